@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/* The only source of time. Milliseconds throughout. */
+#include <stddef.h>
+#include <stdint.h>
+
+/* Since 1970 UTC. */
+int64_t clock_now(void);
+
+/* Since boot, sleep included: what a changed date cannot move. */
+int64_t clock_boot(void);
+
+/* RFC 3339 with milliseconds and the local offset: 2026-11-21T17:00:00.000+09:00 (29 bytes + NUL). */
+#define CLOCK_TEXT 32
+void clock_format(int64_t ms, char ret[static CLOCK_TEXT]);
+
+/* Reads exactly that form; -EINVAL otherwise. */
+int clock_parse(const char *text, size_t n, int64_t *ret);
+
+/* The fiscal year (April to March, local time) a moment lies in. */
+unsigned int clock_fiscal_year(int64_t ms);

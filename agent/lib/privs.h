@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/* Dropping rights, in the one right order. Every failure is fatal to the start. */
+#include "std.h"
+
+#include <sys/types.h>
+
+/* uid and primary gid of a system user; -ENOENT. Call before privs_drop. */
+int privs_lookup(const char *user, uid_t *ret_uid, gid_t *ret_gid);
+
+/* Groups, ids, every capability set, no-new-privileges, not dumpable, no core file, descriptors capped
+   at `files`; then checks that none of it can be taken back. A process that is that user already and
+   has no capability only gets the rest. */
+int privs_drop(uid_t uid, gid_t gid, unsigned int files);
+
+/* Closes every descriptor from `least` on. */
+int privs_close_from(int least);
