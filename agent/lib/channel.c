@@ -43,6 +43,13 @@ const char *channel_name(uint32_t type)
 	return row ? row->name : "unknown";
 }
 
+size_t channel_size(uint32_t type)
+{
+	const struct WireRow *row = wire_row(type);
+
+	return row ? row->size : 0;
+}
+
 void message_done(struct Message *m)
 {
 	for (size_t i = 0; i < m->n_fds; i++)

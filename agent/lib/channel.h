@@ -47,3 +47,6 @@ int channel_pair(int ret[2]);
 int channel_verify(int fd);
 
 const char *channel_name(uint32_t type);
+
+/* Size of a message's body; 0: no such message. */
+size_t channel_size(uint32_t type);

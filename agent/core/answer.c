@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "answer.h"
+
+#include "core.h"
+#include "log.h"
+
+struct Waiting {
+	uint64_t cookie, id, n;
+	enum AnswerWant want;
+	bool durable; /* appended, and waiting to be covered */
+	AnswerDone done;
+};
+
+static int answer_call(struct Core *core, const struct Waiting *w, const struct Answer *a)
+{
+	return w->done ? w->done(core, w->id, a) : 0;
+}
+
+static int answer_add(struct Answers *a, const struct Waiting *w)
+{
+	if (a->n == a->room) {
+		size_t room = a->room ? 2 * a->room : 32;
+		struct Waiting *more = reallocarray(a->waiting, room, sizeof(*more));
+
+		if (!more)
+			return -ENOMEM;
+		a->waiting = more;
+		a->room = room;
+	}
+	a->waiting[a->n++] = *w;
+	return 0;
+}
+
+/* Takes out the i-th, keeping the order: answers are told in the order of the questions. */
+static struct Waiting answer_take(struct Answers *a, size_t i)
+{
+	struct Waiting w = a->waiting[i];
+
+	a->n--;
+	memmove(&a->waiting[i], &a->waiting[i + 1], (a->n - i) * sizeof(w));
+	return w;
+}
+
+static int question_send(struct Core *core, const struct Question *q, struct Waiting *w)
+{
+	const struct Answer none = {.fault = FAULT_NO_LEDGER};
+	int r;
+
+	w->cookie = ++core->answers.next_cookie;
+	memcpy(q->body, &w->cookie, sizeof(w->cookie));
+	r = peer_send(&core->ledger, q->type, q->body, q->fds, q->n_fds);
+	if (r < 0)
+		return r;
+	if (r) /* gone; its end is told in its own time */
+		return answer_call(core, w, &none);
+	return answer_add(&core->answers, w);
+}
+
+int ledger_ask(struct Core *core, const struct Question *q, AnswerDone done, uint64_t id)
+{
+	struct Waiting w = {.id = id, .want = WANT_REPLY, .done = done};
+
+	return question_send(core, q, &w);
+}
+
+int ledger_append(struct Core *core, const struct Record *r, enum AnswerWant want, AnswerDone done, uint64_t id)
+{
+	struct Waiting w = {.id = id, .want = want, .done = done};
+	struct MsgAppend ask = {.record = *r};
+	struct Question q = {MSG_APPEND, &ask, NULL, 0};
+
+	return question_send(core, &q, &w);
+}
+
+static int answer_covered(struct Core *core, uint64_t size)
+{
+	struct Answers *a = &core->answers;
+
+	a->covered = MAX(a->covered, size);
+	for (size_t i = 0; i < a->n;) {
+		struct Waiting w = a->waiting[i];
+		struct Answer answer = {.n = w.n};
+		int r;
+
+		if (w.want != WANT_COVERED || !w.durable || w.n >= a->covered) {
+			i++;
+			continue;
+		}
+		answer_take(a, i);
+		r = answer_call(core, &w, &answer);
+		if (r < 0)
+			return r;
+		i = 0; /* the callback may have asked more */
+	}
+	return 0;
+}
+
+static int answer_appended(struct Core *core, const struct MsgAppended *m)
+{
+	struct Answers *a = &core->answers;
+
+	for (size_t i = 0; i < a->n; i++) {
+		struct Answer answer = {.fault = m->fault, .n = m->n};
+		struct Waiting w;
+
+		if (a->waiting[i].cookie != m->cookie)
+			continue;
+		if (!m->fault)
+			core->records = MAX(core->records, m->n + 1);
+		if (!m->fault && a->waiting[i].want == WANT_COVERED && m->n >= a->covered) {
+			a->waiting[i].durable = true;
+			a->waiting[i].n = m->n;
+			return 0;
+		}
+		w = answer_take(a, i);
+		return answer_call(core, &w, &answer);
+	}
+	log_error("ledger: answer without a question; stopped");
+	return -EPROTO;
+}
+
+static int answer_reply(struct Core *core, const struct Message *m)
+{
+	struct Answers *a = &core->answers;
+	struct Answer answer = {.m = m};
+	uint64_t cookie;
+
+	memcpy(&cookie, &m->body, sizeof(cookie));
+	for (size_t i = 0; i < a->n; i++) {
+		struct Waiting w;
+
+		if (a->waiting[i].cookie != cookie || a->waiting[i].want != WANT_REPLY)
+			continue;
+		w = answer_take(a, i);
+		return answer_call(core, &w, &answer);
+	}
+	log_error("ledger: answer without a question; stopped");
+	return -EPROTO;
+}
+
+int answer_message(struct Core *core, const struct Message *m)
+{
+	switch (m->type) {
+	case MSG_APPENDED:
+		return answer_appended(core, &m->body.APPENDED);
+	case MSG_COVERED:
+		return answer_covered(core, m->body.COVERED.size);
+	case MSG_DIGESTED:
+	case MSG_FILES_DIGESTED:
+	case MSG_NOTE:
+	case MSG_READABLE:
+	case MSG_FOUND_COPY:
+		return answer_reply(core, m);
+	default:
+		log_error("ledger: unexpected message %s; stopped", channel_name(m->type));
+		return -EPROTO;
+	}
+}
+
+int answer_fail_all(struct Core *core)
+{
+	const struct Answer none = {.fault = FAULT_NO_LEDGER};
+	struct Answers *a = &core->answers;
+
+	a->covered = 0;
+	while (a->n) {
+		struct Waiting w = answer_take(a, 0);
+		int r = answer_call(core, &w, &none);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}

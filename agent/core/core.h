@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * The privileged process: what it knows and the words its files share.
+ *
+ * Two sentences (docs/flow.md): device_flow.c has the first, request_flow.c and what it calls the second.
+ * Everything waits by callback: an object that may be gone when the answer comes is named by its id,
+ * never by a pointer. Negative results end the agent; the gate is closed then by what is left of it.
+ */
+#include "answer.h"
+#include "device.h"
+#include "dispatch.h"
+#include "fault.h"
+#include "job.h"
+#include "loan.h"
+#include "peer.h"
+#include "policy.h"
+#include "refusal.h"
+#include "request.h"
+
+enum Stage {
+	STAGE_LEDGER, /* its rows are awaited; nothing opens */
+	STAGE_CONFIG, /* configuration is being read for the first time */
+	STAGE_WATCH,  /* what is plugged in is being told */
+	STAGE_RUN,
+	STAGE_STOP,
+};
+
+/* A request on its way to its one reply. */
+struct Ask {
+	struct Ask *next;
+	uint64_t id;
+	uint32_t client;
+	uint8_t verb;
+	struct PersonRow person;
+	struct Request request;
+	int channel; /* the job's end, -1: none */
+	uint64_t device, job;
+	uint64_t intent; /* its record; UINT64_MAX: none yet */
+	struct CheckoutRow checkout;
+	struct MediumRow medium;
+	/* what to do once the device's disk is there, or has not come (fault) */
+	int (*disk)(struct Core *core, struct Ask *ask, int fault);
+	struct MsgReply reply;
+};
+
+struct Core {
+	struct Dispatch *dispatch;
+	struct Peer ledger, load, watch, gate;
+	int64_t respawn_wait; /* milliseconds before the next try of a helper that failed */
+	int64_t last_shut;
+	enum Stage stage;
+	int shut; /* why the gate is closed as a whole (enum Fault); FAULT_OK: it is not */
+	char shut_subject[LIMIT_SUBJECT];
+	struct Answers answers;
+	struct Loans loans, loans_incoming;
+	struct PendingRow *pending;
+	size_t n_pending;
+	struct StateEnd state;
+	uint64_t records; /* lines in the ledger, as far as told */
+	bool time_unsure;
+	struct Policy *policy, *policy_incoming;
+	uint32_t n_rows; /* of the load under way */
+	int config_texts[LIMIT_FDS];
+	bool config_is_last_good;
+	char config_error[LIMIT_SUBJECT];
+	struct Devices devices;
+	struct Job *jobs;
+	struct Ask *asks;
+	struct Refusals refusals;
+	uint64_t next_id;
+	int listen_fd, signal_fd, clock_fd;
+	int usb_dir;	/* /sys/bus/usb */
+	int config_dir; /* /etc/mediagate; -1: none */
+	int state_dir;	/* /var/lib/mediagate */
+	uid_t copy_uid;
+	gid_t copy_gid;
+};
+
+/* core.c */
+int core_new(struct Core **ret);
+struct Core *core_free(struct Core *core);
+void core_freep(struct Core **core);
+int core_run(struct Core *core);
+
+/* boot.c: the order of starting, the death of helpers, the end */
+int boot_start(struct Core *core);
+int boot_ready(struct Core *core); /* moves on when what a stage waits for is there */
+int boot_stop(struct Core *core);
+int boot_stop_next(struct Core *core); /* a job or a helper has ended while stopping */
+
+/* config.c */
+int config_begin(struct Core *core);
+int config_message(void *owner, struct Peer *p, struct Message *m);
+int config_end(void *owner, struct Peer *p);
+
+/* device_flow.c */
+int device_flow_message(void *owner, struct Peer *p, struct Message *m);
+int device_flow_judge_all(struct Core *core);
+int device_flow_judge_medium(struct Core *core, const char *number);
+int device_flow_explain(struct Core *core, const struct Device *d, struct Verdict *ret, struct Walk *ret_walk);
+/* Opens for a purpose that is not a loan (register, return) until device_flow_release. 0 or FAULT_*. */
+int device_flow_hold(struct Core *core, struct Device *d, uint64_t ask);
+int device_flow_release(struct Core *core, struct Device *d);
+/* Job, sync, unmount, deauthorise: in this order. */
+int device_flow_close(struct Core *core, struct Device *d, int fault);
+int device_flow_close_all(struct Core *core, int fault);
+int device_flow_unplugged(struct Core *core, struct Device *d);
+int device_flow_job_ended(struct Core *core, struct Device *d);
+int device_flow_ask_digest(struct Core *core, struct Device *d);
+void device_describe(const struct Device *d, struct Record *r);
+
+/* request_flow.c */
+int request_flow_message(void *owner, struct Peer *p, struct Message *m);
+struct Ask *ask_find(struct Core *core, uint64_t id);
+/* The one reply. Frees the ask. */
+int ask_reply(struct Core *core, struct Ask *ask, int fault, const char *subject);
+/* Records the refusal, then replies at once. */
+int ask_refuse(struct Core *core, struct Ask *ask, int fault, const char *subject);
+/* Sends a row of the reply. */
+int ask_row(struct Core *core, struct Ask *ask, enum MessageType type, void *row);
+/* A record of this request: kind, actor, role, medium and checkout filled in. */
+void ask_record(const struct Ask *ask, struct Record *r, enum RecordResult result);
+/* Calls ask->disk when the device's disk is there, or after a time limit. */
+int ask_await_disk(struct Core *core, struct Ask *ask, struct Device *d,
+	int (*disk)(struct Core *core, struct Ask *ask, int fault));
+int ask_disk_came(struct Core *core, struct Device *d, int fault);
+
+/* request_show.c, request_lend.c, request_job.c: one function a verb */
+int request_status(struct Core *core, struct Ask *ask);
+int request_devices(struct Core *core, struct Ask *ask);
+int request_explain(struct Core *core, struct Ask *ask);
+int request_records(struct Core *core, struct Ask *ask);
+int request_register(struct Core *core, struct Ask *ask);
+int request_checkout(struct Core *core, struct Ask *ask);
+int request_return(struct Core *core, struct Ask *ask);
+int request_copy(struct Core *core, struct Ask *ask);
+int request_list(struct Core *core, struct Ask *ask);
+int request_get(struct Core *core, struct Ask *ask);
+struct Device *request_device(struct Core *core, const char *name);
+
+/* overdue.c */
+int overdue_arm(struct Core *core);

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/* The storage devices that are plugged in, and the state each is in. */
+#include "channel.h"
+
+enum DeviceState {
+	DEVICE_NEW,	/* its identity digest is asked for */
+	DEVICE_CLOSED,	/* judged and refused: what the port is anyway */
+	DEVICE_INTENT,	/* the intent is on its way to the ledger */
+	DEVICE_OPEN,	/* authorised */
+	DEVICE_CLOSING, /* its job is ending; then it is deauthorised */
+	_DEVICE_STATE_N,
+};
+
+struct Disk {
+	char name[LIMIT_PORT], partition[LIMIT_PORT]; /* empty: none */
+	uint32_t major, minor, partition_minor;
+	uint64_t size, diskseq;
+	bool read_only;
+};
+
+struct Device {
+	struct Device *next;
+	uint64_t id;
+	enum DeviceState state;
+	char interface[LIMIT_PORT];
+	uint32_t busnum, devnum;
+	int device_dir, interface_dir;
+	struct Identity identity;
+	uint8_t digest[DIGEST_SIZE];
+	int reason;  /* enum Fault while closed */
+	int pinned;  /* enum Fault that keeps it closed until it is unplugged; FAULT_OK: none */
+	int told;    /* the reason that is on record for this plug, -1: none */
+	uint64_t held; /* the ask it is open for, 0: a loan or nothing */
+	uint64_t job;
+	uint64_t intent; /* of OPEN */
+	struct Disk disk;
+};
+
+struct Devices {
+	struct Device *first;
+	size_t n;
+};
+
+/* Takes the two descriptors over on success. -ENOSPC beyond LIMIT_DEVICES. */
+int devices_add(struct Devices *all, const struct MsgUsbAdd *m, int device_dir, int interface_dir,
+	struct Device **ret);
+void devices_remove(struct Devices *all, struct Device *d);
+void devices_clear(struct Devices *all);
+
+struct Device *devices_by_id(const struct Devices *all, uint64_t id);
+struct Device *devices_by_interface(const struct Devices *all, const char *interface);
+struct Device *devices_by_digest(const struct Devices *all, const uint8_t digest[static DIGEST_SIZE]);
+
+/* Moves to a state; asserts that the table of transitions has it. */
+void device_move(struct Device *d, enum DeviceState to);

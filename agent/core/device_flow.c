@@ -1,0 +1,512 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * event → identity → verdict → intent on record → enforce, verify → outcome on record.
+ *
+ * A refusal waits for nothing: the port is closed already. Only opening waits for the ledger. Every
+ * device is judged again whenever something it depends on changes; judging is free of effects, so it
+ * may be done at any time and as often as one likes.
+ */
+#include "clock.h"
+#include "core.h"
+#include "enforce.h"
+#include "judge.h"
+#include "log.h"
+#include "str.h"
+
+#include <stdio.h>
+
+static int device_settle(struct Core *core, struct Device *d);
+
+void device_describe(const struct Device *d, struct Record *r)
+{
+	char word[8];
+
+	record_text(r, KEY_DEVICE, d->identity.port);
+	snprintf(word, sizeof(word), "%04x", d->identity.vendor);
+	record_text(r, KEY_VENDOR, word);
+	snprintf(word, sizeof(word), "%04x", d->identity.product);
+	record_text(r, KEY_PRODUCT, word);
+	record_bytes(r, KEY_SERIAL, d->identity.serial, d->identity.serial_size);
+}
+
+static void device_record(struct Core *core, const struct Device *d, struct Record *r)
+{
+	const struct MediumRow *m = loans_medium_of(&core->loans, d->digest);
+	const struct CheckoutRow *c = m ? loans_checkout(&core->loans, m->number) : NULL;
+
+	if (m)
+		STR_CUT(r->medium, m->number);
+	if (c)
+		STR_CUT(r->checkout, c->id);
+	if (c)
+		STR_CUT(r->actor, c->clerk);
+	device_describe(d, r);
+}
+
+/* Another device says it is the same one. */
+static bool has_twin(const struct Core *core, const struct Device *d)
+{
+	for (const struct Device *o = core->devices.first; o; o = o->next)
+		if (o != d && o->state != DEVICE_NEW && !memcmp(o->digest, d->digest, DIGEST_SIZE) &&
+			!str_eq(o->identity.port, d->identity.port))
+			return true;
+	return false;
+}
+
+int device_flow_explain(struct Core *core, const struct Device *d, struct Verdict *ret, struct Walk *ret_walk)
+{
+	const struct MediumRow *m = loans_medium_of(&core->loans, d->digest);
+	struct Facts facts = {
+		.medium = m,
+		.checkout = m ? loans_checkout(&core->loans, m->number) : NULL,
+		.twin = has_twin(core, d),
+		.time_unsure = core->time_unsure,
+		.now = clock_now(),
+	};
+
+	judge_device(core->policy, &d->identity, &facts, ret, ret_walk);
+	if (ret->answer == VERDICT_OPEN && (d->pinned || core->shut)) {
+		ret->answer = VERDICT_REFUSE;
+		ret->reason = (uint16_t)(d->pinned ? d->pinned : core->shut);
+	}
+	return 0;
+}
+
+/* ------------------------------------------------------------------ closing */
+
+static int closed_now(struct Core *core, struct Device *d)
+{
+	struct Record r;
+	int fault = enforce_close(d);
+
+	if (fault)
+		log_error("device %s: cannot be closed", d->interface);
+	record_start(&r, RECORD_CLOSE, fault ? RESULT_FAILED : RESULT_DONE);
+	r.reason = (uint16_t)d->reason;
+	device_record(core, d, &r);
+	device_move(d, DEVICE_CLOSED);
+	d->disk = (struct Disk){};
+	d->held = 0;
+	log_info("device %s: closed (%s)", d->interface, fault_row(d->reason)->code);
+	return ledger_append(core, &r, WANT_DURABLE, NULL, 0);
+}
+
+int device_flow_close(struct Core *core, struct Device *d, int fault)
+{
+	struct Job *job = job_find(core, d->job);
+
+	d->reason = fault;
+	if (d->state == DEVICE_INTENT) {
+		device_move(d, DEVICE_CLOSED); /* the answer finds it so and opens nothing */
+		return 0;
+	}
+	if (d->state == DEVICE_OPEN && job) {
+		device_move(d, DEVICE_CLOSING);
+		return job_stop(core, job, fault);
+	}
+	if (d->state == DEVICE_OPEN)
+		return closed_now(core, d);
+	return 0;
+}
+
+int device_flow_close_all(struct Core *core, int fault)
+{
+	for (struct Device *d = core->devices.first; d; d = d->next) {
+		int r = device_flow_close(core, d, fault);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* The job of a device is gone: what waited for it may go on. */
+int device_flow_job_ended(struct Core *core, struct Device *d)
+{
+	d->job = 0;
+	if (d->state == DEVICE_CLOSING) {
+		int r = closed_now(core, d);
+
+		if (r < 0)
+			return r;
+	}
+	return d->held ? 0 : device_settle(core, d);
+}
+
+/* ------------------------------------------------------------------ opening */
+
+static int open_outcome(struct Core *core, struct Device *d, int fault)
+{
+	struct Record r;
+
+	record_start(&r, RECORD_OPEN, fault ? RESULT_FAILED : RESULT_DONE);
+	r.reason = (uint16_t)fault;
+	device_record(core, d, &r);
+	record_text(&r, KEY_INTERFACE, d->interface);
+	record_number(&r, KEY_INTENT, d->intent);
+	return ledger_append(core, &r, WANT_DURABLE, NULL, 0);
+}
+
+static int open_durable(struct Core *core, uint64_t id, const struct Answer *a)
+{
+	struct Device *d = devices_by_id(&core->devices, id);
+	struct Verdict v;
+	int fault;
+
+	if (!d)
+		return 0; /* unplugged meanwhile; the intent stays pending and is closed at the next start */
+	if (a->fault) {
+		d->reason = a->fault;
+		if (d->state == DEVICE_INTENT)
+			device_move(d, DEVICE_CLOSED);
+		return 0;
+	}
+	d->intent = a->n;
+	if (d->state != DEVICE_INTENT)
+		return open_outcome(core, d, d->reason ? d->reason : FAULT_CANCELLED);
+	/* the verdict may have changed while the intent was written */
+	device_flow_explain(core, d, &v, NULL);
+	fault = v.answer == VERDICT_OPEN ? enforce_open(d, core->usb_dir) : v.reason;
+	d->reason = fault;
+	if (fault == FAULT_CHANGED_DEVICE)
+		d->pinned = fault;
+	device_move(d, fault ? DEVICE_CLOSED : DEVICE_OPEN);
+	if (!fault)
+		log_info("device %s: open", d->interface);
+	return open_outcome(core, d, fault);
+}
+
+static int device_open(struct Core *core, struct Device *d)
+{
+	struct Record r;
+
+	device_move(d, DEVICE_INTENT);
+	record_start(&r, RECORD_OPEN, RESULT_INTENT);
+	device_record(core, d, &r);
+	record_text(&r, KEY_INTERFACE, d->interface);
+	return ledger_append(core, &r, WANT_DURABLE, open_durable, d->id);
+}
+
+/* ------------------------------------------------------------------ judging */
+
+static int refused(struct Core *core, struct Device *d, int reason)
+{
+	struct Record r;
+
+	d->reason = reason;
+	if (d->told == reason)
+		return 0;
+	d->told = reason;
+	log_info("device %s: refused (%s)", d->interface, fault_row(reason)->code);
+	record_start(&r, RECORD_DEVICE, RESULT_REFUSED);
+	r.reason = (uint16_t)reason;
+	device_record(core, d, &r);
+	return refusal_record(core, &r);
+}
+
+static int device_settle(struct Core *core, struct Device *d)
+{
+	struct Verdict v;
+
+	if (d->state == DEVICE_NEW || core->stage == STAGE_STOP)
+		return 0;
+	device_flow_explain(core, d, &v, NULL);
+	/* held for registration or return: no loan is asked for, but a twin ends that too */
+	if (d->held && v.reason != FAULT_TWIN && !core->shut)
+		return 0;
+	if (v.answer == VERDICT_OPEN)
+		return d->state == DEVICE_CLOSED ? device_open(core, d) : 0;
+	if (d->state == DEVICE_OPEN || d->state == DEVICE_INTENT) {
+		int r = device_flow_close(core, d, v.reason);
+
+		if (r < 0)
+			return r;
+	}
+	if (core->shut) {
+		d->reason = v.reason;
+		return 0;
+	}
+	return d->state == DEVICE_CLOSED ? refused(core, d, v.reason) : 0;
+}
+
+int device_flow_judge_all(struct Core *core)
+{
+	for (struct Device *d = core->devices.first; d; d = d->next) {
+		int r = device_settle(core, d);
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int device_flow_judge_medium(struct Core *core, const char *number)
+{
+	for (struct Device *d = core->devices.first; d; d = d->next) {
+		const struct MediumRow *m = loans_medium_of(&core->loans, d->digest);
+		int r = m && str_eq(m->number, number) ? device_settle(core, d) : 0;
+
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+int device_flow_hold(struct Core *core, struct Device *d, uint64_t ask)
+{
+	int fault;
+
+	if (d->held || d->job || (d->state != DEVICE_CLOSED && d->state != DEVICE_OPEN))
+		return FAULT_BUSY;
+	if (d->pinned || has_twin(core, d))
+		return d->pinned ? d->pinned : FAULT_TWIN;
+	if (d->state == DEVICE_CLOSED) {
+		fault = enforce_open(d, core->usb_dir);
+		if (fault == FAULT_CHANGED_DEVICE)
+			d->pinned = fault;
+		if (fault)
+			return fault;
+		device_move(d, DEVICE_OPEN);
+		d->reason = FAULT_OK;
+	}
+	d->held = ask;
+	return 0;
+}
+
+int device_flow_release(struct Core *core, struct Device *d)
+{
+	struct Verdict v;
+
+	d->held = 0;
+	if (d->job)
+		return 0; /* its end settles the rest */
+	device_flow_explain(core, d, &v, NULL);
+	d->told = v.reason; /* the person knows: they have just asked */
+	return device_settle(core, d);
+}
+
+/* ------------------------------------------------------------------ from watch */
+
+static int device_digested(struct Core *core, uint64_t id, const struct Answer *a)
+{
+	struct Device *d = devices_by_id(&core->devices, id);
+
+	if (!d || d->state != DEVICE_NEW)
+		return 0;
+	if (a->fault) {
+		d->reason = a->fault;
+		return 0; /* ledger's successor hears the question again */
+	}
+	memcpy(d->digest, a->m->body.DIGESTED.digest, DIGEST_SIZE);
+	device_move(d, DEVICE_CLOSED);
+	/* a second device of the same identity takes the gate from the first, too */
+	return device_flow_judge_all(core);
+}
+
+int device_flow_ask_digest(struct Core *core, struct Device *d)
+{
+	struct MsgDigest ask = {.identity = d->identity};
+	struct Question q = {MSG_DIGEST, &ask, NULL, 0};
+
+	return ledger_ask(core, &q, device_digested, d->id);
+}
+
+static bool identity_is_sane(const struct MsgUsbAdd *m)
+{
+	const struct Identity *i = &m->identity;
+
+	return i->n_interfaces <= LIMIT_INTERFACES && i->serial_size < LIMIT_SERIAL &&
+		i->descriptors_size <= LIMIT_DESCRIPTORS && i->strength < _IDENTITY_STRENGTH_N &&
+		!strpbrk(m->interface, "/ \n") && !strpbrk(i->port, "/ \n") &&
+		!strncmp(m->interface, i->port, strlen(i->port)) && m->interface[strlen(i->port)] == ':';
+}
+
+/* It was open before we looked: an agent before us was ended in the middle. */
+static int close_found_open(struct Core *core, struct Device *d)
+{
+	struct Record r;
+	int fault = enforce_close(d);
+
+	record_start(&r, RECORD_CLOSE, fault ? RESULT_FAILED : RESULT_DONE);
+	r.reason = FAULT_INTERRUPTED;
+	device_describe(d, &r);
+	return ledger_append(core, &r, WANT_DURABLE, NULL, 0);
+}
+
+static int usb_add(struct Core *core, struct Message *m)
+{
+	const struct MsgUsbAdd *add = &m->body.USB_ADD;
+	struct Device *d = devices_by_interface(&core->devices, add->interface);
+	int r;
+
+	if (!identity_is_sane(add))
+		return CHANNEL_BROKEN;
+	if (d && d->busnum == add->busnum && d->devnum == add->devnum)
+		return 0; /* a rescan tells what we know */
+	if (d) {
+		r = device_flow_unplugged(core, d);
+		if (r < 0)
+			return r;
+	}
+	r = devices_add(&core->devices, add, m->fds[0], m->fds[1], &d);
+	if (r == -ENOSPC) {
+		log_warning("device %s: too many devices; it stays closed", add->interface);
+		return 0;
+	}
+	if (r < 0)
+		return r;
+	m->n_fds = 0;
+	d->id = ++core->next_id;
+	if (add->authorized) {
+		r = close_found_open(core, d);
+		if (r < 0)
+			return r;
+	}
+	return device_flow_ask_digest(core, d);
+}
+
+int device_flow_unplugged(struct Core *core, struct Device *d)
+{
+	struct Job *job = job_find(core, d->job);
+	int r = 0;
+
+	log_info("device %s: unplugged", d->interface);
+	if (d->state == DEVICE_INTENT || d->state == DEVICE_OPEN || d->state == DEVICE_CLOSING) {
+		struct Record record;
+
+		record_start(&record, RECORD_CLOSE, RESULT_DONE);
+		record.reason = FAULT_MEDIUM_GONE;
+		device_record(core, d, &record);
+		r = ledger_append(core, &record, WANT_DURABLE, NULL, 0);
+	}
+	if (r >= 0 && job)
+		r = job_stop(core, job, FAULT_MEDIUM_GONE);
+	if (r >= 0)
+		r = ask_disk_came(core, d, FAULT_MEDIUM_GONE);
+	devices_remove(&core->devices, d);
+	return r < 0 ? r : 0;
+}
+
+static int usb_remove(struct Core *core, const struct MsgUsbRemove *m)
+{
+	size_t n = strlen(m->name);
+
+	for (struct Device *d = core->devices.first, *next; d; d = next) {
+		int r;
+
+		next = d->next;
+		/* the interface itself, or its whole device */
+		if (!str_eq(d->interface, m->name) && !(str_eq(d->identity.port, m->name) && d->interface[n] == ':'))
+			continue;
+		r = device_flow_unplugged(core, d);
+		if (r < 0)
+			return r;
+		next = core->devices.first; /* the reply of a waiting request may change the list */
+	}
+	return device_flow_judge_all(core); /* a twin that is gone frees the other */
+}
+
+/* A storage driver on an interface that we did not open. */
+static int tampered(struct Core *core, const struct Device *d, const char *interface, const char *driver)
+{
+	struct Record r;
+	int fault = d ? enforce_close(d) : FAULT_MEDIUM_ERROR;
+
+	log_warning("device %s: bound to %s without leave", interface, driver);
+	record_start(&r, RECORD_TAMPER, fault ? RESULT_FAILED : RESULT_DONE);
+	record_text(&r, KEY_INTERFACE, interface);
+	record_text(&r, KEY_DRIVER, driver);
+	return ledger_append(core, &r, WANT_DURABLE, NULL, 0);
+}
+
+static int usb_bind(struct Core *core, const struct MsgUsbBind *m)
+{
+	struct Device *d = devices_by_interface(&core->devices, m->interface);
+
+	if (d && (d->state == DEVICE_OPEN || d->state == DEVICE_CLOSING))
+		return 0;
+	/* an event may be older than our closing: only what is bound now counts */
+	if (d && !enforce_is_authorized(d))
+		return 0;
+	return tampered(core, d, m->interface, m->driver);
+}
+
+static int block_add(struct Core *core, const struct MsgBlockAdd *m)
+{
+	struct Device *d = devices_by_interface(&core->devices, m->interface);
+	const struct MediumRow *medium;
+
+	if (!d)
+		return 0;
+	if (d->state != DEVICE_OPEN)
+		return d->state == DEVICE_CLOSED && enforce_is_authorized(d) ?
+			tampered(core, d, m->interface, m->disk) : 0;
+	if ((d->disk.name[0] && !str_eq(d->disk.name, m->disk)) || m->lun != 0) {
+		d->pinned = FAULT_COMPOSITE; /* a second disk behind one interface */
+		return device_flow_close(core, d, d->pinned);
+	}
+	if (d->disk.name[0] && d->disk.diskseq != m->diskseq && d->job) {
+		d->pinned = FAULT_CHANGED_DEVICE;
+		return device_flow_close(core, d, d->pinned);
+	}
+	memcpy(d->disk.name, m->disk, sizeof(d->disk.name));
+	memcpy(d->disk.partition, m->partition, sizeof(d->disk.partition));
+	d->disk.major = m->major;
+	d->disk.minor = m->minor;
+	d->disk.partition_minor = m->partition_minor;
+	d->disk.size = m->size;
+	d->disk.diskseq = m->diskseq;
+	d->disk.read_only = m->read_only;
+	medium = loans_medium_of(&core->loans, d->digest);
+	if (medium && medium->size && medium->size != m->size) {
+		d->pinned = FAULT_SIZE_DIFFERS;
+		return device_flow_close(core, d, d->pinned);
+	}
+	return ask_disk_came(core, d, 0);
+}
+
+static int block_remove(struct Core *core, const struct MsgBlockRemove *m)
+{
+	for (struct Device *d = core->devices.first; d; d = d->next)
+		if (str_eq(d->disk.name, m->disk)) {
+			struct Job *job = job_find(core, d->job);
+
+			d->disk = (struct Disk){};
+			return job ? job_stop(core, job, FAULT_MEDIUM_GONE) : 0;
+		}
+	return 0;
+}
+
+static int watch_ready(struct Core *core, const struct MsgWatchReady *m)
+{
+	struct Record r;
+
+	if (core->stage == STAGE_WATCH)
+		return boot_ready(core);
+	record_start(&r, RECORD_GAP, RESULT_DONE);
+	record_number(&r, KEY_COUNT, m->rescan);
+	return ledger_append(core, &r, WANT_DURABLE, NULL, 0);
+}
+
+int device_flow_message(void *owner, struct Peer *p, struct Message *m)
+{
+	struct Core *core = owner;
+
+	switch (m->type) {
+	case MSG_USB_ADD:
+		return usb_add(core, m);
+	case MSG_USB_REMOVE:
+		return usb_remove(core, &m->body.USB_REMOVE);
+	case MSG_USB_BIND:
+		return usb_bind(core, &m->body.USB_BIND);
+	case MSG_BLOCK_ADD:
+		return block_add(core, &m->body.BLOCK_ADD);
+	case MSG_BLOCK_REMOVE:
+		return block_remove(core, &m->body.BLOCK_REMOVE);
+	case MSG_WATCH_READY:
+		return watch_ready(core, &m->body.WATCH_READY);
+	default:
+		log_error("%s: unexpected message %s", p->name, channel_name(m->type));
+		return CHANNEL_BROKEN;
+	}
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "enforce.h"
+
+#include "fault.h"
+#include "file.h"
+#include "str.h"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+static bool is_sysfs(int dir)
+{
+	struct statfs fs;
+
+	return !fstatfs(dir, &fs) && fs.f_type == SYSFS_MAGIC;
+}
+
+/* The attribute's bytes are what they were when the verdict was made. */
+static bool same_bytes(int dir, const char *name, const uint8_t *bytes, size_t size)
+{
+	uint8_t now[LIMIT_DESCRIPTORS + 1];
+	ssize_t n = file_read_at(dir, name, now, sizeof(now));
+
+	return n == (ssize_t)size && !memcmp(now, bytes, size);
+}
+
+static bool same_serial(const struct Device *d)
+{
+	char now[LIMIT_SERIAL + 1];
+	ssize_t n = file_read_text_at(d->device_dir, "serial", now, sizeof(now));
+
+	if (n == -ENOENT)
+		n = 0;
+	return n == d->identity.serial_size && !memcmp(now, d->identity.serial, (size_t)n);
+}
+
+static bool same_number(int dir, const char *name, uint32_t then)
+{
+	uint64_t now;
+
+	return !file_read_number_at(dir, name, &now) && now == then;
+}
+
+/* The interface's directory must be a child of the device's, not just claim its name. */
+static bool is_child(const struct Device *d)
+{
+	struct stat a, b;
+	_cleanup_fd_ int parent = openat(d->interface_dir, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return parent >= 0 && !fstat(parent, &a) && !fstat(d->device_dir, &b) && a.st_dev == b.st_dev &&
+		a.st_ino == b.st_ino;
+}
+
+static int identity_still_holds(const struct Device *d)
+{
+	if (!is_sysfs(d->device_dir) || !is_sysfs(d->interface_dir) || !is_child(d))
+		return FAULT_CHANGED_DEVICE;
+	if (!same_number(d->device_dir, "busnum", d->busnum) || !same_number(d->device_dir, "devnum", d->devnum))
+		return FAULT_MEDIUM_GONE;
+	if (!same_bytes(d->device_dir, "descriptors", d->identity.descriptors, d->identity.descriptors_size) ||
+		!same_serial(d))
+		return FAULT_CHANGED_DEVICE;
+	return 0;
+}
+
+static int write_authorized(const struct Device *d, const char *value)
+{
+	char now[8];
+	int r = file_write_at(d->interface_dir, "authorized", value);
+
+	if (r == -ENOENT || r == -ENODEV)
+		return FAULT_MEDIUM_GONE;
+	if (r < 0)
+		return FAULT_MEDIUM_ERROR;
+	if (file_read_text_at(d->interface_dir, "authorized", now, sizeof(now)) < 0)
+		return FAULT_MEDIUM_GONE;
+	return str_eq(now, value) ? 0 : FAULT_MEDIUM_ERROR;
+}
+
+int enforce_open(const struct Device *d, int usb_dir)
+{
+	int r = identity_still_holds(d);
+
+	if (!r)
+		r = write_authorized(d, "1");
+	if (r)
+		return r;
+	/* an interface that is authorised later than its device is not probed by itself */
+	r = file_write_at(usb_dir, "drivers_probe", d->interface);
+	if (r < 0 && r != -ENODEV && r != -EBUSY && r != -EINVAL) {
+		(void)enforce_close(d);
+		return FAULT_MEDIUM_ERROR;
+	}
+	return 0;
+}
+
+int enforce_close(const struct Device *d)
+{
+	int r = write_authorized(d, "0");
+
+	return r == FAULT_MEDIUM_GONE ? 0 : r;
+}
+
+bool enforce_is_authorized(const struct Device *d)
+{
+	char now[8];
+
+	return file_read_text_at(d->interface_dir, "authorized", now, sizeof(now)) > 0 && str_eq(now, "1");
+}

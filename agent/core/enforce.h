@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * The writes to sysfs. Identity is read again through the directory that is acted through, right
+ * before the write; the result is read back.
+ */
+#include "device.h"
+
+/* 0, FAULT_CHANGED_DEVICE, FAULT_MEDIUM_GONE, FAULT_MEDIUM_ERROR, or -errno. */
+int enforce_open(const struct Device *d, int usb_dir);
+
+/* 0 (closed, or gone) or FAULT_MEDIUM_ERROR. */
+int enforce_close(const struct Device *d);
+
+/* As sysfs says now; what cannot be read is not authorised. */
+bool enforce_is_authorized(const struct Device *d);

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * One session with a medium: a child that mounts, drops everything and becomes agent/copy.
+ */
+#include "device.h"
+#include "peer.h"
+#include "settings.h"
+
+struct Core;
+struct Ask;
+
+struct Job {
+	struct Job *next;
+	struct Core *core;
+	uint64_t id, ask, device;
+	enum JobKind kind;
+	struct Peer peer;
+	pid_t pid;		/* until it is reaped */
+	char copy[LIMIT_ID];
+	uint32_t n_lines;	/* of the note, sent to ledger */
+	uint64_t waiting;	/* questions to ledger without answer */
+	bool ready;		/* it has asked to proceed */
+	bool stopping;
+	bool done;		/* it has said its last word */
+	int fault;		/* the first thing that went wrong on our side */
+	struct MsgJobReady report;
+	struct MsgJobDone last;
+	uint8_t note[DIGEST_SIZE];
+	uint64_t known, foreign, damaged;
+	/* found copies whose records are being looked up, in order */
+	struct MsgJobFound *found;
+	size_t n_found, n_asked, n_told;
+};
+
+/* Starts one for an ask whose device is open and has its disk. 0 or FAULT_*. */
+int job_start(struct Core *core, struct Ask *ask, struct Device *d, enum JobKind kind);
+
+/* Asks it to clean up and end with this fault; ends it by force after 10 s. */
+int job_stop(struct Core *core, struct Job *job, int fault);
+
+struct Job *job_find(struct Core *core, uint64_t id);
+
+/* A child was reaped. 1: it was a job's. */
+int job_reaped(struct Core *core, pid_t pid);
+
+/* mount.c: in the forked child; does not return. */
+struct MountOrder {
+	struct Disk disk;
+	bool writable;
+	uid_t uid;
+	gid_t gid;
+	const char *file_systems[8]; /* tried in order, NULL at the end */
+};
+_noreturn_ void mount_and_become(const struct MountOrder *o, int channel, int person);
+
+/* prepare.c: in the forked child; partitions and makes the file system; its exit status is a fault. */
+_noreturn_ void prepare_and_exit(const struct MountOrder *o, const char *type);
