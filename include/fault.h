@@ -128,6 +128,8 @@ enum ExitStatus {
 	X(CANCELLED, "cancelled", EXIT_CANCELLED, "stopped as asked", "nothing half-done is left on the medium") \
 	X(INTERRUPTED, "interrupted", EXIT_AGENT, "%s was cut short when the agent stopped",               \
 		"look at the medium and repeat")                                                           \
+	X(WRONG_KEY, "wrong-key", EXIT_ALTERED, "%s is not encrypted for this key, or is damaged",           \
+		"use the key that belongs to the certificate the sender has")                              \
 	/* the agent, its ledger and configuration */                                                      \
 	X(NO_AGENT, "no-agent", EXIT_AGENT, "the agent does not answer",                                   \
 		"no medium works until it runs; tell %s")                                                  \
