@@ -15,6 +15,7 @@
 #include "loan.h"
 #include "peer.h"
 #include "policy.h"
+#include "record_detail.h"
 #include "refusal.h"
 #include "request.h"
 
@@ -41,6 +42,8 @@ struct Ask {
 	struct MediumRow medium;
 	/* what to do once the device's disk is there, or has not come (fault) */
 	int (*disk)(struct Core *core, struct Ask *ask, int fault);
+	int64_t deadline; /* of that, boot milliseconds */
+	pid_t prepare;	  /* the child that makes a file system, 0: none */
 	struct MsgReply reply;
 };
 
@@ -50,6 +53,9 @@ struct Core {
 	int64_t respawn_wait; /* milliseconds before the next try of a helper that failed */
 	int64_t last_shut;
 	enum Stage stage;
+	bool ledger_up, watch_up, gate_up;
+	int ledger_fault; /* its last words, FAULT_OK: none */
+	char ledger_subject[LIMIT_SUBJECT];
 	int shut; /* why the gate is closed as a whole (enum Fault); FAULT_OK: it is not */
 	char shut_subject[LIMIT_SUBJECT];
 	struct Answers answers;
@@ -87,7 +93,8 @@ int core_run(struct Core *core);
 int boot_start(struct Core *core);
 int boot_ready(struct Core *core); /* moves on when what a stage waits for is there */
 int boot_stop(struct Core *core);
-int boot_stop_next(struct Core *core); /* a job or a helper has ended while stopping */
+int boot_stop_next(struct Core *core); /* a job has ended while stopping */
+int boot_reap(struct Core *core);      /* children that have ended */
 
 /* config.c */
 int config_begin(struct Core *core);
@@ -138,6 +145,12 @@ int request_copy(struct Core *core, struct Ask *ask);
 int request_list(struct Core *core, struct Ask *ask);
 int request_get(struct Core *core, struct Ask *ask);
 struct Device *request_device(struct Core *core, const char *name);
+/* The plugged-in device of a registered medium, or NULL. */
+struct Device *request_medium_device(struct Core *core, const struct MediumRow *m);
+/* A job of this ask is over: outcome on record, reply. */
+int request_job_done(struct Core *core, struct Ask *ask, struct Job *job);
+/* The child that made a file system has ended with this fault. */
+int request_prepared(struct Core *core, struct Ask *ask, int fault);
 
 /* overdue.c */
 int overdue_arm(struct Core *core);

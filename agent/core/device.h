@@ -30,6 +30,7 @@ struct Device {
 	uint8_t digest[DIGEST_SIZE];
 	int reason;  /* enum Fault while closed */
 	int pinned;  /* enum Fault that keeps it closed until it is unplugged; FAULT_OK: none */
+	bool seen;   /* told since watch last began to tell */
 	int told;    /* the reason that is on record for this plug, -1: none */
 	uint64_t held; /* the ask it is open for, 0: a loan or nothing */
 	uint64_t job;

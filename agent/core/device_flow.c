@@ -341,8 +341,10 @@ static int usb_add(struct Core *core, struct Message *m)
 
 	if (!identity_is_sane(add))
 		return CHANNEL_BROKEN;
-	if (d && d->busnum == add->busnum && d->devnum == add->devnum)
-		return 0; /* a rescan tells what we know */
+	if (d && d->busnum == add->busnum && d->devnum == add->devnum) {
+		d->seen = true; /* a rescan tells what we know */
+		return 0;
+	}
 	if (d) {
 		r = device_flow_unplugged(core, d);
 		if (r < 0)
@@ -356,6 +358,7 @@ static int usb_add(struct Core *core, struct Message *m)
 	if (r < 0)
 		return r;
 	m->n_fds = 0;
+	d->seen = true;
 	d->id = ++core->next_id;
 	if (add->authorized) {
 		r = close_found_open(core, d);
@@ -477,12 +480,36 @@ static int block_remove(struct Core *core, const struct MsgBlockRemove *m)
 	return 0;
 }
 
+/* What watch no longer tells was unplugged while nobody looked. */
+static int sweep_unseen(struct Core *core)
+{
+	for (struct Device *d = core->devices.first, *next; d; d = next) {
+		int r = 0;
+
+		next = d->next;
+		if (!d->seen) {
+			r = device_flow_unplugged(core, d);
+			next = core->devices.first;
+		}
+		if (r < 0)
+			return r;
+	}
+	for (struct Device *d = core->devices.first; d; d = d->next)
+		d->seen = false;
+	return 0;
+}
+
 static int watch_ready(struct Core *core, const struct MsgWatchReady *m)
 {
 	struct Record r;
+	int e = sweep_unseen(core);
 
-	if (core->stage == STAGE_WATCH)
+	if (e < 0)
+		return e;
+	if (!m->rescan) {
+		core->watch_up = true;
 		return boot_ready(core);
+	}
 	record_start(&r, RECORD_GAP, RESULT_DONE);
 	record_number(&r, KEY_COUNT, m->rescan);
 	return ledger_append(core, &r, WANT_DURABLE, NULL, 0);

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The child between core and a job, and the door of libmount: its own mount, network and IPC
+ * namespace, one mount with forced flags, then every right is given up and agent/copy takes over. The
+ * mount is seen by nobody else and goes with the last process of the job.
+ */
+#include "channel.h"
+#include "fault.h"
+#include "job.h"
+#include "privs.h"
+#include "str.h"
+
+#include <fcntl.h>
+#include <libmount.h>
+#include <linux/fs.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#define MOUNT_POINT "/run/mediagate/mnt"
+
+static void context_freep(struct libmnt_context **c)
+{
+	mnt_free_context(*c);
+}
+
+/* The node is the disk that was judged: number, size and sequence. */
+static int disk_is(const struct Disk *disk)
+{
+	_cleanup_fd_ int fd = -1;
+	char path[64];
+	struct stat st;
+	uint64_t size, sequence;
+
+	snprintf(path, sizeof(path), "/dev/%s", disk->name);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0)
+		return errno == ENXIO || errno == ENOENT || errno == ENODEV ? FAULT_MEDIUM_GONE : FAULT_MEDIUM_ERROR;
+	if (fstat(fd, &st) || !S_ISBLK(st.st_mode) || st.st_rdev != makedev(disk->major, disk->minor))
+		return FAULT_CHANGED_DEVICE;
+	if (ioctl(fd, BLKGETSIZE64, &size) || ioctl(fd, BLKGETDISKSEQ, &sequence))
+		return FAULT_MEDIUM_GONE;
+	return size == disk->size && sequence == disk->diskseq ? 0 : FAULT_CHANGED_DEVICE;
+}
+
+static int mount_type(const struct MountOrder *o, const char *type)
+{
+	_cleanup_(context_freep) struct libmnt_context *c = mnt_new_context();
+	char source[64], options[160];
+	int r;
+
+	if (!c)
+		return -ENOMEM;
+	snprintf(source, sizeof(source), "/dev/%s", o->disk.partition[0] ? o->disk.partition : o->disk.name);
+	snprintf(options, sizeof(options), "%s,nosuid,nodev,noexec,nosymfollow,noatime,uid=%u,gid=%u,umask=0077%s",
+		o->writable ? "rw" : "ro", (unsigned int)o->uid, (unsigned int)o->gid,
+		str_eq(type, "vfat") ? ",utf8,errors=remount-ro" : "");
+	mnt_context_disable_helpers(c, 1);
+	mnt_context_disable_mtab(c, 1);
+	mnt_context_disable_canonicalize(c, 1);
+	r = mnt_context_set_source(c, source);
+	if (!r)
+		r = mnt_context_set_target(c, MOUNT_POINT);
+	if (!r)
+		r = mnt_context_set_fstype(c, type);
+	if (!r)
+		r = mnt_context_set_options(c, options);
+	return r ? r : mnt_context_mount(c);
+}
+
+static int mount_any(const struct MountOrder *o)
+{
+	for (size_t i = 0; o->file_systems[i]; i++) {
+		int r = mount_type(o, o->file_systems[i]);
+
+		if (!r)
+			return 0;
+		if (errno == EROFS || errno == EACCES)
+			return FAULT_READ_ONLY_MEDIUM;
+		if (errno == ENXIO || errno == ENODEV)
+			return disk_is(&o->disk) ? FAULT_MEDIUM_GONE : FAULT_NO_FILE_SYSTEM;
+	}
+	return FAULT_NO_FILE_SYSTEM;
+}
+
+static int mount_all(const struct MountOrder *o, int *ret_root)
+{
+	uint32_t minor = o->disk.partition[0] ? o->disk.partition_minor : o->disk.minor;
+	struct stat st;
+	int fault;
+
+	if (unshare(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC))
+		return FAULT_INTERNAL;
+	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
+		return FAULT_INTERNAL;
+	fault = disk_is(&o->disk);
+	if (!fault)
+		fault = mount_any(o);
+	if (fault)
+		return fault;
+	*ret_root = open(MOUNT_POINT, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (*ret_root < 0 || fstat(*ret_root, &st))
+		return FAULT_MEDIUM_ERROR;
+	/* the mount is of the very disk, and the disk is still the one */
+	if (st.st_dev != makedev(o->disk.major, minor))
+		return FAULT_CHANGED_DEVICE;
+	return disk_is(&o->disk);
+}
+
+static int place(int from[3])
+{
+	for (int i = 0; i < 3; i++) {
+		from[i] = fcntl(from[i], F_DUPFD, 64);
+		if (from[i] < 0)
+			return FAULT_INTERNAL;
+	}
+	for (int i = 0; i < 3; i++)
+		if (dup2(from[i], WIRE_CHANNEL + i) < 0)
+			return FAULT_INTERNAL;
+	return close_range(WIRE_CHANNEL + 3, ~0u, 0) ? FAULT_INTERNAL : 0;
+}
+
+void mount_and_become(const struct MountOrder *o, int channel, int person)
+{
+	struct MsgJobDone done = {};
+	int fds[3] = {channel, person, -1};
+	sigset_t none;
+	int fault;
+
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+	if (person < 0)
+		fds[1] = open("/dev/null", O_RDWR | O_CLOEXEC);
+	fault = mount_all(o, &fds[2]);
+	if (!fault)
+		fault = place(fds);
+	if (!fault) {
+		channel = WIRE_CHANNEL;
+		if (privs_drop(o->uid, o->gid, 64) < 0)
+			fault = FAULT_INTERNAL;
+	}
+	if (!fault) {
+		execl(LIBEXECDIR "/copy", LIBEXECDIR "/copy", (char *)NULL);
+		fault = FAULT_INTERNAL;
+	}
+	done.fault = (uint16_t)fault;
+	if (channel_send(channel, MSG_JOB_DONE, &done, NULL, 0))
+		_exit(1);
+	_exit(0);
+}

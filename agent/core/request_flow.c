@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * request → authority → intent on record → action → outcome on record → exactly one reply.
+ *
+ * gate hands over the client's own socket: who asks is what the kernel says of it, nothing else.
+ */
+#include "clock.h"
+#include "core.h"
+#include "judge.h"
+#include "log.h"
+#include "str.h"
+
+#include <stdio.h>
+#include <sys/socket.h>
+
+#define DISK_WAIT 20000 /* milliseconds; the kernel lets a disk settle for 1 s by default */
+
+struct VerbRow {
+	int (*run)(struct Core *core, struct Ask *ask);
+	enum RecordKind kind; /* of its refusals */
+	bool always;	      /* answered even while the gate is closed as a whole */
+};
+
+static const struct VerbRow verbs[_VERB_N] = {
+	[VERB_STATUS] = {request_status, RECORD_REQUEST, true},
+	[VERB_DEVICES] = {request_devices, RECORD_REQUEST, true},
+	[VERB_EXPLAIN] = {request_explain, RECORD_REQUEST, true},
+	[VERB_REGISTER] = {request_register, RECORD_REGISTER, false},
+	[VERB_CHECKOUT] = {request_checkout, RECORD_CHECKOUT, false},
+	[VERB_RETURN] = {request_return, RECORD_RETURN, false},
+	[VERB_COPY] = {request_copy, RECORD_COPY, false},
+	[VERB_LIST] = {request_list, RECORD_LIST, false},
+	[VERB_GET] = {request_get, RECORD_READ, false},
+	[VERB_RECORDS] = {request_records, RECORD_REQUEST, false},
+};
+
+#define VERB_WORD(name, word, channel) [VERB_##name] = (word),
+static const char *const verb_words[] = {REQUEST_VERBS(VERB_WORD)};
+#define VERB_CHANNEL(name, word, channel) [VERB_##name] = (channel),
+static const uint8_t verb_channels[] = {REQUEST_VERBS(VERB_CHANNEL)};
+
+struct Ask *ask_find(struct Core *core, uint64_t id)
+{
+	for (struct Ask *a = core->asks; a; a = a->next)
+		if (a->id == id)
+			return a;
+	return NULL;
+}
+
+static int ask_disk_late(void *owner);
+
+static void ask_free(struct Core *core, struct Ask *ask)
+{
+	for (struct Ask **p = &core->asks; *p; p = &(*p)->next)
+		if (*p == ask) {
+			*p = ask->next;
+			break;
+		}
+	fd_close(ask->channel);
+	free(ask);
+}
+
+int ask_row(struct Core *core, struct Ask *ask, enum MessageType type, void *row)
+{
+	int r;
+
+	memcpy(row, &ask->client, sizeof(ask->client)); /* every row begins with it */
+	r = peer_send(&core->gate, type, row, NULL, 0);
+	return r < 0 ? r : 0; /* a gate that is gone has no client to tell */
+}
+
+void ask_record(const struct Ask *ask, struct Record *r, enum RecordResult result)
+{
+	record_start(r, verbs[ask->verb].kind, result);
+	STR_CUT(r->actor, ask->person.login);
+	r->roles = ask->person.roles;
+	STR_CUT(r->medium, ask->request.number);
+	STR_CUT(r->checkout, ask->checkout.id);
+	if (verbs[ask->verb].kind == RECORD_REQUEST)
+		record_text(r, KEY_VERB, verb_words[ask->verb]);
+}
+
+int ask_reply(struct Core *core, struct Ask *ask, int fault, const char *subject)
+{
+	int r;
+
+	ask->reply.fault = (uint16_t)fault;
+	STR_CUT(ask->reply.subject, subject ? subject : "");
+	STR_CUT(ask->reply.number, ask->request.number);
+	STR_CUT(ask->reply.checkout, ask->checkout.id);
+	if (core->policy)
+		policy_contact(core->policy, ask->person.login, ask->reply.contact, sizeof(ask->reply.contact));
+	if (ask->device) {
+		struct Device *d = devices_by_id(&core->devices, ask->device);
+
+		if (d && d->held == ask->id) {
+			r = device_flow_release(core, d);
+			if (r < 0)
+				return r;
+		}
+	}
+	r = ask_row(core, ask, MSG_REPLY, &ask->reply);
+	ask_free(core, ask);
+	return r;
+}
+
+int ask_refuse(struct Core *core, struct Ask *ask, int fault, const char *subject)
+{
+	struct Record r;
+	int e;
+
+	ask_record(ask, &r, RESULT_REFUSED);
+	r.reason = (uint16_t)fault;
+	if (ask->request.device[0])
+		record_text(&r, KEY_SUBJECT, ask->request.device);
+	e = refusal_record(core, &r);
+	return e < 0 ? e : ask_reply(core, ask, fault, subject);
+}
+
+/* ------------------------------------------------------------------ waiting for a disk */
+
+int ask_disk_came(struct Core *core, struct Device *d, int fault)
+{
+	for (struct Ask *a = core->asks; a; a = a->next) {
+		int (*disk)(struct Core *, struct Ask *, int) = a->disk;
+
+		if (a->device != d->id || !disk)
+			continue;
+		a->disk = NULL;
+		return disk(core, a, fault);
+	}
+	return 0;
+}
+
+static int ask_disk_late(void *owner)
+{
+	struct Core *core = owner;
+
+	for (struct Ask *a = core->asks; a; a = a->next) {
+		int (*disk)(struct Core *, struct Ask *, int) = a->disk;
+
+		if (!disk || a->deadline > clock_boot())
+			continue;
+		a->disk = NULL;
+		return disk(core, a, FAULT_MEDIUM_ERROR);
+	}
+	return 0;
+}
+
+int ask_await_disk(struct Core *core, struct Ask *ask, struct Device *d,
+	int (*disk)(struct Core *core, struct Ask *ask, int fault))
+{
+	ask->device = d->id;
+	if (d->disk.name[0])
+		return disk(core, ask, 0);
+	ask->disk = disk;
+	ask->deadline = clock_boot() + DISK_WAIT;
+	return dispatch_at(core->dispatch, ask->deadline + 1, ask_disk_late, core);
+}
+
+/* ------------------------------------------------------------------ from gate */
+
+static int ask_start(struct Core *core, struct Ask *ask, uid_t uid)
+{
+	const struct VerbRow *verb = &verbs[ask->verb];
+	const struct PersonRow *person = NULL;
+	int fault = judge_authority(core->policy, uid, ask->verb, &person);
+
+	if (person)
+		ask->person = *person;
+	else
+		snprintf(ask->person.login, sizeof(ask->person.login), "uid%u", (unsigned int)uid);
+	if (ask->verb == VERB_STATUS)
+		return request_status(core, ask);
+	if (core->shut && !verb->always)
+		return ask_reply(core, ask, core->shut, core->shut_subject);
+	if (!core->policy)
+		return ask_reply(core, ask, FAULT_NO_POLICY, core->config_error);
+	if (fault)
+		return ask_refuse(core, ask, fault, ask->person.login);
+	return verb->run(core, ask);
+}
+
+int request_flow_message(void *owner, struct Peer *p, struct Message *m)
+{
+	const struct MsgRequest *request = &m->body.REQUEST;
+	struct Core *core = owner;
+	struct ucred who;
+	socklen_t size = sizeof(who);
+	struct Ask *ask;
+
+	if (m->type != MSG_REQUEST || request->request.verb >= _VERB_N ||
+		m->n_fds != 1u + verb_channels[request->request.verb])
+		return CHANNEL_BROKEN;
+	if (getsockopt(m->fds[0], SOL_SOCKET, SO_PEERCRED, &who, &size))
+		return CHANNEL_BROKEN;
+	ask = calloc(1, sizeof(*ask));
+	if (!ask)
+		return -ENOMEM;
+	ask->id = ++core->next_id;
+	ask->client = request->client;
+	ask->verb = (uint8_t)request->request.verb;
+	ask->request = request->request;
+	ask->intent = UINT64_MAX;
+	ask->reply.n = UINT64_MAX;
+	ask->channel = -1;
+	if (m->n_fds == 2) {
+		ask->channel = m->fds[1];
+		m->n_fds = 1;
+	}
+	ask->next = core->asks;
+	core->asks = ask;
+	(void)p;
+	return ask_start(core, ask, who.uid);
+}

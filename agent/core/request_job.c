@@ -1,0 +1,225 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Verbs that need a session with the medium: copy, ls, get, return. */
+#include "clock.h"
+#include "core.h"
+#include "judge.h"
+#include "str.h"
+
+#include <sys/random.h>
+
+struct SessionRow {
+	enum JobKind kind;
+	bool own_loan; /* 1: only inside one's own open checkout */
+};
+
+static const struct SessionRow sessions[_VERB_N] = {
+	[VERB_COPY] = {JOB_COPY, true},
+	[VERB_LIST] = {JOB_LIST, true},
+	[VERB_GET] = {JOB_GET, true},
+	[VERB_RETURN] = {JOB_INSPECT, false},
+};
+
+/* 60 random bits in Crockford's letters: names the copy, says nothing about it. */
+static int copy_id(char ret[static LIMIT_ID])
+{
+	static const char letters[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+	uint8_t random[12];
+
+	if (getrandom(random, sizeof(random), 0) != sizeof(random))
+		return -EIO;
+	for (size_t i = 0; i < sizeof(random); i++)
+		ret[i] = letters[random[i] & 31];
+	ret[sizeof(random)] = '\0';
+	return 0;
+}
+
+static void session_subject(const struct Ask *ask, struct Record *r)
+{
+	if (ask->reply.copy[0])
+		record_text(r, KEY_COPY, ask->reply.copy);
+	if (ask->verb == VERB_GET)
+		record_text(r, KEY_NAME, ask->request.name);
+}
+
+static int session_failed(struct Core *core, struct Ask *ask, int fault, const char *subject)
+{
+	struct Record r;
+	int e;
+
+	ask_record(ask, &r, RESULT_FAILED);
+	r.reason = (uint16_t)fault;
+	session_subject(ask, &r);
+	if (subject && subject[0] && !str_eq(subject, ask->request.number))
+		record_text(&r, KEY_SUBJECT, subject);
+	record_number(&r, KEY_INTENT, ask->intent);
+	e = ledger_append(core, &r, WANT_DURABLE, NULL, 0);
+	return e < 0 ? e : ask_reply(core, ask, fault, subject && subject[0] ? subject : ask->request.number);
+}
+
+static int session_disk(struct Core *core, struct Ask *ask, int fault)
+{
+	struct Device *d = devices_by_id(&core->devices, ask->device);
+
+	if (!fault && (!d || d->state != DEVICE_OPEN || !d->disk.name[0]))
+		fault = d && d->reason ? d->reason : FAULT_MEDIUM_GONE;
+	if (!fault && d->job)
+		fault = FAULT_BUSY;
+	if (!fault && ask->verb == VERB_COPY && d->disk.read_only)
+		fault = FAULT_READ_ONLY_MEDIUM;
+	if (!fault)
+		fault = job_start(core, ask, d, sessions[ask->verb].kind);
+	if (fault < 0)
+		return fault;
+	return fault ? session_failed(core, ask, fault, NULL) : 0;
+}
+
+static int session_durable(struct Core *core, uint64_t id, const struct Answer *a)
+{
+	struct Ask *ask = ask_find(core, id);
+	struct Device *d;
+	int fault = 0;
+
+	if (!ask)
+		return 0;
+	if (a->fault)
+		return ask_reply(core, ask, a->fault, NULL);
+	ask->intent = a->n;
+	d = devices_by_id(&core->devices, ask->device);
+	if (!d)
+		fault = FAULT_MEDIUM_GONE;
+	else if (ask->verb == VERB_RETURN)
+		fault = device_flow_hold(core, d, ask->id);
+	else if (d->state != DEVICE_OPEN && d->state != DEVICE_INTENT)
+		fault = d->reason ? d->reason : FAULT_BUSY;
+	if (fault)
+		return session_failed(core, ask, fault, NULL);
+	return ask_await_disk(core, ask, d, session_disk);
+}
+
+static int session_begin(struct Core *core, struct Ask *ask)
+{
+	const struct MediumRow *m = loans_medium(&core->loans, ask->request.number);
+	const struct CheckoutRow *c = loans_checkout(&core->loans, ask->request.number);
+	struct Device *d = m ? request_medium_device(core, m) : NULL;
+	struct Record r;
+	int fault;
+
+	if (!m)
+		return ask_refuse(core, ask, FAULT_NO_SUCH_MEDIUM, ask->request.number);
+	if (c)
+		ask->checkout = *c;
+	fault = sessions[ask->verb].own_loan ? judge_copy(core->policy, &ask->person, c, clock_now())
+					     : judge_return(core->policy, &ask->person, c);
+	if (fault == FAULT_NO_CHECKOUT)
+		return ask_reply(core, ask, fault, ask->request.number);
+	if (fault)
+		return ask_refuse(core, ask, fault,
+			fault == FAULT_NOT_ALLOWED ? ask->person.login : ask->request.number);
+	if (!d)
+		return ask_reply(core, ask, FAULT_NOT_PLUGGED_IN, ask->request.number);
+	if (d->pinned || (sessions[ask->verb].own_loan && d->state == DEVICE_CLOSED))
+		return ask_refuse(core, ask, d->pinned ? d->pinned : d->reason, ask->request.number);
+	if (d->job || d->held)
+		return ask_reply(core, ask, FAULT_BUSY, ask->request.number);
+	if (ask->verb == VERB_COPY) {
+		fault = copy_id(ask->reply.copy);
+		if (fault < 0)
+			return fault;
+	}
+	ask->device = d->id;
+	ask_record(ask, &r, RESULT_INTENT);
+	session_subject(ask, &r);
+	return ledger_append(core, &r, WANT_DURABLE, session_durable, ask->id);
+}
+
+int request_copy(struct Core *core, struct Ask *ask)
+{
+	return session_begin(core, ask);
+}
+
+int request_list(struct Core *core, struct Ask *ask)
+{
+	return session_begin(core, ask);
+}
+
+int request_get(struct Core *core, struct Ask *ask)
+{
+	return session_begin(core, ask);
+}
+
+int request_return(struct Core *core, struct Ask *ask)
+{
+	return session_begin(core, ask);
+}
+
+/* ------------------------------------------------------------------ the end of a session */
+
+static int session_covered(struct Core *core, uint64_t id, const struct Answer *a)
+{
+	struct Ask *ask = ask_find(core, id);
+	char medium[LIMIT_NUMBER];
+	int r;
+
+	if (!ask)
+		return 0;
+	if (a->fault)
+		return ask_reply(core, ask, a->fault, NULL);
+	ask->reply.n = a->n;
+	if (ask->verb != VERB_RETURN)
+		return ask_reply(core, ask, FAULT_OK, NULL);
+	STR_CUT(medium, ask->request.number);
+	loans_remove_checkout(&core->loans, ask->checkout.id);
+	r = ask_reply(core, ask, FAULT_OK, NULL); /* releases the device, which is closed then */
+	if (r >= 0)
+		r = device_flow_judge_medium(core, medium);
+	return r < 0 ? r : overdue_arm(core);
+}
+
+static void copy_outcome(const struct Job *job, struct Record *r)
+{
+	record_bytes(r, KEY_NOTE, job->note, DIGEST_SIZE);
+	record_number(r, KEY_PARTS, job->report.parts);
+	record_number(r, KEY_FILES, job->report.files);
+	record_number(r, KEY_BYTES, job->report.bytes);
+	if (job->report.by_password)
+		record_flag(r, KEY_PASSWORD, true);
+	if (job->report.recipient[0])
+		record_text(r, KEY_RECIPIENT, job->report.recipient);
+	if (job->report.by_certificate)
+		record_bytes(r, KEY_CERTIFICATE, job->report.certificate, DIGEST_SIZE);
+}
+
+static void return_outcome(const struct Job *job, struct Record *r)
+{
+	record_number(r, KEY_KNOWN, job->known);
+	record_number(r, KEY_FOREIGN, job->foreign);
+	record_number(r, KEY_DAMAGED, job->damaged);
+}
+
+int request_job_done(struct Core *core, struct Ask *ask, struct Job *job)
+{
+	struct Record r;
+	int fault = job->fault ? job->fault : job->last.fault;
+
+	ask->job = 0;
+	ask->reply.files = job->last.files;
+	ask->reply.bytes = job->last.bytes;
+	ask->reply.parts = job->last.parts;
+	ask->reply.known = job->known;
+	ask->reply.foreign = job->foreign;
+	ask->reply.damaged = job->damaged;
+	if (fault)
+		return session_failed(core, ask, fault, job->last.subject);
+	ask_record(ask, &r, RESULT_DONE);
+	session_subject(ask, &r);
+	if (ask->verb == VERB_COPY)
+		copy_outcome(job, &r);
+	else if (ask->verb == VERB_RETURN)
+		return_outcome(job, &r);
+	else if (ask->verb == VERB_GET) {
+		record_number(&r, KEY_FILES, job->last.files);
+		record_number(&r, KEY_BYTES, job->last.bytes);
+	}
+	record_number(&r, KEY_INTENT, ask->intent);
+	return ledger_append(core, &r, WANT_COVERED, session_covered, ask->id);
+}

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Rules as rows, asked in order. A rule says whether it objects and with what it compared; the first
+ * objection decides, and a device that meets none is opened.
+ */
+#include "judge.h"
+
+#include "clock.h"
+#include "str.h"
+
+#include <stdio.h>
+
+struct Question {
+	const struct Policy *policy;
+	const struct Identity *identity;
+	const struct Facts *facts;
+};
+
+struct Rule {
+	const char *name;
+	enum Fault reason;
+	bool (*objects)(const struct Question *q, char *compared, size_t size);
+};
+
+#define SAY(...) snprintf(compared, size, __VA_ARGS__)
+
+static bool no_policy(const struct Question *q, char *compared, size_t size)
+{
+	SAY("configuration %s", q->policy ? "in force" : "missing");
+	return !q->policy;
+}
+
+static bool malformed(const struct Question *q, char *compared, size_t size)
+{
+	SAY("%u bytes of descriptors, %u interface settings", q->identity->descriptors_size, q->identity->n_interfaces);
+	return q->identity->strength == IDENTITY_MALFORMED;
+}
+
+/* Anything storage-like that is not a plain USB disk: phones, cameras, disks hidden behind another class. */
+static bool closed_kind(const struct Question *q, char *compared, size_t size)
+{
+	const struct Identity *i = q->identity;
+
+	for (size_t k = 0; k < i->n_interfaces && k < LIMIT_INTERFACES; k++) {
+		const struct InterfaceSetting *s = &i->interfaces[k];
+		bool plain = s->class == 0x08 && s->subclass == 0x06 && (s->protocol == 0x50 || s->protocol == 0x62);
+
+		SAY("interface %u is %02x:%02x:%02x", s->number, s->class, s->subclass, s->protocol);
+		if (!plain && (s->class == 0x08 || s->class == 0x06))
+			return true;
+	}
+	if (i->by_alias)
+		SAY("%04x:%04x is a disk by its vendor and product only", i->vendor, i->product);
+	return i->by_alias;
+}
+
+static bool composite(const struct Question *q, char *compared, size_t size)
+{
+	const struct Identity *i = q->identity;
+	unsigned int first = i->n_interfaces ? i->interfaces[0].number : 0;
+	bool several = i->composite;
+
+	for (size_t k = 0; k < i->n_interfaces && k < LIMIT_INTERFACES; k++)
+		several |= i->interfaces[k].number != first;
+	SAY("%u interface settings, %s", i->n_interfaces, several ? "more than one function" : "one function");
+	return several;
+}
+
+static bool no_serial(const struct Question *q, char *compared, size_t size)
+{
+	SAY("serial number of %u bytes", q->identity->serial_size);
+	return q->identity->strength == IDENTITY_NO_SERIAL || q->identity->serial_size == 0;
+}
+
+static bool placeholder(const struct Question *q, char *compared, size_t size)
+{
+	str_escape(compared, size, q->identity->serial, MIN(q->identity->serial_size, LIMIT_SERIAL));
+	return q->identity->strength != IDENTITY_STRONG;
+}
+
+static bool twin(const struct Question *q, char *compared, size_t size)
+{
+	SAY("%s", q->facts->twin ? "another device of this identity is present" : "the only one of its identity");
+	return q->facts->twin;
+}
+
+static bool not_registered(const struct Question *q, char *compared, size_t size)
+{
+	SAY("%s", q->facts->medium ? q->facts->medium->number : "not on the register");
+	return !q->facts->medium;
+}
+
+static bool revoked(const struct Question *q, char *compared, size_t size)
+{
+	SAY("%s", q->facts->medium->revoked ? "revoked" : "not revoked");
+	return q->facts->medium->revoked;
+}
+
+static bool time_unsure(const struct Question *q, char *compared, size_t size)
+{
+	SAY("%s", q->facts->time_unsure ? "earlier than the last record" : "not earlier than the last record");
+	return q->facts->time_unsure;
+}
+
+static bool not_checked_out(const struct Question *q, char *compared, size_t size)
+{
+	SAY("%s", q->facts->checkout ? q->facts->checkout->id : "no checkout");
+	return !q->facts->checkout;
+}
+
+static bool overdue(const struct Question *q, char *compared, size_t size)
+{
+	char until[CLOCK_TEXT];
+
+	clock_format(q->facts->checkout->until, until);
+	SAY("until %s", until);
+	return q->facts->checkout->state != CHECKOUT_OPEN || q->facts->checkout->until <= q->facts->now;
+}
+
+static bool wrong_terminal(const struct Question *q, char *compared, size_t size)
+{
+	const char *list = q->facts->checkout->terminals;
+	const struct TerminalRow *here = policy_terminal(q->policy);
+
+	SAY("for %s", list[0] ? list : "the terminal that lent it");
+	return list[0] && !(here && str_in_list(list, here->id));
+}
+
+static const struct Rule rules[] = {
+	{"policy-in-force", FAULT_NO_POLICY, no_policy},
+	{"well-formed", FAULT_MALFORMED_DEVICE, malformed},
+	{"kind-let-in", FAULT_BUS_CLOSED, closed_kind},
+	{"one-function", FAULT_COMPOSITE, composite},
+	{"has-serial", FAULT_NO_SERIAL, no_serial},
+	{"own-serial", FAULT_PLACEHOLDER_SERIAL, placeholder},
+	{"no-twin", FAULT_TWIN, twin},
+	{"registered", FAULT_NOT_REGISTERED, not_registered},
+	{"not-revoked", FAULT_REVOKED, revoked},
+	{"time-sure", FAULT_TIME_UNSURE, time_unsure},
+	{"checked-out", FAULT_NOT_CHECKED_OUT, not_checked_out},
+	{"not-overdue", FAULT_OVERDUE, overdue},
+	{"right-terminal", FAULT_WRONG_TERMINAL, wrong_terminal},
+};
+
+static_assert(ARRAY_SIZE(rules) <= WALK_STEPS, "a step for each rule");
+
+const char *judge_rule_name(unsigned int rule)
+{
+	return rule < ARRAY_SIZE(rules) ? rules[rule].name : "unknown";
+}
+
+void judge_device(const struct Policy *p, const struct Identity *i, const struct Facts *f, struct Verdict *ret,
+	struct Walk *ret_walk)
+{
+	const struct Question q = {p, i, f};
+
+	*ret = (struct Verdict){.answer = VERDICT_OPEN};
+	if (ret_walk)
+		*ret_walk = (struct Walk){};
+	if (!i->storage_like) {
+		ret->answer = VERDICT_NOT_OURS;
+		return;
+	}
+	for (size_t k = 0; k < ARRAY_SIZE(rules); k++) {
+		struct WalkStep step = {.rule = (uint8_t)k, .reason = (uint16_t)rules[k].reason};
+
+		step.decided = rules[k].objects(&q, step.compared, sizeof(step.compared));
+		if (ret_walk)
+			ret_walk->steps[ret->n_steps] = step;
+		ret->n_steps++;
+		if (step.decided) {
+			ret->answer = VERDICT_REFUSE;
+			ret->reason = step.reason;
+			return;
+		}
+	}
+}
+
+/* ------------------------------------------------------------------ people */
+
+#define EVERYBODY (ROLE_CHIEF | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_CLERK | ROLE_ADMINISTRATOR)
+
+static const uint32_t authority[_VERB_N] = {
+	[VERB_STATUS] = EVERYBODY,
+	[VERB_DEVICES] = EVERYBODY,
+	[VERB_EXPLAIN] = EVERYBODY,
+	[VERB_REGISTER] = ROLE_SUPERVISOR,
+	[VERB_CHECKOUT] = ROLE_SUPERVISOR,
+	[VERB_RETURN] = ROLE_SUPERVISOR | ROLE_CLERK, /* a clerk: their own, see judge_return */
+	[VERB_COPY] = ROLE_CLERK,
+	[VERB_LIST] = ROLE_CLERK,
+	[VERB_GET] = ROLE_CLERK,
+	[VERB_RECORDS] = EVERYBODY, /* a clerk: their own lines */
+};
+
+int judge_authority(const struct Policy *p, uid_t uid, enum Verb verb, const struct PersonRow **ret)
+{
+	const struct PersonRow *who = p ? policy_person_by_uid(p, uid) : NULL;
+
+	if (!p)
+		return FAULT_NO_POLICY;
+	if (!who)
+		return FAULT_NOT_ON_ROSTER;
+	*ret = who;
+	return authority[verb] & who->roles ? 0 : FAULT_NOT_ALLOWED;
+}
+
+static bool expired(const struct PersonRow *who, int64_t now)
+{
+	return who->valid_until && who->valid_until <= now;
+}
+
+int judge_register(const struct Policy *p, const struct PersonRow *actor, const struct Request *q)
+{
+	const struct PersonRow *supervisor =
+		policy_person_by_login(p, q->supervisor[0] ? q->supervisor : actor->login);
+
+	return supervisor && supervisor->roles & ROLE_SUPERVISOR ? 0 : FAULT_NOT_A_SUPERVISOR;
+}
+
+int judge_checkout(const struct Policy *p, const struct PersonRow *actor, const struct Request *q, int64_t now,
+	const char **ret_subject)
+{
+	const struct PersonRow *clerk = policy_person_by_login(p, q->clerk);
+	const struct {
+		bool wrong;
+		enum Fault fault;
+		const char *subject;
+	} rows[] = {
+		{expired(actor, now), FAULT_RIGHT_EXPIRED, actor->login},
+		{str_eq(actor->login, q->clerk), FAULT_SELF_LENDING, q->clerk},
+		{!clerk || !(clerk->roles & ROLE_CLERK), FAULT_NOT_A_CLERK, q->clerk},
+		{clerk && expired(clerk, now), FAULT_RIGHT_EXPIRED, q->clerk},
+		{!policy_code(p, CODE_PURPOSE, q->purpose), FAULT_UNKNOWN_PURPOSE, q->purpose},
+		{!policy_code(p, CODE_GROUND, q->ground), FAULT_UNKNOWN_GROUND, q->ground},
+		{q->until <= now, FAULT_UNTIL_PAST, ""},
+		{policy_settings(p)->checkout_days &&
+				q->until > now + (int64_t)policy_settings(p)->checkout_days * 86400000,
+			FAULT_UNTIL_FAR, ""},
+		{q->carry_out && !q->locked_carrier, FAULT_SAFEGUARDS_MISSING, q->number},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].wrong) {
+			*ret_subject = rows[i].subject;
+			return rows[i].fault;
+		}
+	return 0;
+}
+
+int judge_copy(const struct Policy *p, const struct PersonRow *actor, const struct CheckoutRow *c, int64_t now)
+{
+	const struct TerminalRow *here = policy_terminal(p);
+
+	if (expired(actor, now))
+		return FAULT_RIGHT_EXPIRED;
+	if (!c)
+		return FAULT_NOT_CHECKED_OUT;
+	if (!str_eq(c->clerk, actor->login))
+		return FAULT_OTHER_LOAN;
+	if (c->state != CHECKOUT_OPEN || c->until <= now)
+		return FAULT_OVERDUE;
+	if (c->terminals[0] && !(here && str_in_list(c->terminals, here->id)))
+		return FAULT_WRONG_TERMINAL;
+	return 0;
+}
+
+int judge_return(const struct Policy *p, const struct PersonRow *actor, const struct CheckoutRow *c)
+{
+	(void)p;
+	if (!c)
+		return FAULT_NO_CHECKOUT;
+	if (!(actor->roles & ROLE_SUPERVISOR) && !str_eq(c->clerk, actor->login))
+		return FAULT_OTHER_LOAN;
+	return 0;
+}
