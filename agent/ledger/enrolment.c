@@ -57,7 +57,7 @@ int enrolment_read(const char *text, size_t n, struct Enrolment *ret)
 	        strspn(year, "0123456789") != 4)
 		return -EINVAL;
 	e.year = (uint32_t)strtoul(year, NULL, 10);
-	while (e.n_disks < ENROLMENT_DISKS && take(&at, end, "disk", e.disks[e.n_disks], LIMIT_TEXT))
+	while (e.n_disks < ENROLMENT_DISKS && take(&at, end, "disk", e.disks[e.n_disks], ENROLMENT_DISK))
 		e.n_disks++;
 	if (at != end)
 		return -EINVAL;

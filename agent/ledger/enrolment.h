@@ -10,8 +10,9 @@
 
 #define ENROLMENT_FILE  "enrolment"
 #define ENROLMENT_HEAD  "mediagate/enrolment/v1"
-#define ENROLMENT_DISKS 32
-#define ENROLMENT_TEXT  (1024 + ENROLMENT_DISKS * (LIMIT_TEXT + 8))
+#define ENROLMENT_DISKS 12  /* with their paths they fit into record 0 */
+#define ENROLMENT_DISK  192 /* bytes of one */
+#define ENROLMENT_TEXT  (1024 + ENROLMENT_DISKS * (ENROLMENT_DISK + 8))
 
 struct Enrolment {
 	char terminal[LIMIT_CODE];
@@ -19,7 +20,7 @@ struct Enrolment {
 	uint32_t year;
 	char label_vkey[LIMIT_VKEY];
 	size_t n_disks;
-	char disks[ENROLMENT_DISKS][LIMIT_TEXT];
+	char disks[ENROLMENT_DISKS][ENROLMENT_DISK];
 };
 
 /* Ids that become folder names and key names: A-Z a-z 0-9 . _ -, not starting with a dot. */
