@@ -7,6 +7,8 @@
  */
 #include "std.h"
 
+#include <sys/syscall.h>
+
 enum SandboxTest {
 	SANDBOX_ANY,	/* allowed whatever its arguments */
 	SANDBOX_EQUAL,	/* allowed when argument `index` equals `value` (32 bits) */

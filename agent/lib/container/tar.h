@@ -2,8 +2,10 @@
 #pragma once
 /*
  * The plaintext of a copy: one POSIX (pax) tar of regular files, the last of which is SHA256SUMS.
- * libarchive makes and reads the headers (this is its door); member data never pass through it when
- * writing.
+ *
+ * Written and read here, not by a library: there is one form of each header, so the reader takes a
+ * header apart, makes it anew and demands the same bytes; nothing depends on a locale, no character set
+ * is loaded inside the sandbox. GNU tar and bsdtar are the peers.
  *
  * Names are bytes: UTF-8 or not, newlines too; relative, without empty, `.` or `..` components.
  */
@@ -13,13 +15,13 @@
 #include <sys/types.h>
 
 #define TAR_BLOCK  512
-#define TAR_HEADER 16384 /* the largest run of header blocks of one member */
+#define TAR_HEADER 4096 /* the largest run of header blocks of one member */
 #define TAR_END    1024  /* two zero blocks */
 
 struct TarMember {
 	const char *name;
 	uint64_t size;
-	int64_t mtime; /* seconds since 1970 */
+	int64_t mtime; /* seconds since 1970; kept between 0 and 2^33 - 1 */
 	mode_t mode;   /* only 0600 and 0044 count; zero: 0600 */
 };
 
