@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "crypto.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+
+struct Crypto {
+	EVP_MD *sha256;
+	EVP_MD_CTX *context;
+};
+
+struct Key {
+	EVP_PKEY *key;
+};
+
+void crypto_freep(struct Crypto **c)
+{
+	if (!*c)
+		return;
+	EVP_MD_CTX_free((*c)->context);
+	EVP_MD_free((*c)->sha256);
+	free(*c);
+	*c = NULL;
+}
+
+int crypto_new(struct Crypto **ret)
+{
+	_cleanup_(crypto_freep) struct Crypto *c = NULL;
+
+	/* no configuration file decides what our signatures are made with */
+	if (!OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG | OPENSSL_INIT_NO_LOAD_CRYPTO_STRINGS, NULL))
+		return -EIO;
+	c = calloc(1, sizeof(*c));
+	if (!c)
+		return -ENOMEM;
+	c->sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+	c->context = EVP_MD_CTX_new();
+	if (!c->sha256 || !c->context)
+		return -ENOMEM;
+	*ret = c;
+	c = NULL;
+	return 0;
+}
+
+int crypto_hash(struct Crypto *c, const struct Bytes *pieces, size_t n, uint8_t ret[static HASH_SIZE])
+{
+	if (EVP_DigestInit_ex2(c->context, c->sha256, NULL) != 1)
+		return -EIO;
+	for (size_t i = 0; i < n; i++)
+		if (EVP_DigestUpdate(c->context, pieces[i].bytes, pieces[i].size) != 1)
+			return -EIO;
+	return EVP_DigestFinal_ex(c->context, ret, NULL) == 1 ? 0 : -EIO;
+}
+
+int crypto_leaf(struct Crypto *c, const void *line, size_t size, uint8_t ret[static HASH_SIZE])
+{
+	const struct Bytes pieces[] = {{"\0", 1}, {line, size}};
+
+	return crypto_hash(c, pieces, ARRAY_SIZE(pieces), ret);
+}
+
+int crypto_node(struct Crypto *c, const uint8_t *left, const uint8_t *right, uint8_t ret[static HASH_SIZE])
+{
+	uint8_t both[1 + 2 * HASH_SIZE] = {1};
+	const struct Bytes pieces[] = {{both, sizeof(both)}};
+
+	memcpy(both + 1, left, HASH_SIZE);
+	memcpy(both + 1 + HASH_SIZE, right, HASH_SIZE);
+	return crypto_hash(c, pieces, ARRAY_SIZE(pieces), ret);
+}
+
+int crypto_hash_file(struct Crypto *c, int fd, uint8_t ret[static HASH_SIZE])
+{
+	uint8_t buffer[8192];
+	off_t at = 0;
+
+	if (EVP_DigestInit_ex2(c->context, c->sha256, NULL) != 1)
+		return -EIO;
+	for (;;) {
+		ssize_t n = pread(fd, buffer, sizeof(buffer), at);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			return EVP_DigestFinal_ex(c->context, ret, NULL) == 1 ? 0 : -EIO;
+		if (EVP_DigestUpdate(c->context, buffer, (size_t)n) != 1)
+			return -EIO;
+		at += n;
+	}
+}
+
+int crypto_random(void *ret, size_t n)
+{
+	return RAND_bytes(ret, (int)n) == 1 ? 0 : -EIO;
+}
+
+void crypto_cleanse(void *bytes, size_t n)
+{
+	OPENSSL_cleanse(bytes, n);
+}
+
+int key_new(const uint8_t seed[static SEED_SIZE], struct Key **ret)
+{
+	struct Key *k = calloc(1, sizeof(*k));
+
+	if (!k)
+		return -ENOMEM;
+	k->key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed, SEED_SIZE);
+	if (!k->key) {
+		free(k);
+		return -EIO;
+	}
+	*ret = k;
+	return 0;
+}
+
+void key_freep(struct Key **k)
+{
+	if (!*k)
+		return;
+	EVP_PKEY_free((*k)->key);
+	free(*k);
+	*k = NULL;
+}
+
+int key_public(const struct Key *k, uint8_t ret[static HASH_SIZE])
+{
+	size_t n = HASH_SIZE;
+
+	return EVP_PKEY_get_raw_public_key(k->key, ret, &n) == 1 && n == HASH_SIZE ? 0 : -EIO;
+}
+
+static void context_freep(EVP_MD_CTX **c)
+{
+	EVP_MD_CTX_free(*c);
+}
+
+int key_sign(const struct Key *k, const void *bytes, size_t n, uint8_t ret[static SIGNATURE_SIZE])
+{
+	_cleanup_(context_freep) EVP_MD_CTX *c = EVP_MD_CTX_new();
+	size_t size = SIGNATURE_SIZE;
+
+	if (!c)
+		return -ENOMEM;
+	if (EVP_DigestSignInit(c, NULL, NULL, NULL, k->key) != 1 || EVP_DigestSign(c, ret, &size, bytes, n) != 1)
+		return -EIO;
+	return size == SIGNATURE_SIZE ? 0 : -EIO;
+}
+
+static void pkey_freep(EVP_PKEY **k)
+{
+	EVP_PKEY_free(*k);
+}
+
+int signature_verify(const uint8_t public_key[static HASH_SIZE], const void *bytes, size_t n,
+	const uint8_t signature[static SIGNATURE_SIZE])
+{
+	_cleanup_(context_freep) EVP_MD_CTX *c = EVP_MD_CTX_new();
+	_cleanup_(pkey_freep) EVP_PKEY *k =
+		EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, public_key, HASH_SIZE);
+
+	if (!c)
+		return -ENOMEM;
+	if (!k)
+		return 0;
+	if (EVP_DigestVerifyInit(c, NULL, NULL, NULL, k) != 1)
+		return -EIO;
+	return EVP_DigestVerify(c, signature, SIGNATURE_SIZE, bytes, n) == 1;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/* C2SP signed note v1.0.0 and tlog-checkpoint v1.0.0, Ed25519 (type 0x01). */
+#include "base64.h"
+#include "crypto.h"
+#include "limits.h"
+
+#define NOTE_SIGNATURES 16
+#define NOTE_LINE_SIZE	(3 + 1 + LIMIT_VKEY + 1 + BASE64_SIZE(4 + SIGNATURE_SIZE) + 1)
+
+struct Vkey {
+	char name[LIMIT_VKEY];
+	uint8_t id[4];
+	uint8_t key[HASH_SIZE];
+};
+
+/* name+hex8+base64(0x01‖key); the id must be the one the name and the key give. -EINVAL. */
+int vkey_parse(struct Crypto *c, const char *text, size_t n, struct Vkey *ret);
+/* From name and key: fills the id. -EINVAL for a name with spaces or '+'. */
+int vkey_make(struct Crypto *c, const char *name, const uint8_t key[static HASH_SIZE], struct Vkey *ret);
+int vkey_format(const struct Vkey *v, char *ret, size_t size);
+
+/* Writes blank line and signature line for `text` (which ends in a newline): what follows the text. The
+   length without NUL, or -errno. */
+ssize_t note_signature(const struct Vkey *v, const struct Key *k, const void *text, size_t n, char *ret, size_t size);
+
+enum NoteOutcome {
+	NOTE_MALFORMED = 1,
+	NOTE_UNSIGNED, /* by none of the keys given */
+	NOTE_FORGED,   /* a key given does not verify its signature */
+};
+
+/* Verifies a whole note against the keys given; unknown signers are ignored. On 0 *ret_text is the size of
+   the text with its final newline, *ret_key the index of the first key that signed. */
+int note_verify(const char *note, size_t n, const struct Vkey *keys, size_t n_keys, size_t *ret_text,
+	size_t *ret_key);
+
+struct Checkpoint {
+	char origin[LIMIT_VKEY];
+	uint64_t size;
+	uint8_t root[HASH_SIZE];
+};
+
+/* The three lines; length or -E2BIG. */
+ssize_t checkpoint_format(const struct Checkpoint *c, char *ret, size_t size);
+/* -EINVAL unless the text is exactly that. */
+int checkpoint_parse(const char *text, size_t n, struct Checkpoint *ret);
