@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "client.h"
+
+#include "json.h"
+#include "say.h"
+#include "str.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#define VERB_WORD(name, word, channel) [VERB_##name] = (word),
+static const char *const verb_words[] = {REQUEST_VERBS(VERB_WORD)};
+#define FIELD_WORD(member, word, type, size) [REQUEST_##member] = (word),
+static const char *const field_words[] = {REQUEST_FIELDS(FIELD_WORD)};
+
+static_assert(ARRAY_SIZE(verb_words) == _VERB_N, "a word for each verb");
+static_assert(ARRAY_SIZE(field_words) == _REQUEST_FIELD_N, "a word for each field");
+
+void ask_start(struct Ask *a, enum Verb verb)
+{
+	a->bad = NULL;
+	a->n = (size_t)snprintf(a->text, sizeof(a->text), "mediagate/1 %s\n", verb_words[verb]);
+}
+
+void ask_text(struct Ask *a, enum RequestField field, const char *value)
+{
+	size_t room = sizeof(a->text) - a->n;
+	int n;
+
+	if (!value)
+		return;
+	if (!str_is_line(value, strlen(value))) {
+		a->bad = field_words[field];
+		return;
+	}
+	n = snprintf(a->text + a->n, room, "%s=%s\n", field_words[field], value);
+	if (n < 0 || (size_t)n >= room)
+		a->bad = field_words[field];
+	else
+		a->n += (size_t)n;
+}
+
+void ask_time(struct Ask *a, enum RequestField field, int64_t ms)
+{
+	char text[32];
+
+	snprintf(text, sizeof(text), "%" PRId64, ms);
+	ask_text(a, field, text);
+}
+
+void ask_flag(struct Ask *a, enum RequestField field, bool given)
+{
+	if (given)
+		ask_text(a, field, "1");
+}
+
+static int socket_connect(const char *path, int *ret)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	_cleanup_fd_ int fd = -1;
+
+	if (str_set(address.sun_path, sizeof(address.sun_path), path))
+		return FAULT_NO_AGENT;
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (fd < 0 || connect(fd, (const struct sockaddr *)&address, sizeof(address)))
+		return FAULT_NO_AGENT;
+	*ret = fd_steal(&fd);
+	return 0;
+}
+
+static int packet_send(int fd, const struct Ask *a, int channel)
+{
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = {};
+	struct iovec iov = {.iov_len = a->n};
+	struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1};
+	const char *text = a->text;
+	ssize_t n;
+
+	memcpy(&iov.iov_base, &text, sizeof(text)); /* sendmsg only reads what iovec calls void * */
+	if (channel >= 0) {
+		struct cmsghdr *c;
+
+		m.msg_control = control.bytes;
+		m.msg_controllen = sizeof(control.bytes);
+		c = CMSG_FIRSTHDR(&m);
+		c->cmsg_level = SOL_SOCKET;
+		c->cmsg_type = SCM_RIGHTS;
+		c->cmsg_len = CMSG_LEN(sizeof(int));
+		memcpy(CMSG_DATA(c), &channel, sizeof(channel));
+	}
+	do
+		n = sendmsg(fd, &m, MSG_NOSIGNAL);
+	while (n < 0 && errno == EINTR);
+	return n == (ssize_t)a->n ? 0 : FAULT_NO_AGENT;
+}
+
+int client_send(const struct Context *c, const struct Ask *a, int channel, int *ret)
+{
+	_cleanup_fd_ int fd = -1;
+	int r;
+
+	if (a->bad)
+		return FAULT_BAD_REQUEST;
+	r = socket_connect(c->socket, &fd);
+	if (r)
+		return r;
+	r = packet_send(fd, a, channel);
+	if (r)
+		return r;
+	*ret = fd_steal(&fd);
+	return 0;
+}
+
+int client_receive(int fd, struct Message *ret)
+{
+	int r = channel_receive(fd, ret);
+
+	if (r == 0)
+		return 0;
+	return r == CHANNEL_BROKEN ? FAULT_INTERNAL : FAULT_NO_AGENT;
+}
+
+/* A reply that nobody sent: the same path to the person as one that came. */
+static int reply_make(struct MsgReply *ret, int fault, const char *subject)
+{
+	*ret = (struct MsgReply){.fault = (uint16_t)fault, .n = UINT64_MAX};
+	STR_CUT(ret->subject, subject);
+	return fault;
+}
+
+int client_call(
+        const struct Context *c, const struct Ask *a, ClientRow row, void *owner, struct MsgReply *ret)
+{
+	_cleanup_fd_ int fd = -1;
+	int r = client_send(c, a, -1, &fd);
+
+	if (r)
+		return reply_make(ret, r, a->bad ? a->bad : "");
+	for (;;) {
+		_cleanup_message_ struct Message m;
+
+		r = client_receive(fd, &m);
+		if (r)
+			return reply_make(ret, r, r == FAULT_INTERNAL ? "socket" : "");
+		if (m.type == MSG_REPLY) {
+			*ret = m.body.REPLY;
+			return ret->fault;
+		}
+		if (row)
+			row(owner, &m);
+	}
+}
+
+int client_say(const struct Context *c, const struct MsgReply *reply)
+{
+	struct Json j = {.out = stdout};
+
+	if (c->json && reply->fault != FAULT_OK) {
+		json_object(&j, NULL);
+		json_flag(&j, "ok", false);
+		json_text(&j, "fault", fault_row(reply->fault)->code);
+		json_text(&j, "subject", reply->subject);
+		json_end_object(&j);
+	}
+	return say_fault(reply->fault, reply->subject, reply->contact);
+}
