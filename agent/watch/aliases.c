@@ -52,7 +52,7 @@ int aliases_read(int dir, struct Aliases *ret)
 		int r;
 
 		if (sscanf(line, "alias %255s %127s", pattern, module) != 2 || strncmp(pattern, "usb:", 4) ||
-			!alias_is_storage(module))
+		        !alias_is_storage(module))
 			continue;
 		r = add(&a, &room, pattern);
 		if (r < 0) {

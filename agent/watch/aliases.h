@@ -11,7 +11,10 @@ struct Aliases {
 	size_t size;
 };
 
-#define ALIASES_NULL {NULL, 0}
+#define ALIASES_NULL    \
+	{               \
+		NULL, 0 \
+	}
 
 /* True for a line's module: usb_storage, uas, ums_… */
 bool alias_is_storage(const char *module);

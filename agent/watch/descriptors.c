@@ -1,143 +1,128 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * USB 2.0, chapter 9.6. The kernel has dropped what it could not use but hands on the bytes as the device
+ * sent them, so every length is checked again. Strict: a stick that is registered must be able to say
+ * plainly what it is; whatever else is malformed, and refused.
+ */
 #include "descriptors.h"
 
-#define DT_DEVICE	 1
-#define DT_CONFIGURATION 2
-#define DT_INTERFACE	 4
+enum {
+	TYPE_DEVICE = 1,
+	TYPE_CONFIGURATION = 2,
+	TYPE_INTERFACE = 4,
+	SIZE_DEVICE = 18,
+	SIZE_CONFIGURATION = 9,
+	SIZE_INTERFACE = 9,
+};
 
 static uint16_t le16(const uint8_t *p)
 {
 	return (uint16_t)(p[0] | p[1] << 8);
 }
 
-static void add_setting(struct Identity *i, uint8_t configuration, const uint8_t *p)
+static bool setting_known(const struct Descriptors *d, const struct InterfaceSetting *s)
 {
-	if (i->n_interfaces == LIMIT_INTERFACES) {
-		i->strength = IDENTITY_MALFORMED;
-		return;
-	}
-	i->interfaces[i->n_interfaces++] = (struct InterfaceSetting){
-		.configuration = configuration, .number = p[2], .alternate = p[3],
-		.class = p[5], .subclass = p[6], .protocol = p[7]};
-}
-
-/* One configuration of exactly `size` bytes; false when a length does not fit. */
-static bool read_configuration(struct Identity *i, const uint8_t *p, size_t size)
-{
-	uint8_t configuration = p[5];
-
-	for (size_t at = 0; at < size; at += p[at]) {
-		if (size - at < 2 || p[at] < 2 || p[at] > size - at)
-			return false;
-		if (p[at + 1] != DT_INTERFACE)
-			continue;
-		if (p[at] < 9)
-			return false;
-		add_setting(i, configuration, p + at);
-	}
-	return true;
-}
-
-void descriptors_read(const uint8_t *bytes, size_t size, struct Identity *ret)
-{
-	size_t at = 18;
-
-	if (size < 18 || size > LIMIT_DESCRIPTORS || bytes[0] != 18 || bytes[1] != DT_DEVICE) {
-		ret->strength = IDENTITY_MALFORMED;
-		return;
-	}
-	ret->vendor = le16(bytes + 8);
-	ret->product = le16(bytes + 10);
-	ret->revision = le16(bytes + 12);
-	memcpy(ret->descriptors, bytes, size);
-	ret->descriptors_size = (uint16_t)size;
-	for (unsigned int n = 0; at < size; n++) {
-		size_t whole;
-
-		if (size - at < 9 || bytes[at] < 9 || bytes[at + 1] != DT_CONFIGURATION || n == bytes[17]) {
-			ret->strength = IDENTITY_MALFORMED;
-			return;
-		}
-		whole = le16(bytes + at + 2);
-		if (whole < 9 || whole > size - at || !read_configuration(ret, bytes + at, whole)) {
-			ret->strength = IDENTITY_MALFORMED;
-			return;
-		}
-		at += whole;
-	}
-	if (!ret->n_interfaces)
-		ret->strength = IDENTITY_MALFORMED;
-}
-
-static bool all_equal(const uint8_t *p, size_t n)
-{
-	for (size_t i = 1; i < n; i++)
-		if (p[i] != p[0])
-			return false;
-	return true;
-}
-
-/* 0123456789, ABCDEF…: each character one above the one before; 9 is followed by 0 or A. */
-static bool runs_upward(const uint8_t *p, size_t n)
-{
-	for (size_t i = 1; i < n; i++)
-		if (p[i] != p[i - 1] + 1 && !(p[i - 1] == '9' && (p[i] == '0' || p[i] == 'A' || p[i] == 'a')))
-			return false;
-	return true;
-}
-
-/* Serial numbers that whole batches share, apart from the regular ones. */
-static const char *const placeholders[] = {
-	"0123456789ABCDEF", "0123456789abcdef", "000000000001", "00000000000001", "123456789ABCDEF", "MSFT20",
-	"AAAABBBBCCCC", "DEADBEEF", "deadbeef", "None", "none", "N/A", "serial", "SERIAL", "Serial Number",
-	"USB Mass Storage", "USBSTORAGE", "default", "DISK00000000000001",
-};
-
-static bool is_placeholder(const uint8_t *p, size_t n)
-{
-	if (n < 4 || all_equal(p, n) || runs_upward(p, n))
-		return true;
-	for (size_t i = 0; i < ARRAY_SIZE(placeholders); i++)
-		if (strlen(placeholders[i]) == n && !memcmp(placeholders[i], p, n))
+	for (size_t i = 0; i < d->n_settings; i++)
+		if (d->settings[i].configuration == s->configuration && d->settings[i].number == s->number &&
+		        d->settings[i].alternate == s->alternate)
 			return true;
 	return false;
 }
 
-void serial_read(const uint8_t *bytes, size_t size, struct Identity *ret)
+/* Distinct interface numbers of one configuration. */
+static unsigned int interfaces_of(const struct Descriptors *d, size_t from)
 {
-	bool blank = true;
+	unsigned int n = 0;
 
-	if (size >= LIMIT_SERIAL) {
-		ret->strength = IDENTITY_MALFORMED;
-		return;
+	for (size_t i = from; i < d->n_settings; i++) {
+		bool again = false;
+
+		for (size_t k = from; k < i; k++)
+			again |= d->settings[k].number == d->settings[i].number;
+		n += !again;
 	}
-	memcpy(ret->serial, bytes, size);
-	ret->serial_size = (uint16_t)size;
-	for (size_t i = 0; i < size; i++)
-		blank &= bytes[i] == ' ' || bytes[i] == 0;
-	if (ret->strength == IDENTITY_MALFORMED)
-		return;
-	ret->strength = blank ? IDENTITY_NO_SERIAL : is_placeholder(bytes, size) ? IDENTITY_PLACEHOLDER : IDENTITY_STRONG;
+	return n;
 }
 
-bool setting_is_storage(const struct InterfaceSetting *s)
+static int setting_read(const uint8_t *p, uint8_t configuration, struct Descriptors *d)
 {
-	/* MTP of old players and Android: vendor class with the still-image protocol's shape */
-	return s->class == 0x08 || s->class == 0x06 ||
-		(s->class == 0xff && s->subclass == 0xff && s->protocol == 0x00);
+	const struct InterfaceSetting s = {
+	        .configuration = configuration,
+	        .number = p[2],
+	        .alternate = p[3],
+	        .class = p[5],
+	        .subclass = p[6],
+	        .protocol = p[7],
+	};
+
+	if (d->n_settings == LIMIT_INTERFACES)
+		return DESCRIPTORS_MALFORMED;
+	if (setting_known(d, &s)) {
+		d->settings[d->n_settings++] = s; /* both are looked at */
+		return DESCRIPTORS_MALFORMED;
+	}
+	d->settings[d->n_settings++] = s;
+	return 0;
 }
 
-void identity_classify(struct Identity *i, bool alias)
+/* One configuration with all below it, exactly `size` bytes. */
+static int configuration_read(const uint8_t *p, size_t size, struct Descriptors *d)
 {
-	bool storage = false, other = false;
+	size_t first = d->n_settings;
+	uint8_t value = p[5];
+	int malformed = 0;
 
-	for (size_t k = 0; k < i->n_interfaces; k++) {
-		bool is = setting_is_storage(&i->interfaces[k]);
+	for (size_t at = p[0]; at < size; at += p[at]) {
+		size_t left = size - at;
 
-		storage |= is;
-		other |= !is;
+		if (left < 2 || p[at] < 2 || p[at] > left)
+			return DESCRIPTORS_MALFORMED;
+		if (p[at + 1] == TYPE_DEVICE || p[at + 1] == TYPE_CONFIGURATION)
+			malformed = DESCRIPTORS_MALFORMED;
+		if (p[at + 1] != TYPE_INTERFACE)
+			continue;
+		if (p[at] < SIZE_INTERFACE)
+			return DESCRIPTORS_MALFORMED;
+		malformed |= setting_read(p + at, value, d);
 	}
-	i->by_alias = alias && !storage;
-	i->storage_like = alias || storage;
-	i->composite = other && storage;
+	return malformed || interfaces_of(d, first) != p[4] ? DESCRIPTORS_MALFORMED : 0;
+}
+
+static int configurations_read(const uint8_t *p, size_t size, unsigned int wanted, struct Descriptors *d)
+{
+	unsigned int n = 0;
+	int malformed = 0;
+
+	while (size) {
+		size_t total;
+
+		if (size < SIZE_CONFIGURATION || p[0] < SIZE_CONFIGURATION || p[1] != TYPE_CONFIGURATION)
+			return DESCRIPTORS_MALFORMED;
+		total = le16(p + 2);
+		if (total < p[0] || total > size) {
+			/* the length lies; what is there is still looked at */
+			if (p[0] <= size)
+				(void)configuration_read(p, size, d);
+			return DESCRIPTORS_MALFORMED;
+		}
+		malformed |= configuration_read(p, total, d);
+		p += total;
+		size -= total;
+		n++;
+	}
+	return malformed || n != wanted || !n ? DESCRIPTORS_MALFORMED : 0;
+}
+
+int descriptors_read(const uint8_t *bytes, size_t size, struct Descriptors *ret)
+{
+	*ret = (struct Descriptors){};
+	if (size < SIZE_DEVICE || bytes[0] != SIZE_DEVICE || bytes[1] != TYPE_DEVICE)
+		return DESCRIPTORS_MALFORMED;
+	ret->class = bytes[4];
+	ret->subclass = bytes[5];
+	ret->protocol = bytes[6];
+	ret->vendor = le16(bytes + 8);
+	ret->product = le16(bytes + 10);
+	ret->revision = le16(bytes + 12);
+	return configurations_read(bytes + SIZE_DEVICE, size - SIZE_DEVICE, bytes[17], ret);
 }

@@ -1,76 +1,130 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* watch: hears the kernel, reads sysfs, writes nothing. */
+/* watch: tells core which storage devices come and go. Its own user; reads sysfs, writes to core only. */
 #include "channel.h"
+#include "dispatch.h"
+#include "fault.h"
 #include "log.h"
 #include "privs.h"
 #include "sandbox.h"
-#include "udev.h"
 #include "watch.h"
 
 #include <fcntl.h>
-#include <stdio.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 
-static const struct SandboxRow sandbox[] = {
-	SANDBOX_COMMON,
-	SANDBOX_ALLOW(poll), SANDBOX_ALLOW(ppoll), SANDBOX_ALLOW(recvmsg), SANDBOX_ALLOW(sendmsg),
-	/* sysfs and udev's database, to read */
-	SANDBOX_BITS(openat, 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY), SANDBOX_ALLOW(read), SANDBOX_ALLOW(pread64),
-	SANDBOX_ALLOW(newfstatat), SANDBOX_ALLOW(fstat), SANDBOX_ALLOW(statx), SANDBOX_ALLOW(getdents64),
-	SANDBOX_ALLOW(readlink), SANDBOX_ALLOW(readlinkat), SANDBOX_ALLOW(access), SANDBOX_ALLOW(faccessat),
-	SANDBOX_ALLOW(faccessat2), SANDBOX_ALLOW(lseek), SANDBOX_ALLOW(fcntl), SANDBOX_ALLOW(stat), SANDBOX_ALLOW(lstat),
-	SANDBOX_ALLOW(fstatfs), SANDBOX_ALLOW(statfs), SANDBOX_ALLOW(getsockopt), SANDBOX_ALLOW(getuid),
-	SANDBOX_ALLOW(geteuid), SANDBOX_ALLOW(name_to_handle_at), SANDBOX_ALLOW(uname), SANDBOX_ALLOW(prlimit64),
-	SANDBOX_ALLOW(sched_getaffinity), SANDBOX_DENY(ioctl, ENOTTY), SANDBOX_DENY(socket, EACCES),
-	SANDBOX_DENY(open, EACCES),
+#define USER  "mediagate-watch"
+#define FILES 32
+
+/* Nothing but reading: no file is made or written, no process started, no address but core's. */
+static const struct SandboxRow calls[] = {
+        SANDBOX_COMMON,
+        SANDBOX_BITS(openat, 2, O_ACCMODE | O_CREAT | O_TRUNC, O_RDONLY),
+        SANDBOX_ALLOW(read),
+        SANDBOX_ALLOW(readlinkat),
+        SANDBOX_ALLOW(getdents64),
+        SANDBOX_ALLOW(lseek),
+        SANDBOX_ALLOW(faccessat),
+        SANDBOX_ALLOW(epoll_wait),
+        SANDBOX_ALLOW(poll),
+        SANDBOX_ALLOW(ppoll),
+        SANDBOX_ALLOW(recvmsg),
+        SANDBOX_ALLOW(sendmsg),
 };
 
-static int read_aliases(struct Aliases *ret)
+struct Loop {
+	struct Dispatch *dispatch;
+	struct Watch watch;
+};
+
+static int events_came(void *owner, int fd _unused_, uint32_t events _unused_)
+{
+	struct Loop *l = owner;
+	int r = watch_drain(&l->watch);
+
+	if (r == CHANNEL_CLOSED)
+		dispatch_stop(l->dispatch);
+	return r < 0 ? r : 0;
+}
+
+/* Core sends nothing: what comes is its end. */
+static int core_came(void *owner, int fd, uint32_t events _unused_)
+{
+	struct Loop *l = owner;
+	struct Message m;
+	int r = channel_receive(fd, &m);
+
+	if (r == CHANNEL_CLOSED) {
+		dispatch_stop(l->dispatch);
+		return 0;
+	}
+	message_done(&m);
+	return r < 0 ? r : -EBADMSG;
+}
+
+static int aliases_of_this_kernel(struct Aliases *aliases)
 {
 	struct utsname kernel;
-	char path[256];
-	_cleanup_fd_ int dir = -1;
 	int r;
 
 	if (uname(&kernel))
 		return -errno;
-	snprintf(path, sizeof(path), "/lib/modules/%.100s", kernel.release);
-	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	r = dir < 0 ? -errno : aliases_read(dir, ret);
-	if (r == -ENOENT)
-		log_warning("%s/modules.alias is missing: disks are known by their class only", path);
-	return r == -ENOENT ? 0 : r;
+	r = aliases_load(aliases, "", kernel.release);
+	if (r < 0)
+		log_warning("module table of %s: %s; storage is told by class alone", kernel.release,
+		        strerror(-r));
+	return r == -ENOMEM ? r : 0;
 }
 
 static int give_up_rights(void)
 {
 	uid_t uid;
 	gid_t gid;
-	int r = privs_lookup("mediagate-watch", &uid, &gid);
+	int r = privs_lookup(USER, &uid, &gid);
 
 	if (r >= 0)
-		r = privs_drop(uid, gid, 64);
-	return r < 0 ? r : sandbox_enter(sandbox, ARRAY_SIZE(sandbox));
+		r = privs_drop(uid, gid, FILES);
+	return r < 0 ? r : sandbox_enter(calls, ARRAY_SIZE(calls));
+}
+
+static int watch_run(struct Loop *l)
+{
+	int r = dispatch_add(l->dispatch, WIRE_CHANNEL, EPOLLIN, core_came, l);
+
+	if (r >= 0)
+		r = dispatch_add(l->dispatch, monitor_fd(l->watch.monitor), EPOLLIN, events_came, l);
+	if (r >= 0)
+		r = give_up_rights();
+	if (r >= 0)
+		r = watch_start(&l->watch);
+	if (r == CHANNEL_CLOSED)
+		return 0;
+	return r ? r : dispatch_run(l->dispatch);
 }
 
 int main(void)
 {
-	struct Watch w = {.channel = WIRE_CHANNEL};
+	_cleanup_(monitor_freep) struct Monitor *monitor = NULL;
+	_cleanup_(aliases_freep) struct Aliases *aliases = NULL;
+	struct Loop l = {};
 	int r;
 
 	log_open("watch");
 	r = channel_verify(WIRE_CHANNEL);
 	if (r >= 0)
-		r = read_aliases(&w.aliases);
+		r = dispatch_new(&l.dispatch);
 	if (r >= 0)
-		r = udev_open(&w.udev);
+		r = monitor_new(&monitor);
 	if (r >= 0)
-		r = give_up_rights();
+		r = aliases_new(&aliases);
 	if (r >= 0)
-		r = watch_run(&w);
+		r = aliases_of_this_kernel(aliases);
+	if (r >= 0) {
+		l.watch = (struct Watch){.channel = WIRE_CHANNEL, .aliases = aliases, .monitor = monitor};
+		r = watch_run(&l);
+	}
+	watch_done(&l.watch);
+	l.dispatch = dispatch_free(l.dispatch);
 	if (r < 0)
 		log_error("%s", strerror(-r));
-	udev_closep(&w.udev);
-	aliases_free(&w.aliases);
-	return r < 0 ? 1 : 0;
+	return r < 0 ? EXIT_INTERNAL : EXIT_OK;
 }

@@ -5,113 +5,122 @@
 
 #include <libudev.h>
 
-#define RECEIVE_BYTES (4 << 20)
+#define RECEIVE_BUFFER (16 * 1024 * 1024)
 
-struct Udev {
-	struct udev *context;
+struct Monitor {
+	struct udev *udev;
 	struct udev_monitor *monitor;
 };
 
-static void device_unrefp(struct udev_device **d)
+struct Word {
+	const char *word;
+	int value;
+};
+
+static const struct Word actions[] = {
+        {"add", UEVENT_ADD},
+        {"remove", UEVENT_REMOVE},
+        {"change", UEVENT_CHANGE},
+        {"bind", UEVENT_BIND},
+};
+
+static const struct Word subjects[] = {
+        {"usb_interface", UEVENT_INTERFACE},
+        {"usb_device", UEVENT_DEVICE},
+        {"disk", UEVENT_DISK},
+        {"partition", UEVENT_PARTITION},
+};
+
+static int word_find(const struct Word *words, size_t n, const char *word, int none)
 {
-	udev_device_unref(*d);
+	for (size_t i = 0; word && i < n; i++)
+		if (str_eq(words[i].word, word))
+			return words[i].value;
+	return none;
 }
 
-static void enumerate_unrefp(struct udev_enumerate **e)
+struct Monitor *monitor_free(struct Monitor *m)
 {
-	udev_enumerate_unref(*e);
+	if (!m)
+		return NULL;
+	udev_monitor_unref(m->monitor);
+	udev_unref(m->udev);
+	free(m);
+	return NULL;
 }
 
-void udev_closep(struct Udev **u)
+void monitor_freep(struct Monitor **m)
 {
-	if (!*u)
-		return;
-	udev_monitor_unref((*u)->monitor);
-	udev_unref((*u)->context);
-	free(*u);
-	*u = NULL;
+	*m = monitor_free(*m);
 }
 
-int udev_open(struct Udev **ret)
+int monitor_new(struct Monitor **ret)
 {
-	_cleanup_(udev_closep) struct Udev *u = calloc(1, sizeof(*u));
+	_cleanup_(monitor_freep) struct Monitor *m = calloc(1, sizeof(*m));
 
-	if (!u)
+	if (!m)
 		return -ENOMEM;
-	u->context = udev_new();
-	if (!u->context)
+	m->udev = udev_new();
+	if (m->udev)
+		m->monitor = udev_monitor_new_from_netlink(m->udev, "kernel");
+	if (!m->monitor)
+		return errno ? -errno : -EIO;
+	if (udev_monitor_filter_add_match_subsystem_devtype(m->monitor, "usb", NULL) < 0 ||
+	        udev_monitor_filter_add_match_subsystem_devtype(m->monitor, "block", NULL) < 0)
 		return -ENOMEM;
-	/* the kernel's own events: what udev makes of them comes too late to be first */
-	u->monitor = udev_monitor_new_from_netlink(u->context, "kernel");
-	if (!u->monitor)
-		return -ENOMEM;
-	if (udev_monitor_filter_add_match_subsystem_devtype(u->monitor, "usb", NULL) < 0 ||
-		udev_monitor_filter_add_match_subsystem_devtype(u->monitor, "block", NULL) < 0)
+	/* as much as we may have: less only means a rescan sooner */
+	(void)udev_monitor_set_receive_buffer_size(m->monitor, RECEIVE_BUFFER);
+	if (udev_monitor_enable_receiving(m->monitor) < 0)
 		return -EIO;
-	/* more than root may ask is refused to others; the default then has to do */
-	(void)udev_monitor_set_receive_buffer_size(u->monitor, RECEIVE_BYTES);
-	if (udev_monitor_enable_receiving(u->monitor) < 0)
-		return -EIO;
-	*ret = u;
-	u = NULL;
+	*ret = ptr_steal(&m);
 	return 0;
 }
 
-int udev_fd(const struct Udev *u)
+int monitor_fd(const struct Monitor *m)
 {
-	return udev_monitor_get_fd(u->monitor);
+	return udev_monitor_get_fd(m->monitor);
 }
 
-static void set(char *ret, size_t size, const char *text)
+static void uevent_from(struct udev_device *device, struct Uevent *ret)
 {
-	/* what does not fit is nothing of ours: empty matches no row */
-	(void)str_set(ret, size, text ? text : "");
+	const char *path = udev_device_get_syspath(device);
+	const char *driver = udev_device_get_property_value(device, "DRIVER");
+
+	*ret = (struct Uevent){
+	        .action = (enum UeventAction)word_find(
+	                actions, ARRAY_SIZE(actions), udev_device_get_action(device), UEVENT_OTHER),
+	        .subject = (enum UeventSubject)word_find(
+	                subjects, ARRAY_SIZE(subjects), udev_device_get_devtype(device), UEVENT_NOTHING),
+	};
+	if (!path || STR_SET(ret->path, path) < 0)
+		ret->subject = UEVENT_NOTHING;
+	if (driver)
+		STR_CUT(ret->driver, driver);
 }
 
-static void event_fill(struct udev_device *d, const char *action, struct UdevEvent *ret)
+int monitor_receive(struct Monitor *m, struct Uevent *ret)
 {
-	set(ret->action, sizeof(ret->action), action);
-	set(ret->subsystem, sizeof(ret->subsystem), udev_device_get_subsystem(d));
-	set(ret->type, sizeof(ret->type), udev_device_get_devtype(d));
-	set(ret->syspath, sizeof(ret->syspath), udev_device_get_syspath(d));
-	set(ret->driver, sizeof(ret->driver), udev_device_get_property_value(d, "DRIVER"));
-}
-
-int udev_next(struct Udev *u, struct UdevEvent *ret)
-{
-	_cleanup_(device_unrefp) struct udev_device *d = NULL;
+	struct udev_device *device;
 
 	errno = 0;
-	d = udev_monitor_receive_device(u->monitor);
-	if (d) {
-		event_fill(d, udev_device_get_action(d), ret);
+	device = udev_monitor_receive_device(m->monitor);
+	if (device) {
+		uevent_from(device, ret);
+		udev_device_unref(device);
 		return 0;
 	}
-	if (errno == ENOBUFS)
-		return UDEV_LOST;
-	return UDEV_AGAIN; /* EAGAIN, or a message that is not the kernel's */
-}
-
-int udev_each(struct Udev *u, const char *subsystem, int (*each)(void *owner, const struct UdevEvent *e), void *owner)
-{
-	_cleanup_(enumerate_unrefp) struct udev_enumerate *all = udev_enumerate_new(u->context);
-	struct udev_list_entry *entry;
-
-	if (!all || udev_enumerate_add_match_subsystem(all, subsystem) < 0 || udev_enumerate_scan_devices(all) < 0)
-		return -ENOMEM;
-	udev_list_entry_foreach(entry, udev_enumerate_get_list_entry(all))
-	{
-		const char *path = udev_list_entry_get_name(entry);
-		_cleanup_(device_unrefp) struct udev_device *d = udev_device_new_from_syspath(u->context, path);
-		struct UdevEvent e;
-		int r;
-
-		if (!d)
-			continue; /* gone since the list was made */
-		event_fill(d, "add", &e);
-		r = each(owner, &e);
-		if (r < 0)
-			return r;
+	switch (errno) {
+	case 0:
+	case EAGAIN:
+	case EINTR:
+		return MONITOR_AGAIN;
+	case ENOBUFS:
+		return MONITOR_LOST;
+	case EBADMSG: /* a packet that was not the kernel's: look again */
+	case ENODEV:
+		*ret = (struct Uevent){.action = UEVENT_OTHER, .subject = UEVENT_NOTHING};
+		return 0;
+	default:
+		return -errno;
 	}
-	return 0;
 }

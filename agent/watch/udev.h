@@ -1,29 +1,48 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-/* The door of libudev: kernel events and enumeration, as plain structs. */
+/*
+ * libudev's door: the kernel's own uevents of USB and block devices as plain structs. The kernel's group,
+ * not udev's: a verdict does not wait for rules to run.
+ */
+#include "limits.h"
 #include "std.h"
 
-struct Udev;
-
-struct UdevEvent {
-	char action[16];    /* add, remove, change, bind, unbind */
-	char subsystem[16]; /* usb, block */
-	char type[24];	    /* usb_device, usb_interface, disk, partition */
-	char syspath[512];
-	char driver[64];
+enum UeventAction {
+	UEVENT_ADD,
+	UEVENT_REMOVE,
+	UEVENT_CHANGE,
+	UEVENT_BIND,
+	UEVENT_OTHER, /* nothing that matters */
+	_UEVENT_ACTION_N,
 };
 
-enum UdevOutcome {
-	UDEV_AGAIN = 1, /* nothing there now */
-	UDEV_LOST,	/* events were lost: enumerate anew */
+enum UeventSubject {
+	UEVENT_INTERFACE,
+	UEVENT_DEVICE,
+	UEVENT_DISK,
+	UEVENT_PARTITION,
+	UEVENT_NOTHING,
+	_UEVENT_SUBJECT_N,
 };
 
-int udev_open(struct Udev **ret);
-void udev_closep(struct Udev **u);
-int udev_fd(const struct Udev *u);
+struct Uevent {
+	enum UeventAction action;
+	enum UeventSubject subject;
+	char path[512];          /* with /sys in front */
+	char driver[LIMIT_CODE]; /* of a bind */
+};
 
-/* The next kernel event of usb and block. */
-int udev_next(struct Udev *u, struct UdevEvent *ret);
+enum MonitorOutcome {
+	MONITOR_AGAIN = 1, /* nothing there now */
+	MONITOR_LOST,      /* the kernel dropped events: look at everything again */
+};
 
-/* Calls each(owner, event) with action "add" for everything of a subsystem that is there. */
-int udev_each(struct Udev *u, const char *subsystem, int (*each)(void *owner, const struct UdevEvent *e), void *owner);
+struct Monitor;
+
+int monitor_new(struct Monitor **ret);
+struct Monitor *monitor_free(struct Monitor *m);
+void monitor_freep(struct Monitor **m);
+int monitor_fd(const struct Monitor *m);
+
+/* 0 and *ret, an outcome, or -errno. */
+_must_check_ int monitor_receive(struct Monitor *m, struct Uevent *ret);

@@ -1,60 +1,216 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "watch.h"
 
-#include "aliases.h"
 #include "channel.h"
+#include "log.h"
 #include "str.h"
-#include "udev.h"
-#include "usb.h"
+#include "sysfs.h"
 
-#include <poll.h>
+#include <fcntl.h>
+#include <stdio.h>
 
-static const char *base_name(const char *path)
+void watch_done(struct Watch *w)
 {
-	const char *slash = strrchr(path, '/');
-
-	return slash ? slash + 1 : path;
+	free(w->told);
+	w->told = NULL;
+	w->n_told = w->told_room = 0;
 }
 
-static int tell(struct Watch *w, enum MessageType type, const void *body, const int *fds, size_t n)
-{
-	int r = channel_send(w->channel, type, body, fds, n);
+/* ------------------------------------------------------------------ what core knows */
 
-	return r > 0 ? -EPIPE : r; /* core is gone, and with it our reason to be */
+static struct Told *told_find(struct Watch *w, const char *interface)
+{
+	for (size_t i = 0; i < w->n_told; i++)
+		if (str_eq(w->told[i].interface, interface))
+			return &w->told[i];
+	return NULL;
 }
 
-static int tell_interface(struct Watch *w, const struct UdevEvent *e, bool coldplug)
+static int told_add(struct Watch *w, const char *interface)
 {
-	struct MsgUsbAdd m;
-	int dirs[2], r = usb_interface_read(e->syspath, &w->aliases, &m, dirs);
+	if (told_find(w, interface))
+		return 0;
+	if (w->n_told == w->told_room) {
+		size_t room = w->told_room ? 2 * w->told_room : 16;
+		struct Told *more = reallocarray(w->told, room, sizeof(*more));
+
+		if (!more)
+			return -ENOMEM;
+		w->told = more;
+		w->told_room = room;
+	}
+	STR_CUT(w->told[w->n_told++].interface, interface);
+	return 0;
+}
+
+static int tell_removed(struct Watch *w, struct Told *t)
+{
+	struct MsgUsbRemove m = {};
+
+	STR_CUT(m.name, t->interface);
+	*t = w->told[--w->n_told];
+	return channel_send(w->channel, MSG_USB_REMOVE, &m, NULL, 0);
+}
+
+/* ------------------------------------------------------------------ telling */
+
+static int tell_bound(struct Watch *w, const char *interface, const char *driver)
+{
+	struct MsgUsbBind m = {};
+
+	STR_CUT(m.interface, interface);
+	STR_CUT(m.driver, driver);
+	return channel_send(w->channel, MSG_USB_BIND, &m, NULL, 0);
+}
+
+static int tell_interface(struct Watch *w, const char *path, bool coldplug, bool forced)
+{
+	_cleanup_(usb_found_done) struct UsbFound f;
+	int r = usb_read(w->aliases, path, forced, &f);
 
 	if (r)
-		return r > 0 ? 0 : r;
-	m.coldplug = coldplug;
-	r = tell(w, MSG_USB_ADD, &m, dirs, 2);
-	fd_close(dirs[0]);
-	fd_close(dirs[1]);
+		return r < 0 ? r : 0;
+	f.add.coldplug = coldplug;
+	r = told_add(w, f.add.interface);
+	if (r < 0)
+		return r;
+	r = channel_send(w->channel, MSG_USB_ADD, &f.add, (int[]){f.device_dir, f.interface_dir}, 2);
+	/* bound before we looked: an event that was lost, or came before us */
+	if (!r && coldplug && f.driver[0])
+		r = tell_bound(w, f.add.interface, f.driver);
 	return r;
 }
 
-static int tell_disk(struct Watch *w, const char *syspath)
+static int tell_disk(struct Watch *w, const char *path)
 {
-	struct MsgBlockAdd m;
-	int dir, r = usb_disk_read(syspath, &m, &dir);
+	struct BlockFound f;
+	int r = block_read(path, &f);
 
-	if (r)
-		return r > 0 ? 0 : r;
-	r = tell(w, MSG_BLOCK_ADD, &m, &dir, 1);
-	fd_close(dir);
+	if (!r)
+		r = channel_send(w->channel, MSG_BLOCK_ADD, &f.add, &f.disk_dir, 1);
+	else if (r > 0)
+		r = 0;
+	f.disk_dir = fd_close(f.disk_dir);
 	return r;
 }
 
-/* A partition is news of its disk. */
-static int tell_partition(struct Watch *w, const struct UdevEvent *e)
-{
-	char disk[sizeof(e->syspath)], *slash;
+/* ------------------------------------------------------------------ all that is there */
 
-	memcpy(disk, e->syspath, sizeof(disk));
+static int scan_interface(void *owner, int dir _unused_, const char *name)
+{
+	char path[sizeof(SYSFS_USB) + LIMIT_PORT + 1];
+
+	if (!sysfs_is_interface(name))
+		return 0;
+	snprintf(path, sizeof(path), SYSFS_USB "/%s", name);
+	return tell_interface(owner, path, true, false);
+}
+
+/* The class' entries are links; only their targets say what is above a disk. */
+static int scan_disk(void *owner, int dir, const char *name)
+{
+	char target[512], path[512];
+	ssize_t n = readlinkat(dir, name, target, sizeof(target) - 1);
+	uint8_t lun;
+
+	if (n <= 0)
+		return 0;
+	target[n] = '\0';
+	n = (ssize_t)strspn(target, "./");
+	if (snprintf(path, sizeof(path), "/sys/%s", target + n) >= (int)sizeof(path) ||
+	        !sysfs_is_disk(path, &lun))
+		return 0;
+	return tell_disk(owner, path);
+}
+
+static int scan_folder(struct Watch *w, const char *path, int (*each)(void *owner, int dir, const char *name))
+{
+	_cleanup_fd_ int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	/* a kernel without such devices has no such folder */
+	return dir < 0 ? (errno == ENOENT ? 0 : -errno) : sysfs_each(dir, each, w);
+}
+
+static int scan(struct Watch *w)
+{
+	struct MsgWatchReady ready = {.rescan = w->rescans};
+	int r = scan_folder(w, SYSFS_USB, scan_interface);
+
+	if (!r)
+		r = scan_folder(w, SYSFS_BLOCK, scan_disk);
+	return r ? r : channel_send(w->channel, MSG_WATCH_READY, &ready, NULL, 0);
+}
+
+int watch_start(struct Watch *w)
+{
+	return scan(w);
+}
+
+/* ------------------------------------------------------------------ events */
+
+static int interface_event(struct Watch *w, const struct Uevent *e)
+{
+	const char *interface = sysfs_name(e->path);
+	struct Told *t = told_find(w, interface);
+
+	if (e->action == UEVENT_ADD)
+		return tell_interface(w, e->path, false, false);
+	if (e->action == UEVENT_REMOVE)
+		return t ? tell_removed(w, t) : 0;
+	if (e->action != UEVENT_BIND || !alias_is_storage_driver(e->driver))
+		return 0;
+	if (!t) {
+		/* nothing said that it was storage, and yet it is: core gets the means to close it */
+		int r = tell_interface(w, e->path, false, true);
+
+		if (r)
+			return r;
+	}
+	return tell_bound(w, interface, e->driver);
+}
+
+/* A device takes its interfaces along. The kernel tells of each; this is for what it did not. */
+static int device_event(struct Watch *w, const struct Uevent *e)
+{
+	const char *port = sysfs_name(e->path);
+	size_t n = strlen(port);
+
+	if (e->action != UEVENT_REMOVE)
+		return 0;
+	for (size_t i = 0; i < w->n_told;) {
+		struct Told *t = &w->told[i];
+		int r;
+
+		if (strncmp(t->interface, port, n) || t->interface[n] != ':') {
+			i++;
+			continue;
+		}
+		r = tell_removed(w, t);
+		if (r)
+			return r;
+	}
+	return 0;
+}
+
+static int disk_event(struct Watch *w, const struct Uevent *e)
+{
+	struct MsgBlockRemove m = {};
+	char interface[LIMIT_PORT];
+
+	if (e->action != UEVENT_REMOVE)
+		return tell_disk(w, e->path);
+	if (sysfs_interface_above(e->path, interface) < 0 || STR_SET(m.disk, sysfs_name(e->path)) < 0)
+		return 0;
+	return channel_send(w->channel, MSG_BLOCK_REMOVE, &m, NULL, 0);
+}
+
+/* A partition is a fact about its disk. */
+static int partition_event(struct Watch *w, const struct Uevent *e)
+{
+	char disk[sizeof(e->path)];
+	char *slash;
+
+	memcpy(disk, e->path, sizeof(disk));
 	slash = strrchr(disk, '/');
 	if (!slash)
 		return 0;
@@ -62,120 +218,76 @@ static int tell_partition(struct Watch *w, const struct UdevEvent *e)
 	return tell_disk(w, disk);
 }
 
-static int interface_added(struct Watch *w, const struct UdevEvent *e)
+int watch_event(struct Watch *w, const struct Uevent *e)
 {
-	return tell_interface(w, e, false);
-}
+	static int (*const handlers[_UEVENT_SUBJECT_N])(struct Watch * w, const struct Uevent *e) = {
+	        [UEVENT_INTERFACE] = interface_event,
+	        [UEVENT_DEVICE] = device_event,
+	        [UEVENT_DISK] = disk_event,
+	        [UEVENT_PARTITION] = partition_event,
+	};
 
-static int usb_removed(struct Watch *w, const struct UdevEvent *e)
-{
-	struct MsgUsbRemove m = {};
-
-	if (str_set(m.name, sizeof(m.name), base_name(e->syspath)) < 0)
+	if (e->action == UEVENT_OTHER || !handlers[e->subject])
 		return 0;
-	return tell(w, MSG_USB_REMOVE, &m, NULL, 0);
+	return handlers[e->subject](w, e);
 }
 
-static int interface_bound(struct Watch *w, const struct UdevEvent *e)
-{
-	struct MsgUsbBind m = {};
+/* ------------------------------------------------------------------ lost events */
 
-	if (strcmp(e->driver, "usb-storage") && strcmp(e->driver, "uas") && strncmp(e->driver, "ums-", 4))
-		return 0;
-	if (str_set(m.interface, sizeof(m.interface), base_name(e->syspath)) < 0 ||
-		str_set(m.driver, sizeof(m.driver), e->driver) < 0)
-		return 0;
-	return tell(w, MSG_USB_BIND, &m, NULL, 0);
+static bool is_present(const char *interface)
+{
+	char path[sizeof(SYSFS_USB) + LIMIT_PORT + 1];
+
+	snprintf(path, sizeof(path), SYSFS_USB "/%s", interface);
+	return faccessat(AT_FDCWD, path, F_OK, 0) == 0;
 }
 
-static int disk_added(struct Watch *w, const struct UdevEvent *e)
+/* Events that are older than the scan would undo what it tells: they are read and thrown away first. */
+static int forget_events(struct Watch *w)
 {
-	return tell_disk(w, e->syspath);
+	int r;
+
+	do {
+		struct Uevent e;
+
+		r = monitor_receive(w->monitor, &e);
+	} while (r == 0 || r == MONITOR_LOST);
+	return r < 0 ? r : 0;
 }
 
-static int disk_removed(struct Watch *w, const struct UdevEvent *e)
+static int rescan(struct Watch *w)
 {
-	struct MsgBlockRemove m = {};
+	int r = forget_events(w);
 
-	if (str_set(m.disk, sizeof(m.disk), base_name(e->syspath)) < 0)
-		return 0;
-	return tell(w, MSG_BLOCK_REMOVE, &m, NULL, 0);
-}
-
-struct EventRow {
-	const char *type, *action;
-	int (*run)(struct Watch *w, const struct UdevEvent *e);
-};
-
-static const struct EventRow rows[] = {
-	{"usb_interface", "add", interface_added},
-	{"usb_interface", "remove", usb_removed},
-	{"usb_interface", "bind", interface_bound},
-	{"usb_device", "remove", usb_removed},
-	{"disk", "add", disk_added},
-	{"disk", "change", disk_added},
-	{"disk", "remove", disk_removed},
-	{"partition", "add", tell_partition},
-};
-
-static int event(struct Watch *w, const struct UdevEvent *e)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (str_eq(e->type, rows[i].type) && str_eq(e->action, rows[i].action))
-			return rows[i].run(w, e);
-	return 0;
-}
-
-static int found_usb(void *owner, const struct UdevEvent *e)
-{
-	return str_eq(e->type, "usb_interface") ? tell_interface(owner, e, true) : 0;
-}
-
-static int found_disk(void *owner, const struct UdevEvent *e)
-{
-	return str_eq(e->type, "disk") ? tell_disk(owner, e->syspath) : 0;
-}
-
-static int tell_all(struct Watch *w)
-{
-	struct MsgWatchReady ready = {.rescan = w->rescans};
-	int r = udev_each(w->udev, "usb", found_usb, w);
-
-	if (r >= 0)
-		r = udev_each(w->udev, "block", found_disk, w);
-	return r < 0 ? r : tell(w, MSG_WATCH_READY, &ready, NULL, 0);
-}
-
-static int drain(struct Watch *w)
-{
-	struct UdevEvent e;
-
-	for (;;) {
-		int r = udev_next(w->udev, &e);
-
-		if (r == UDEV_AGAIN)
-			return 0;
-		if (r == UDEV_LOST) {
-			w->rescans++;
-			r = tell_all(w);
-		} else if (!r)
-			r = event(w, &e);
-		if (r < 0)
+	if (r < 0)
+		return r;
+	w->rescans++;
+	log_warning("kernel events were lost; looking at everything again");
+	for (size_t i = 0; i < w->n_told;) {
+		if (is_present(w->told[i].interface)) {
+			i++;
+			continue;
+		}
+		r = tell_removed(w, &w->told[i]);
+		if (r)
 			return r;
 	}
+	return scan(w);
 }
 
-int watch_run(struct Watch *w)
+int watch_drain(struct Watch *w)
 {
-	struct pollfd fds[2] = {{.fd = udev_fd(w->udev), .events = POLLIN}, {.fd = w->channel, .events = POLLIN}};
-	int r = tell_all(w);
+	for (;;) {
+		struct Uevent e;
+		int r = monitor_receive(w->monitor, &e);
 
-	while (r >= 0) {
-		if (poll(fds, ARRAY_SIZE(fds), -1) < 0 && errno != EINTR)
-			return -errno;
-		if (fds[1].revents)
-			return 0; /* core says nothing to watch but its end */
-		r = drain(w);
+		if (r == MONITOR_AGAIN)
+			return 0;
+		if (!r)
+			r = watch_event(w, &e);
+		else if (r == MONITOR_LOST)
+			r = rescan(w);
+		if (r)
+			return r;
 	}
-	return r == -EPIPE ? 0 : r;
 }

@@ -1,16 +1,61 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-/* The loop: kernel events in, messages to core out. */
-#include "aliases.h"
+/*
+ * What is plugged in, told to core as it happens. Knows nothing of verdicts. An object that vanishes while
+ * it is read is dropped: its removal is on its way, or a rescan finds it missing.
+ */
+#include "alias.h"
+#include "udev.h"
+#include "wire.h"
 
-struct Udev;
-
-struct Watch {
-	int channel;
-	struct Udev *udev;
-	struct Aliases aliases;
-	uint32_t rescans;
+/* An interface that core has been told of. */
+struct Told {
+	char interface[LIMIT_PORT];
 };
 
-/* Tells what is there, then what comes. 0 when core closed the channel. */
-int watch_run(struct Watch *w);
+struct Watch {
+	int channel; /* to core; borrowed, as are the two below */
+	const struct Aliases *aliases;
+	struct Monitor *monitor;
+	uint32_t rescans;
+	size_t n_told, told_room;
+	struct Told *told;
+};
+
+void watch_done(struct Watch *w);
+
+/* Everything that is there, then WATCH_READY{0}. What happened since the monitor was opened comes after. */
+int watch_start(struct Watch *w);
+
+/* Handles what the monitor holds. 0, CHANNEL_CLOSED when core is gone, or -errno. */
+int watch_drain(struct Watch *w);
+
+/* One event: for watch_drain, and for tests. */
+int watch_event(struct Watch *w, const struct Uevent *e);
+
+/* ------------------------------------------------------------------ usb.c, block.c: reading sysfs */
+
+struct UsbFound {
+	int device_dir, interface_dir; /* O_PATH; -1: none */
+	struct MsgUsbAdd add;
+	char driver[LIMIT_CODE]; /* bound to it, empty: none */
+};
+
+void usb_found_done(struct UsbFound *f);
+
+enum ReadOutcome {
+	READ_GONE = 1, /* it vanished, or is not what its path says */
+	READ_NOT_OURS, /* nothing storage-like */
+};
+
+/* Reads the interface whose sysfs path this is. `forced`: a storage driver has bound itself to it, whatever
+   it says. 0, an outcome, or -errno. The caller calls usb_found_done in any case. */
+int usb_read(const struct Aliases *aliases, const char *path, bool forced, struct UsbFound *ret);
+
+struct BlockFound {
+	int disk_dir;
+	struct MsgBlockAdd add;
+};
+
+/* The whole disk at this path. READ_NOT_OURS: no USB interface above it. */
+int block_read(const char *path, struct BlockFound *ret);
