@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #define TIME_MOST  INT64_C(253402300799999) /* 9999-12-31T23:59:59.999Z */
+#define ITEMS_MOST 32                       /* readers take 64 members; each may need its mark */
 #define CUT_MARKER 64                       /* room for ,"<key>_cut":true */
 
 struct RoleRow {
@@ -208,10 +209,12 @@ static int put_detail(struct Out *o, const struct Record *r)
 	size_t at = 0;
 	int more;
 
-	for (bool first = true; (more = record_next(r, &at, &item)) > 0; first = false) {
+	for (size_t n = 0; (more = record_next(r, &at, &item)) > 0; n++) {
 		int result;
 
-		put(o, first ? ",\"detail\":{" : ",");
+		if (n == ITEMS_MOST)
+			return LINE_MALFORMED;
+		put(o, n ? "," : ",\"detail\":{");
 		result = put_item(o, r, &item);
 		if (result)
 			return result;

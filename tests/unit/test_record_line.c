@@ -178,12 +178,14 @@ static void test_many_medium_texts_still_fit(void **state)
 
 	(void)state;
 	record_start(&r, RECORD_ENROL, RESULT_DONE);
-	for (int i = 0; i < 60; i++)
+	for (int i = 0; i < 32; i++)
 		record_text(&r, KEY_DISK,
 		        "\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01"
 		        "\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01\x01");
 	assert_int_not_equal(r.detail_size, RECORD_OVERFULL);
 	assert_true(strlen(line(&r)) <= LIMIT_LINE);
+	record_text(&r, KEY_DISK, "x");
+	assert_int_equal(outcome(&r), LINE_MALFORMED);
 }
 
 static void test_what_cannot_be_cut_is_refused_when_too_long(void **state)

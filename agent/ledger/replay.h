@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * The start: verifies what the folder holds, adds up its state, and repairs what a crash left.
+ *
+ * A crash leaves up to three things: whole lines that no checkpoint covers yet (they are adopted as they
+ * are, and a `recovered` record names them); a torn last line (its bytes are kept in hex in `recovered`
+ * records); and a recovery of this kind that was itself cut short. Before the torn bytes are cut they
+ * go to the file `torn`, which stays until the records that hold them are under a checkpoint. So each
+ * step can be repeated: what of `torn` is on record already is seen in the lines.
+ */
+#include "fold.h"
+#include "store.h"
+
+#define TORN_MOST 524288 /* more than one batch of lines: no crash of ours leaves that */
+
+struct Replay {
+	struct Store *store;
+	struct Fold *fold;
+	const char *terminal;
+	const char *boot; /* id of this boot */
+	uint64_t checked; /* size that the checkpoint says */
+	uint8_t root[DIGEST_SIZE];
+	char *torn; /* bytes cut or to be cut that are not on record yet */
+	size_t n_torn;
+	uint64_t torn_from; /* the record after which they were found */
+	bool torn_saved;    /* the file is there */
+	int outcome;        /* enum Fault that a line gave */
+};
+
+/* 0; FAULT_LEDGER_ALTERED or FAULT_LEDGER_FULL with what is wrong in subject; -errno. After 0 the store is
+   whole: every line verified, folded and covered. */
+_must_check_ int replay_run(struct Replay *p, char subject[static LIMIT_SUBJECT]);
+void replay_done(struct Replay *p);

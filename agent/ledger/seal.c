@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "seal.h"
+
+#include "file.h"
+#include "str.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+void seal_done(struct Seal *s)
+{
+	key_freep(&s->ledger);
+	key_freep(&s->label);
+	crypto_freep(&s->crypto);
+}
+
+static int key_read(int dir, const char *file, struct Key **ret)
+{
+	uint8_t seed[SEED_SIZE];
+	ssize_t n = file_read_at(dir, file, seed, sizeof(seed));
+	int r = n < 0 ? (int)n : -EBADMSG;
+
+	if (n == (ssize_t)sizeof(seed))
+		r = key_new(seed, ret);
+	crypto_cleanse(seed, sizeof(seed));
+	return r;
+}
+
+static int vkey_of(const struct Seal *s, const struct Key *key, const char *name, struct Vkey *ret)
+{
+	uint8_t public_key[HASH_SIZE];
+	int r = key_public(key, public_key);
+
+	return r < 0 ? r : vkey_make(s->crypto, name, public_key, ret);
+}
+
+int seal_open(struct Seal *s, int keys_dir, const struct SealNames *names)
+{
+	char origin[LIMIT_VKEY], label[LIMIT_VKEY];
+	int r;
+
+	snprintf(origin, sizeof(origin), "%s/mediagate/%s/%u", names->domain, names->terminal, names->year);
+	snprintf(label, sizeof(label), "%s/mediagate/%s/label", names->domain, names->terminal);
+	r = crypto_new(&s->crypto);
+	if (r < 0)
+		return r;
+	r = key_read(keys_dir, SEAL_LEDGER_FILE, &s->ledger);
+	if (r < 0)
+		return r;
+	r = key_read(keys_dir, SEAL_LABEL_FILE, &s->label);
+	if (r < 0)
+		return r;
+	r = vkey_of(s, s->ledger, origin, &s->ledger_vkey);
+	return r < 0 ? r : vkey_of(s, s->label, label, &s->label_vkey);
+}
+
+static int key_make(int dir, const char *file)
+{
+	uint8_t seed[SEED_SIZE];
+	struct stat st;
+	int r;
+
+	if (!fstatat(dir, file, &st, AT_SYMLINK_NOFOLLOW))
+		return 0;
+	if (errno != ENOENT)
+		return -errno;
+	r = crypto_random(seed, sizeof(seed));
+	if (r >= 0)
+		r = file_replace_at(dir, file, seed, sizeof(seed), 0600);
+	crypto_cleanse(seed, sizeof(seed));
+	return r;
+}
+
+int seal_make(int keys_dir)
+{
+	int r = key_make(keys_dir, SEAL_LEDGER_FILE);
+
+	return r < 0 ? r : key_make(keys_dir, SEAL_LABEL_FILE);
+}
+
+int seal_checkpoint(
+        const struct Seal *s, const struct Tree *t, char ret[static SEAL_CHECKPOINT], size_t *ret_size)
+{
+	struct Checkpoint c = {.size = t->size};
+	ssize_t n, m;
+	int r;
+
+	STR_SET(c.origin, s->ledger_vkey.name);
+	r = tree_root(t, s->crypto, c.root);
+	if (r < 0)
+		return r;
+	n = checkpoint_format(&c, ret, SEAL_CHECKPOINT);
+	if (n < 0)
+		return (int)n;
+	m = note_signature(&s->ledger_vkey, s->ledger, ret, (size_t)n, ret + n, SEAL_CHECKPOINT - (size_t)n);
+	if (m < 0)
+		return (int)m;
+	*ret_size = (size_t)(n + m);
+	return 0;
+}
+
+int seal_label(
+        const struct Seal *s, const char *text, size_t n, char ret[static NOTE_LINE_SIZE], size_t *ret_size)
+{
+	ssize_t m = note_signature(&s->label_vkey, s->label, text, n, ret, NOTE_LINE_SIZE);
+
+	if (m < 0)
+		return (int)m;
+	*ret_size = (size_t)m;
+	return 0;
+}

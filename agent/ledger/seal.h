@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * Both private keys and what is signed with them: checkpoints by the ledger key, copy notes by the label
+ * key, both over texts that this process builds itself. On disk a key is its 32-byte seed (RFC 8032).
+ */
+#include "limits.h"
+#include "note.h"
+#include "tree.h"
+
+#define SEAL_CHECKPOINT  1024
+#define SEAL_LEDGER_FILE "ledger.key"
+#define SEAL_LABEL_FILE  "label.key"
+
+struct Seal {
+	struct Crypto *crypto;
+	struct Key *ledger, *label;
+	struct Vkey ledger_vkey, label_vkey; /* their names: origin, <domain>/mediagate/<terminal>/label */
+};
+
+struct SealNames {
+	const char *domain, *terminal;
+	uint32_t year;
+};
+
+#define SEAL_NULL    \
+	{            \
+		NULL \
+	}
+void seal_done(struct Seal *s);
+
+/* Reads both keys from the directory: 0, or -errno. */
+int seal_open(struct Seal *s, int keys_dir, const struct SealNames *names);
+
+/* Makes the keys that are not there yet: each is durable before its name is. */
+int seal_make(int keys_dir);
+
+/* A signed checkpoint over the tree. */
+int seal_checkpoint(
+        const struct Seal *s, const struct Tree *t, char ret[static SEAL_CHECKPOINT], size_t *ret_size);
+
+/* What follows a copy note's text. */
+int seal_label(
+        const struct Seal *s, const char *text, size_t n, char ret[static NOTE_LINE_SIZE], size_t *ret_size);
