@@ -130,6 +130,11 @@ enum ExitStatus {
 		"look at the medium and repeat")                                                           \
 	X(WRONG_KEY, "wrong-key", EXIT_ALTERED, "%s is not encrypted for this key, or is damaged",           \
 		"use the key that belongs to the certificate the sender has")                              \
+	X(OWN_PASSWORD, "own-password", EXIT_REFUSED, "the policy here takes no password of one's own",    \
+		"leave it out and one is made for you")                                                    \
+	X(RECIPIENT_FILE, "recipient-file", EXIT_REFUSED,                                                  \
+		"the policy here takes no certificate from a file",                                        \
+		"name a recipient of recipients.conf; ask %s to have one entered")                         \
 	/* the agent, its ledger and configuration */                                                      \
 	X(NO_AGENT, "no-agent", EXIT_AGENT, "the agent does not answer",                                   \
 		"no medium works until it runs; tell %s")                                                  \
