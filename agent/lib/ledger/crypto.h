@@ -27,6 +27,10 @@ int crypto_node(struct Crypto *c, const uint8_t *left, const uint8_t *right, uin
 /* SHA-256 of a file from offset 0 to its end, in bounded memory. */
 int crypto_hash_file(struct Crypto *c, int fd, uint8_t ret[static HASH_SIZE]);
 
+/* For the linker these have names of their own: the container's door has functions of the same names, and
+   both doors meet in agent/copy and in the command. */
+#define crypto_random  ledger_crypto_random
+#define crypto_cleanse ledger_crypto_cleanse
 int crypto_random(void *ret, size_t n);
 void crypto_cleanse(void *bytes, size_t n);
 
