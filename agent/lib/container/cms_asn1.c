@@ -8,29 +8,30 @@
 
 #include <openssl/asn1t.h>
 #include <openssl/err.h>
+#include <openssl/objects.h>
 #include <openssl/safestack.h>
 
 /* AlgorithmIdentifiers, complete. */
-#define OID_SHA256  0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01
-#define OID_OAEP    0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x07
-#define OID_MGF1    0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x08
-#define OID_PBKDF2  0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0c
-#define OID_HMAC    0x06, 0x08, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02, 0x09
-#define OID_PWRI    0x06, 0x0b, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x03, 0x09
-#define OID_CBC	    0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x01, 0x2a
-#define OID_ECDH    0x06, 0x06, 0x2b, 0x81, 0x04, 0x01, 0x0b, 0x01
-#define OID_WRAP    0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x01, 0x2d
-#define OID_EC_KEY  0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01
-#define DER_NULL    0x05, 0x00
+#define OID_SHA256 0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02, 0x01
+#define OID_OAEP   0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x07
+#define OID_MGF1   0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x08
+#define OID_PBKDF2 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05, 0x0c
+#define OID_HMAC   0x06, 0x08, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x02, 0x09
+#define OID_PWRI   0x06, 0x0b, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x09, 0x10, 0x03, 0x09
+#define OID_CBC    0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x01, 0x2a
+#define OID_ECDH   0x06, 0x06, 0x2b, 0x81, 0x04, 0x01, 0x0b, 0x01
+#define OID_WRAP   0x06, 0x09, 0x60, 0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x01, 0x2d
+#define OID_EC_KEY 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01
+#define DER_NULL   0x05, 0x00
 
 /* as the stock tool writes it: digests without parameters (RFC 5754) */
-static const uint8_t OAEP[] = {0x30, 0x38, OID_OAEP, 0x30, 0x2b, 0xa0, 0x0d, 0x30, 0x0b, OID_SHA256, 0xa1, 0x1a,
-	0x30, 0x18, OID_MGF1, 0x30, 0x0b, OID_SHA256};
+static const uint8_t OAEP[] = {0x30, 0x38, OID_OAEP, 0x30, 0x2b, 0xa0, 0x0d, 0x30, 0x0b, OID_SHA256, 0xa1,
+        0x1a, 0x30, 0x18, OID_MGF1, 0x30, 0x0b, OID_SHA256};
 /* the other spelling, NULL parameters (RFC 8017): read only */
 static const uint8_t OAEP_NULL[] = {0x30, 0x3c, OID_OAEP, 0x30, 0x2f, 0xa0, 0x0f, 0x30, 0x0d, OID_SHA256,
-	DER_NULL, 0xa1, 0x1c, 0x30, 0x1a, OID_MGF1, 0x30, 0x0d, OID_SHA256, DER_NULL};
+        DER_NULL, 0xa1, 0x1c, 0x30, 0x1a, OID_MGF1, 0x30, 0x0d, OID_SHA256, DER_NULL};
 static const uint8_t ECDH[] = {0x30, 0x15, OID_ECDH, 0x30, 0x0b, OID_WRAP};
-static const uint8_t EC_KEY[] = {0x30, 0x09, OID_EC_KEY};
+static const uint8_t POINT_OF_EC[] = {0x30, 0x09, OID_EC_KEY};
 static const uint8_t HMAC_SHA256[] = {0x30, 0x0c, OID_HMAC, DER_NULL};
 static const uint8_t PBKDF2_OID[] = {OID_PBKDF2};
 static const uint8_t PWRI_OID[] = {OID_PWRI};
@@ -228,9 +229,9 @@ ASN1_ITEM_TEMPLATE(CmsInfos) =
 static_ASN1_ITEM_TEMPLATE_END(CmsInfos)
 
 DEFINE_STACK_OF(CmsInfo)
-/* clang-format on */
+        /* clang-format on */
 
-static void infos_freep(STACK_OF(CmsInfo) * *infos)
+        static void infos_freep(STACK_OF(CmsInfo) * *infos)
 {
 	ASN1_item_free((ASN1_VALUE *)*infos, ASN1_ITEM_rptr(CmsInfos));
 }
@@ -271,7 +272,8 @@ static bool ktri_set(CmsKtri *k, const struct CmsRecipient *r)
 	k->rid->type = 0;
 	k->rid->d.issuer = (CmsIssuerSerial *)ASN1_item_new(ASN1_ITEM_rptr(CmsIssuerSerial));
 	return k->rid->d.issuer && issuer_set(k->rid->d.issuer, r) &&
-	       raw_set(&k->algorithm, OAEP, sizeof(OAEP)) && octets_set(k->wrapped, r->wrapped, r->wrapped_size);
+	       raw_set(&k->algorithm, OAEP, sizeof(OAEP)) &&
+	       octets_set(k->wrapped, r->wrapped, r->wrapped_size);
 }
 
 static bool kari_set(CmsKari *k, const struct CmsRecipient *r)
@@ -282,8 +284,8 @@ static bool kari_set(CmsKari *k, const struct CmsRecipient *r)
 	k->version = 3;
 	k->originator->type = 0;
 	k->originator->d.key = key;
-	if (!key || !raw_set(&key->algorithm, EC_KEY, sizeof(EC_KEY)) ||
-		ASN1_BIT_STRING_set(key->point, (uint8_t *)(uintptr_t)r->point, (int)r->point_size) != 1)
+	if (!key || !raw_set(&key->algorithm, POINT_OF_EC, sizeof(POINT_OF_EC)) ||
+	        ASN1_BIT_STRING_set(key->point, (uint8_t *)(uintptr_t)r->point, (int)r->point_size) != 1)
 		return false;
 	/* whole bytes: no unused bits, whatever the last one looks like */
 	key->point->flags &= ~(ASN1_STRING_FLAG_BITS_LEFT | 0x07);
@@ -291,7 +293,8 @@ static bool kari_set(CmsKari *k, const struct CmsRecipient *r)
 	one->rid->type = 0;
 	one->rid->d.issuer = (CmsIssuerSerial *)ASN1_item_new(ASN1_ITEM_rptr(CmsIssuerSerial));
 	return one->rid->d.issuer && issuer_set(one->rid->d.issuer, r) &&
-	       raw_set(&k->algorithm, ECDH, sizeof(ECDH)) && octets_set(one->wrapped, r->wrapped, r->wrapped_size);
+	       raw_set(&k->algorithm, ECDH, sizeof(ECDH)) &&
+	       octets_set(one->wrapped, r->wrapped, r->wrapped_size);
 }
 
 static bool pwri_set(CmsPwri *p, const struct CmsRecipient *r)
@@ -365,7 +368,7 @@ static bool raw_is(const ASN1_TYPE *t, const uint8_t *der, size_t n)
 /* An OBJECT IDENTIFIER; der is head and content. */
 static bool object_is(const ASN1_TYPE *t, const uint8_t *der, size_t n)
 {
-	return t && t->type == V_ASN1_OBJECT && OBJ_length(t->value.object) == n - 2 &&
+	return t && t->type == V_ASN1_OBJECT && OBJ_length(t->value.object) == (size_t)n - 2 &&
 	       memcmp(OBJ_get0_data(t->value.object), der + 2, n - 2) == 0;
 }
 
@@ -385,7 +388,8 @@ static bool ktri_get(const CmsKtri *k, struct CmsRecipient *ret)
 	ret->kind = CMS_RSA;
 	/* version 0 names issuer and serial number, 2 a key identifier */
 	return k->version == 2 * k->rid->type &&
-	       (raw_is(k->algorithm, OAEP, sizeof(OAEP)) || raw_is(k->algorithm, OAEP_NULL, sizeof(OAEP_NULL))) &&
+	       (raw_is(k->algorithm, OAEP, sizeof(OAEP)) ||
+	               raw_is(k->algorithm, OAEP_NULL, sizeof(OAEP_NULL))) &&
 	       octets_get(k->wrapped, 128, CRYPTO_RSA, ret->wrapped, &ret->wrapped_size);
 }
 
@@ -394,12 +398,12 @@ static bool kari_get(const CmsKari *k, struct CmsRecipient *ret)
 	const CmsEcKey *key = k->originator->d.key;
 
 	ret->kind = CMS_ECDH;
-	return k->version == 3 && raw_is(key->algorithm, EC_KEY, sizeof(EC_KEY)) &&
+	return k->version == 3 && raw_is(key->algorithm, POINT_OF_EC, sizeof(POINT_OF_EC)) &&
 	       (key->point->flags & 0x07) == 0 && raw_is(k->algorithm, ECDH, sizeof(ECDH)) &&
 	       octets_get(key->point, 65, CRYPTO_POINT, ret->point, &ret->point_size) &&
 	       (ret->point_size == 65 || ret->point_size == CRYPTO_POINT) && ret->point[0] == 0x04 &&
 	       octets_get(k->keys->one->wrapped, CRYPTO_WRAPPED, CRYPTO_WRAPPED, ret->wrapped,
-		       &ret->wrapped_size);
+	               &ret->wrapped_size);
 }
 
 static bool pwri_get(const CmsPwri *p, struct CmsRecipient *ret)
@@ -442,8 +446,8 @@ static bool encodes_again(STACK_OF(CmsInfo) * infos, const uint8_t *der, size_t 
 	return n > 0 && (size_t)n == size && memcmp(again, der, size) == 0;
 }
 
-int cms_recipients_decode(const uint8_t *der, size_t size, struct CmsRecipient ret[static CMS_RECIPIENTS],
-	size_t *ret_n)
+int cms_recipients_decode(
+        const uint8_t *der, size_t size, struct CmsRecipient ret[static CMS_RECIPIENTS], size_t *ret_n)
 {
 	_cleanup_(infos_freep) STACK_OF(CmsInfo) *infos = NULL;
 	const uint8_t *p = der;

@@ -36,5 +36,5 @@ int cms_recipients_encode(const struct CmsRecipient *recipients, size_t n, uint8
 void cms_der_freep(uint8_t **der);
 
 /* Exactly one SET of 1 to CMS_RECIPIENTS recipients, at most one by password. 0, -EBADMSG, -ENOMEM. */
-int cms_recipients_decode(const uint8_t *der, size_t size, struct CmsRecipient ret[static CMS_RECIPIENTS],
-	size_t *ret_n);
+int cms_recipients_decode(
+        const uint8_t *der, size_t size, struct CmsRecipient ret[static CMS_RECIPIENTS], size_t *ret_n);

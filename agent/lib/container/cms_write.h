@@ -15,6 +15,7 @@
 #define CMS_TAIL       (2 + CRYPTO_TAG) /* OCTET STRING mac */
 #define CMS_HEADER     65536            /* the longest header written or read */
 #define CMS_RECIPIENTS 16
+#define CMS_CONTENT    ((UINT64_C(1) << 36) - 32) /* bytes of one GCM message at most */
 
 struct CmsRecipients {
 	const char *password; /* NULL: none */

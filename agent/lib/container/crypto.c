@@ -189,11 +189,11 @@ int crypto_gcm_new(struct CryptoGcm **ret)
 }
 
 int crypto_gcm_start(struct CryptoGcm *g, bool encrypt, const uint8_t key[static CRYPTO_KEY],
-	const uint8_t nonce[static CRYPTO_NONCE])
+        const uint8_t nonce[static CRYPTO_NONCE])
 {
 	/* the nonce's default length is the 12 bytes we use */
 	if (EVP_CIPHER_CTX_reset(g->context) != 1 ||
-		EVP_CipherInit_ex2(g->context, g->aes, key, nonce, encrypt, NULL) != 1)
+	        EVP_CipherInit_ex2(g->context, g->aes, key, nonce, encrypt, NULL) != 1)
 		return failed(-EIO);
 	return 0;
 }
@@ -221,7 +221,7 @@ int crypto_gcm_tag(struct CryptoGcm *g, uint8_t ret[static CRYPTO_TAG])
 	int n;
 
 	if (EVP_CipherFinal_ex(g->context, none, &n) != 1 ||
-		EVP_CIPHER_CTX_ctrl(g->context, EVP_CTRL_AEAD_GET_TAG, CRYPTO_TAG, ret) != 1)
+	        EVP_CIPHER_CTX_ctrl(g->context, EVP_CTRL_AEAD_GET_TAG, CRYPTO_TAG, ret) != 1)
 		return failed(-EIO);
 	return 0;
 }
@@ -240,12 +240,12 @@ int crypto_gcm_check(struct CryptoGcm *g, const uint8_t tag[static CRYPTO_TAG])
 /* ---- keys from passwords, keys under keys */
 
 int crypto_pbkdf2(const void *password, size_t size, const uint8_t *salt, size_t salt_size, uint32_t rounds,
-	uint8_t ret[static CRYPTO_KEY])
+        uint8_t ret[static CRYPTO_KEY])
 {
 	if (size > 65536 || salt_size > 1024 || rounds > INT32_MAX)
 		return -EINVAL;
-	if (PKCS5_PBKDF2_HMAC(password, (int)size, salt, (int)salt_size, (int)rounds, EVP_sha256(), CRYPTO_KEY,
-		    ret) != 1)
+	if (PKCS5_PBKDF2_HMAC(password, (int)size, salt, (int)salt_size, (int)rounds, EVP_sha256(),
+	            CRYPTO_KEY, ret) != 1)
 		return failed(-EIO);
 	return 0;
 }
@@ -260,7 +260,7 @@ static int cipher_once(EVP_CIPHER_CTX *c, const void *in, size_t n, void *out, s
 }
 
 int crypto_cbc(bool encrypt, const uint8_t key[static CRYPTO_KEY], uint8_t iv[static CRYPTO_BLOCK],
-	const void *in, size_t n, void *out)
+        const void *in, size_t n, void *out)
 {
 	_cleanup_(cipher_context_freep) EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
 	uint8_t last[CRYPTO_BLOCK];
@@ -272,7 +272,7 @@ int crypto_cbc(bool encrypt, const uint8_t key[static CRYPTO_KEY], uint8_t iv[st
 		return -EINVAL;
 	memcpy(last, (const uint8_t *)in + n - CRYPTO_BLOCK, CRYPTO_BLOCK);
 	if (EVP_CipherInit_ex2(c, EVP_aes_256_cbc(), key, iv, encrypt, NULL) != 1 ||
-		EVP_CIPHER_CTX_set_padding(c, 0) != 1)
+	        EVP_CIPHER_CTX_set_padding(c, 0) != 1)
 		return failed(-EIO);
 	r = cipher_once(c, in, n, out, n);
 	if (r)
@@ -294,7 +294,7 @@ static int wrap_either(bool encrypt, const uint8_t *kek, const void *in, size_t 
 }
 
 int crypto_wrap(const uint8_t kek[static CRYPTO_KEY], const uint8_t key[static CRYPTO_KEY],
-	uint8_t ret[static CRYPTO_WRAPPED])
+        uint8_t ret[static CRYPTO_WRAPPED])
 {
 	int r = wrap_either(true, kek, key, CRYPTO_KEY, ret, CRYPTO_WRAPPED);
 
@@ -302,7 +302,7 @@ int crypto_wrap(const uint8_t kek[static CRYPTO_KEY], const uint8_t key[static C
 }
 
 int crypto_unwrap(const uint8_t kek[static CRYPTO_KEY], const uint8_t wrapped[static CRYPTO_WRAPPED],
-	uint8_t ret[static CRYPTO_KEY])
+        uint8_t ret[static CRYPTO_KEY])
 {
 	uint8_t room[CRYPTO_WRAPPED];
 	int r = wrap_either(false, kek, wrapped, CRYPTO_WRAPPED, room, CRYPTO_KEY);
@@ -326,7 +326,7 @@ static int key_kind(const EVP_PKEY *key, int least)
 		return bits >= least && bits <= 8 * CRYPTO_RSA ? CRYPTO_RSA_KEY : -1;
 	}
 	if (EVP_PKEY_get_base_id(key) != EVP_PKEY_EC ||
-		EVP_PKEY_get_group_name(key, group, sizeof(group), NULL) != 1)
+	        EVP_PKEY_get_group_name(key, group, sizeof(group), NULL) != 1)
 		return failed(-1);
 	if (strcmp(group, "prime256v1") == 0)
 		return CRYPTO_P256_KEY;
@@ -385,8 +385,8 @@ static int certificate_fill(struct Certificate *c)
 	return 0;
 }
 
-int certificate_read(const void *bytes, size_t n, int64_t now, struct Certificate **ret,
-	const char **ret_reason)
+int certificate_read(
+        const void *bytes, size_t n, int64_t now, struct Certificate **ret, const char **ret_reason)
 {
 	_cleanup_(certificate_freep) struct Certificate *c = calloc(1, sizeof(*c));
 	int kind, r;
@@ -454,7 +454,7 @@ static bool oaep_set(EVP_PKEY_CTX *c)
 }
 
 int certificate_rsa_encrypt(const struct Certificate *c, const uint8_t key[static CRYPTO_KEY],
-	uint8_t ret[static CRYPTO_RSA], size_t *ret_size)
+        uint8_t ret[static CRYPTO_RSA], size_t *ret_size)
 {
 	_cleanup_(context_freep) EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, c->key, NULL);
 	size_t size = CRYPTO_RSA;
@@ -462,7 +462,7 @@ int certificate_rsa_encrypt(const struct Certificate *c, const uint8_t key[stati
 	if (!context)
 		return failed(-ENOMEM);
 	if (EVP_PKEY_encrypt_init(context) != 1 || !oaep_set(context) ||
-		EVP_PKEY_encrypt(context, ret, &size, key, CRYPTO_KEY) != 1)
+	        EVP_PKEY_encrypt(context, ret, &size, key, CRYPTO_KEY) != 1)
 		return failed(-EIO);
 	*ret_size = size;
 	return 0;
@@ -480,9 +480,9 @@ static int agree(EVP_PKEY *own, EVP_PKEY *peer, const void *info, size_t info_si
 	if (EVP_PKEY_derive_init(c) != 1 || EVP_PKEY_derive_set_peer(c, peer) != 1)
 		return failed(CRYPTO_REFUSED);
 	if (EVP_PKEY_CTX_set_ecdh_kdf_type(c, EVP_PKEY_ECDH_KDF_X9_63) != 1 ||
-		EVP_PKEY_CTX_set_ecdh_kdf_md(c, EVP_sha256()) != 1 ||
-		EVP_PKEY_CTX_set_ecdh_kdf_outlen(c, CRYPTO_KEY) != 1 ||
-		EVP_PKEY_CTX_set0_ecdh_kdf_ukm(c, copy, (int)info_size) != 1)
+	        EVP_PKEY_CTX_set_ecdh_kdf_md(c, EVP_sha256()) != 1 ||
+	        EVP_PKEY_CTX_set_ecdh_kdf_outlen(c, CRYPTO_KEY) != 1 ||
+	        EVP_PKEY_CTX_set0_ecdh_kdf_ukm(c, copy, (int)info_size) != 1)
 		return failed(-EIO);
 	copy = NULL; /* the context's now */
 	if (EVP_PKEY_derive(c, ret_kek, &size) != 1 || size != CRYPTO_KEY)
@@ -491,10 +491,10 @@ static int agree(EVP_PKEY *own, EVP_PKEY *peer, const void *info, size_t info_si
 }
 
 int certificate_agree(const struct Certificate *c, const void *info, size_t info_size,
-	uint8_t ret_kek[static CRYPTO_KEY], uint8_t ret_point[static CRYPTO_POINT], size_t *ret_point_size)
+        uint8_t ret_kek[static CRYPTO_KEY], uint8_t ret_point[static CRYPTO_POINT], size_t *ret_point_size)
 {
-	_cleanup_(key_freep) EVP_PKEY *fresh = EVP_PKEY_Q_keygen(
-		NULL, NULL, "EC", c->kind == CRYPTO_P256_KEY ? "P-256" : "P-384");
+	_cleanup_(key_freep) EVP_PKEY *fresh =
+	        EVP_PKEY_Q_keygen(NULL, NULL, "EC", c->kind == CRYPTO_P256_KEY ? "P-256" : "P-384");
 	_cleanup_(openssl_freep) uint8_t *point = NULL;
 	size_t size;
 	int r;
@@ -565,8 +565,8 @@ enum CryptoKind private_key_kind(const struct PrivateKey *k)
 	return k->kind;
 }
 
-int private_key_rsa_decrypt(const struct PrivateKey *k, const uint8_t *in, size_t n,
-	uint8_t ret[static CRYPTO_KEY])
+int private_key_rsa_decrypt(
+        const struct PrivateKey *k, const uint8_t *in, size_t n, uint8_t ret[static CRYPTO_KEY])
 {
 	_cleanup_(context_freep) EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, k->key, NULL);
 	uint8_t room[CRYPTO_RSA];
@@ -585,8 +585,8 @@ int private_key_rsa_decrypt(const struct PrivateKey *k, const uint8_t *in, size_
 	return r ? failed(r) : 0;
 }
 
-int private_key_agree(const struct PrivateKey *k, const uint8_t *point, size_t point_size,
-	const void *info, size_t info_size, uint8_t ret_kek[static CRYPTO_KEY])
+int private_key_agree(const struct PrivateKey *k, const uint8_t *point, size_t point_size, const void *info,
+        size_t info_size, uint8_t ret_kek[static CRYPTO_KEY])
 {
 	_cleanup_(key_freep) EVP_PKEY *peer = EVP_PKEY_new();
 
@@ -594,7 +594,7 @@ int private_key_agree(const struct PrivateKey *k, const uint8_t *point, size_t p
 		return failed(-ENOMEM);
 	/* a point that is not on the curve is refused here */
 	if (EVP_PKEY_copy_parameters(peer, k->key) != 1 ||
-		EVP_PKEY_set1_encoded_public_key(peer, point, point_size) != 1)
+	        EVP_PKEY_set1_encoded_public_key(peer, point, point_size) != 1)
 		return failed(CRYPTO_REFUSED);
 	return agree(k->key, peer, info, info_size, ret_kek);
 }

@@ -5,14 +5,14 @@
 
 #define DER_HEAD 10 /* bytes at most */
 
-#define DER_INTEGER	0x02
-#define DER_OCTETS	0x04
-#define DER_OBJECT	0x06
-#define DER_SEQUENCE	0x30
-#define DER_SET		0x31
-#define DER_CONTENT	0x80 /* [0], primitive */
-#define DER_EXPLICIT	0xa0 /* [0], constructed */
-#define DER_INDEFINITE	UINT64_MAX
+#define DER_INTEGER    0x02
+#define DER_OCTETS     0x04
+#define DER_OBJECT     0x06
+#define DER_SEQUENCE   0x30
+#define DER_SET        0x31
+#define DER_CONTENT    0x80 /* [0], primitive */
+#define DER_EXPLICIT   0xa0 /* [0], constructed */
+#define DER_INDEFINITE UINT64_MAX
 
 size_t der_head_size(uint64_t length);
 /* Writes the head: its size. */

@@ -28,20 +28,18 @@ uint32_t part_count(uint64_t bytes, uint64_t part_size)
 	return n <= PARTS_MAX ? (uint32_t)n : 0;
 }
 
-static int part_width(uint32_t count)
-{
-	int width = 3;
-
-	for (uint32_t limit = 1000; count >= limit; limit *= 10)
-		width++;
-	return width;
-}
-
 void part_name(const struct PartName *p, char ret[static PART_NAME])
 {
-	int width = part_width(p->count);
-
-	snprintf(ret, PART_NAME, "%s-%0*uof%0*u.p7m", p->copy, width, p->index, width, p->count);
+	static_assert(PARTS_MAX <= 99999, "five digits");
+	ret[0] = 0;
+	if (p->index > p->count || p->count > PARTS_MAX)
+		return;
+	if (p->count > 9999)
+		sprintf(ret, "%s-%05uof%05u.p7m", p->copy, p->index, p->count);
+	else if (p->count > 999)
+		sprintf(ret, "%s-%04uof%04u.p7m", p->copy, p->index, p->count);
+	else
+		sprintf(ret, "%s-%03uof%03u.p7m", p->copy, p->index, p->count);
 }
 
 void note_name(const char *copy, char ret[static PART_NAME])

@@ -4,7 +4,7 @@
 #define HEAD 4 /* length and check bytes */
 
 int pwri_wrap(const uint8_t kek[static CRYPTO_KEY], const uint8_t iv[static CRYPTO_BLOCK],
-	const uint8_t key[static CRYPTO_KEY], uint8_t ret[static PWRI_WRAPPED])
+        const uint8_t key[static CRYPTO_KEY], uint8_t ret[static PWRI_WRAPPED])
 {
 	uint8_t block[PWRI_WRAPPED], chain[CRYPTO_BLOCK];
 	int r;
@@ -18,7 +18,8 @@ int pwri_wrap(const uint8_t kek[static CRYPTO_KEY], const uint8_t iv[static CRYP
 	if (r == 0)
 		r = crypto_cbc(true, kek, chain, block, sizeof(block), block);
 	if (r == 0)
-		r = crypto_cbc(true, kek, chain, block, sizeof(block), block); /* goes on with the last block */
+		r = crypto_cbc(
+		        true, kek, chain, block, sizeof(block), block); /* goes on with the last block */
 	if (r == 0)
 		memcpy(ret, block, sizeof(block));
 	crypto_cleanse(block, sizeof(block));
@@ -26,7 +27,7 @@ int pwri_wrap(const uint8_t kek[static CRYPTO_KEY], const uint8_t iv[static CRYP
 }
 
 int pwri_unwrap(const uint8_t kek[static CRYPTO_KEY], const uint8_t iv[static CRYPTO_BLOCK],
-	const uint8_t wrapped[static PWRI_WRAPPED], uint8_t ret[static CRYPTO_KEY])
+        const uint8_t wrapped[static PWRI_WRAPPED], uint8_t ret[static CRYPTO_KEY])
 {
 	uint8_t block[PWRI_WRAPPED], chain[CRYPTO_BLOCK], outer[CRYPTO_BLOCK];
 	uint8_t wrong;

@@ -16,7 +16,7 @@
 
 #define TAR_BLOCK  512
 #define TAR_HEADER 4096 /* the largest run of header blocks of one member */
-#define TAR_END    1024  /* two zero blocks */
+#define TAR_END    1024 /* two zero blocks */
 
 struct TarMember {
 	const char *name;
