@@ -12,23 +12,17 @@
 #include "fold.h"
 #include "store.h"
 
-#define TORN_MOST 524288 /* more than one batch of lines: no crash of ours leaves that */
-
 struct Replay {
-	struct Store *store;
-	struct Fold *fold;
-	const char *terminal;
-	const char *boot; /* id of this boot */
-	uint64_t checked; /* size that the checkpoint says */
-	uint8_t root[DIGEST_SIZE];
-	char *torn; /* bytes cut or to be cut that are not on record yet */
+	struct Store *store; /* opened */
+	struct Fold *fold;   /* with its terminal and year */
+	const char *boot;    /* id of this boot */
+	char *torn;          /* bytes that are not on record yet */
 	size_t n_torn;
-	uint64_t torn_from; /* the record after which they were found */
+	uint64_t torn_from; /* the record before which they stood */
 	bool torn_saved;    /* the file is there */
-	int outcome;        /* enum Fault that a line gave */
 };
 
-/* 0; FAULT_LEDGER_ALTERED or FAULT_LEDGER_FULL with what is wrong in subject; -errno. After 0 the store is
-   whole: every line verified, folded and covered. */
+/* 0; FAULT_LEDGER_ALTERED, FAULT_LEDGER_FULL, with what is wrong in subject; or -errno. After 0 every line
+   is verified, folded and covered. */
 _must_check_ int replay_run(struct Replay *p, char subject[static LIMIT_SUBJECT]);
 void replay_done(struct Replay *p);

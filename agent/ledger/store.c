@@ -5,6 +5,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #define KEPT     UINT64_C(262144) /* about a thousand records */
 #define STEP     UINT64_C(262144) /* by how much room grows beyond that */
@@ -14,11 +15,17 @@
 
 int store_open(struct Store *s, int terminal_dir, const char *year)
 {
+	struct stat st;
+
 	s->dir = openat(terminal_dir, year, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (s->dir < 0)
 		return -errno;
 	s->records = openat(s->dir, STORE_RECORDS, O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
-	return s->records < 0 ? -errno : 0;
+	if (s->records < 0)
+		return -errno;
+	s->reserve =
+	        !fstatat(s->dir, STORE_RESERVE, &st, AT_SYMLINK_NOFOLLOW) && st.st_blocks >= RESERVED / 512;
+	return 0;
 }
 
 void store_close(struct Store *s)

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "replay.h"
+
+#include "clock.h"
+#include "fault.h"
+#include "file.h"
+#include "line.h"
+#include "str.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#define TORN_HEAD  "mediagate/torn/v1 "
+#define TORN_MOST  65536 /* a line's bytes, and those of torn recoveries of it */
+#define TORN_SLICE 1024  /* bytes in one record */
+
+void replay_done(struct Replay *p)
+{
+	free(p->torn);
+	p->torn = NULL;
+	p->n_torn = 0;
+}
+
+/* Adds to the torn bytes. */
+static int torn_add(struct Replay *p, const char *bytes, size_t n)
+{
+	char *more;
+
+	if (p->n_torn + n > TORN_MOST)
+		return -E2BIG;
+	more = realloc(p->torn, p->n_torn + n + 1);
+	if (!more)
+		return -ENOMEM;
+	p->torn = more;
+	memcpy(p->torn + p->n_torn, bytes, n);
+	p->n_torn += n;
+	return 0;
+}
+
+static void torn_drop(struct Replay *p, size_t n)
+{
+	p->n_torn -= n;
+	memmove(p->torn, p->torn + n, p->n_torn);
+}
+
+/* The file of an earlier recovery: `mediagate/torn/v1 <record>⏎`, then the bytes. */
+static int torn_load(struct Replay *p)
+{
+	_cleanup_free_ char *text = malloc(TORN_MOST + 64);
+	ssize_t n;
+	char *end;
+
+	if (!text)
+		return -ENOMEM;
+	n = file_read_at(p->store->dir, STORE_TORN, text, TORN_MOST + 63);
+	if (n == -ENOENT)
+		return 0;
+	if (n < 0)
+		return (int)n;
+	text[n] = '\0';
+	if (strncmp(text, TORN_HEAD, strlen(TORN_HEAD)))
+		return -EBADMSG;
+	p->torn_from = strtoull(text + strlen(TORN_HEAD), &end, 10);
+	if (*end != '\n')
+		return -EBADMSG;
+	p->torn_saved = true;
+	return torn_add(p, end + 1, (size_t)(text + n - (end + 1)));
+}
+
+static int torn_save(struct Replay *p)
+{
+	_cleanup_free_ char *text = malloc(p->n_torn + 64);
+	int n;
+
+	if (!text)
+		return -ENOMEM;
+	n = snprintf(text, 64, TORN_HEAD "%" PRIu64 "\n", p->store->tree.size);
+	memcpy(text + n, p->torn, p->n_torn);
+	p->torn_saved = true;
+	return file_replace_at(p->store->dir, STORE_TORN, text, (size_t)n + p->n_torn, 0600);
+}
+
+/* Takes off the front of the torn bytes what this record holds of them. */
+static void torn_recorded(struct Replay *p, const struct View *v)
+{
+	uint8_t bytes[TORN_SLICE];
+	size_t n;
+
+	if (v->kind != RECORD_RECOVERED || v->entry->n < p->torn_from ||
+	        !view_bytes(v, KEY_TORN, bytes, sizeof(bytes), &n))
+		return;
+	if (n <= p->n_torn && !memcmp(bytes, p->torn, n))
+		torn_drop(p, n);
+}
+
+static int replay_line(void *owner, const struct LedgerEntry *e)
+{
+	struct Replay *p = owner;
+	struct Store *s = p->store;
+	uint8_t leaf[HASH_SIZE];
+	struct View v;
+	int r;
+
+	view_make(e, &v);
+	if (p->n_torn)
+		torn_recorded(p, &v);
+	r = crypto_leaf(s->seal->crypto, e->line.text, e->line.size, leaf);
+	if (r >= 0)
+		r = tree_add(&s->tree, s->seal->crypto, leaf);
+	return r < 0 ? r : fold_record(p->fold, &v);
+}
+
+static int altered(char subject[static LIMIT_SUBJECT], const char *what)
+{
+	str_cut(subject, LIMIT_SUBJECT, what);
+	return FAULT_LEDGER_ALTERED;
+}
+
+/* That the folder's vkey is that of the key we sign with. */
+static int check_vkey(
+        const struct Store *s, char ret[static LIMIT_VKEY + 1], char subject[static LIMIT_SUBJECT])
+{
+	char ours[LIMIT_VKEY];
+	ssize_t n = file_read_text_at(s->dir, STORE_VKEY, ret, LIMIT_VKEY + 1);
+
+	if (n == -ENOENT || n == -E2BIG)
+		return altered(subject, "vkey is missing or too long");
+	if (n < 0)
+		return (int)n;
+	if (vkey_format(&s->seal->ledger_vkey, ours, sizeof(ours)) < 0 || !str_eq(ours, ret))
+		return altered(subject, "vkey is not that of this terminal's key");
+	return 0;
+}
+
+static int verify(struct Replay *p, struct LedgerReport *report, char subject[static LIMIT_SUBJECT])
+{
+	char checkpoint[SEAL_CHECKPOINT], vkey[LIMIT_VKEY + 1];
+	struct LedgerInput in = {.records = p->store->records,
+	        .checkpoint = checkpoint,
+	        .vkey = vkey,
+	        .each = replay_line,
+	        .owner = p};
+	ssize_t n = file_read_at(p->store->dir, STORE_CHECKPOINT, checkpoint, sizeof(checkpoint));
+	int r;
+
+	if (n == -ENOENT || n == -E2BIG)
+		return altered(subject, "the checkpoint is missing or too long");
+	if (n < 0)
+		return (int)n;
+	in.checkpoint_size = (size_t)n;
+	r = check_vkey(p->store, vkey, subject);
+	if (r)
+		return r;
+	r = ledger_verify(&in, report);
+	if (r < 0)
+		return r;
+	if (!report->fault)
+		return 0;
+	if (report->line)
+		snprintf(subject, LIMIT_SUBJECT, "line %" PRIu64 ": %s", report->line, report->error);
+	else
+		str_cut(subject, LIMIT_SUBJECT, report->error);
+	return report->fault;
+}
+
+/* The bytes after the last whole line join the torn ones and go from records.jsonl. */
+static int tail_cut(struct Replay *p, uint64_t n, char subject[static LIMIT_SUBJECT])
+{
+	char tail[LIMIT_LINE + 1];
+	ssize_t k;
+	int r;
+
+	if (n > sizeof(tail))
+		return altered(subject, "the last line is too long");
+	k = pread(p->store->records, tail, n, (off_t)p->store->size);
+	if (k != (ssize_t)n)
+		return k < 0 ? -errno : -EIO;
+	/* saved before, and not cut yet: once is enough */
+	if (!(p->torn_saved && p->n_torn == n && !memcmp(p->torn, tail, n))) {
+		r = torn_add(p, tail, n);
+		if (r == -E2BIG)
+			return altered(subject, "there are too many torn bytes");
+		if (r >= 0)
+			r = torn_save(p);
+		if (r < 0)
+			return r;
+	}
+	return ftruncate(p->store->records, (off_t)p->store->size) || fdatasync(p->store->records) ? -errno
+	                                                                                           : 0;
+}
+
+struct Lines {
+	char *bytes;
+	size_t n, room;
+	uint64_t next;
+};
+
+static int lines_add(struct Replay *p, struct Lines *lines, const struct Record *r)
+{
+	struct LineHead head = {.n = lines->next, .time = clock_now(), .terminal = p->fold->terminal};
+	size_t n;
+
+	if (lines->n + LIMIT_LINE + 1 > lines->room) {
+		char *more = realloc(lines->bytes, lines->room + 16 * LIMIT_LINE);
+
+		if (!more)
+			return -ENOMEM;
+		lines->bytes = more;
+		lines->room += 16 * LIMIT_LINE;
+	}
+	if (line_build(r, &head, lines->bytes + lines->n, &n))
+		return -EINVAL;
+	lines->n += n;
+	lines->bytes[lines->n++] = '\n';
+	lines->next++;
+	return 0;
+}
+
+/* The records that tell of the recovery. */
+static int lines_make(struct Replay *p, const struct LedgerReport *report, struct Lines *lines)
+{
+	struct Record record;
+	int r = 0;
+
+	for (size_t at = 0; at < p->n_torn && r >= 0; at += TORN_SLICE) {
+		record_start(&record, RECORD_RECOVERED, RESULT_DONE);
+		record_bytes(&record, KEY_TORN, p->torn + at, MIN((size_t)TORN_SLICE, p->n_torn - at));
+		r = lines_add(p, lines, &record);
+	}
+	if (report->records > report->covered && r >= 0) {
+		record_start(&record, RECORD_RECOVERED, RESULT_DONE);
+		record_number(&record, KEY_FIRST, report->covered);
+		record_number(&record, KEY_LAST, report->records - 1);
+		record_text(&record, KEY_BOOT, p->boot);
+		r = lines_add(p, lines, &record);
+	}
+	return r;
+}
+
+static int recover(struct Replay *p, const struct LedgerReport *report, char subject[static LIMIT_SUBJECT])
+{
+	_cleanup_free_ char *bytes = NULL;
+	struct Lines lines = {.next = report->records};
+	struct Store *s = p->store;
+	int r = 0;
+
+	if (report->torn)
+		r = tail_cut(p, report->torn, subject);
+	if (r > 0)
+		return r;
+	if (!r)
+		r = lines_make(p, report, &lines);
+	bytes = lines.bytes;
+	if (!r && lines.n)
+		r = store_append(s, bytes, lines.n, false);
+	if (!r && s->tree.size > s->covered)
+		r = store_checkpoint(s);
+	if (r == STORE_FULL || r == -ENOSPC || r == -EDQUOT)
+		return FAULT_LEDGER_FULL;
+	if (r || !p->torn_saved)
+		return r;
+	if (unlinkat(s->dir, STORE_TORN, 0) || fsync(s->dir))
+		return -errno;
+	p->torn_saved = false;
+	return 0;
+}
+
+int replay_run(struct Replay *p, char subject[static LIMIT_SUBJECT])
+{
+	struct LedgerReport report;
+	int r = torn_load(p);
+
+	if (r == -EBADMSG || r == -E2BIG)
+		return altered(subject, "the file of torn bytes is malformed");
+	if (r < 0)
+		return r;
+	r = verify(p, &report, subject);
+	if (r)
+		return r;
+	p->store->size = report.bytes;
+	p->store->covered = report.covered;
+	return recover(p, &report, subject);
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "serve.h"
+
+#include "batch.h"
+#include "clock.h"
+#include "reply.h"
+
+#include <poll.h>
+
+#define COVER_WITHIN 100 /* milliseconds from a record to the start of its checkpoint */
+
+struct MessageRow {
+	enum MessageType type;
+	int (*handle)(struct Server *s, const struct Message *m);
+};
+static const struct MessageRow rows[] = {
+        {MSG_DIGEST, reply_digest},
+        {MSG_FILES_DIGEST, reply_files_digest},
+        {MSG_NOTE_LINE, reply_note_line},
+        {MSG_NOTE_SIGN, reply_note_sign},
+        {MSG_READ, reply_read},
+        {MSG_FIND_COPY, reply_find_copy},
+};
+
+void server_done(struct Server *s)
+{
+	copies_done(&s->copies);
+	free(s->lines);
+	s->lines = NULL;
+}
+
+static int wait_for(const struct Server *s, short events)
+{
+	struct pollfd p = {.fd = s->channel, .events = events};
+
+	while (poll(&p, 1, -1) < 0)
+		if (errno != EINTR)
+			return -errno;
+	return 0;
+}
+
+int server_send(struct Server *s, enum MessageType type, const void *body, const int *fds, size_t n_fds)
+{
+	while (!s->closed) {
+		int r = channel_send(s->channel, type, body, fds, n_fds);
+
+		if (r == CHANNEL_CLOSED)
+			s->closed = true;
+		else if (r == CHANNEL_AGAIN)
+			r = wait_for(s, POLLOUT);
+		else
+			return r;
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* Everything durable gets its checkpoint. 0, FAULT_LEDGER_FULL, or -errno. */
+static int cover(struct Server *s)
+{
+	struct MsgCovered covered;
+	int r;
+
+	if (s->store->covered == s->store->tree.size)
+		return 0;
+	r = store_checkpoint(s->store);
+	if (r == STORE_FULL)
+		return FAULT_LEDGER_FULL;
+	if (r < 0)
+		return r;
+	s->oldest = 0;
+	covered = (struct MsgCovered){.size = s->store->covered};
+	return server_send(s, MSG_COVERED, &covered, NULL, 0);
+}
+
+int server_message(struct Server *s, const struct Message *m)
+{
+	int r;
+
+	if (m->type == MSG_APPEND) {
+		r = batch_add(s, &m->body.APPEND);
+		return r < 0 || !batch_is_full(s) ? r : batch_flush(s);
+	}
+	/* what was appended before is asked about now */
+	r = batch_flush(s);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].type == (enum MessageType)m->type)
+			return rows[i].handle(s, m);
+	return -EPROTO;
+}
+
+static bool cover_is_due(const struct Server *s)
+{
+	return s->oldest && clock_boot() - s->oldest >= COVER_WITHIN;
+}
+
+/* Takes in what waits: 0 when nothing does any more, or when a checkpoint is due. */
+static int drain(struct Server *s)
+{
+	while (!s->closed && !cover_is_due(s)) {
+		_cleanup_message_ struct Message m;
+		int r = channel_receive(s->channel, &m);
+
+		if (r == CHANNEL_AGAIN && !s->n_waiting)
+			return 0;
+		if (r == CHANNEL_AGAIN)
+			r = batch_flush(s); /* and look again: more may have come meanwhile */
+		else if (r == CHANNEL_CLOSED)
+			s->closed = true;
+		else if (r)
+			return r < 0 ? r : -EPROTO;
+		else
+			r = server_message(s, &m);
+		if (r < 0)
+			return r;
+	}
+	return batch_flush(s);
+}
+
+int serve(struct Server *s)
+{
+	while (!s->closed) {
+		int r = drain(s);
+
+		if (!r)
+			r = cover(s);
+		if (!r && !s->closed)
+			r = wait_for(s, POLLIN);
+		if (r)
+			return r;
+	}
+	return 0;
+}
