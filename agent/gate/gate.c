@@ -1,262 +1,389 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A descriptor that a client sends may be anything. Closing one can wait for as long as its owner
+ * likes (a file of a hanging FUSE mount is flushed, a TCP socket lingers), and the gate has one thread.
+ * So what is no AF_UNIX SOCK_SEQPACKET socket is never closed: it is left open, and its sender may not
+ * come again until the gate restarts. That costs one descriptor for each such user. The command never
+ * sends anything of the kind.
+ */
 #include "gate.h"
 
-#include "channel.h"
 #include "clock.h"
 #include "fault.h"
+#include "log.h"
 #include "parse.h"
-#include "str.h"
 
 #include <fcntl.h>
 #include <sys/socket.h>
 
-#define PATIENCE 5000 /* milliseconds for a request to come */
+#define RETRY 1000 /* milliseconds, when there is no descriptor to accept with */
 
-static int gate_accept(void *owner, int fd, uint32_t events);
-static int gate_late(void *owner);
+static int client_due(void *owner);
 
-static int arm(struct Gate *g)
+/* ------------------------------------------------------------------ clients */
+
+static void gate_resume(struct Gate *g);
+
+static void client_drop(struct Client *c)
 {
-	int64_t next = INT64_MAX;
+	struct Gate *g = c->gate;
 
-	for (size_t i = 0; i < ARRAY_SIZE(g->clients); i++)
-		if (g->clients[i].id && !g->clients[i].asked)
-			next = MIN(next, g->clients[i].deadline);
-	return dispatch_at(g->dispatch, next, gate_late, g);
+	for (size_t i = 0; i < g->n_clients; i++)
+		if (g->clients[i] == c) {
+			g->clients[i] = g->clients[--g->n_clients];
+			break;
+		}
+	(void)dispatch_at(g->dispatch, INT64_MAX, client_due, c);
+	dispatch_remove(g->dispatch, c->fd);
+	client_free(c);
+	gate_resume(g);
 }
 
-static int client_drop(struct Gate *g, struct Client *c)
+/* Too slow with the request, or with reading the answer. */
+static int client_due(void *owner)
 {
-	dispatch_remove(g->dispatch, c->fd);
-	fd_close(c->fd);
-	*c = (struct Client){.fd = -1};
-	if (g->paused) {
-		g->paused = false;
-		return dispatch_change(g->dispatch, g->listening, EPOLLIN);
-	}
+	client_drop(owner);
 	return 0;
 }
 
-static int gate_late(void *owner)
+static struct Client *client_find(struct Gate *g, uint32_t id)
 {
-	struct Gate *g = owner;
-	int64_t now = clock_boot();
-
-	for (size_t i = 0; i < ARRAY_SIZE(g->clients); i++) {
-		struct Client *c = &g->clients[i];
-		int r = c->id && !c->asked && c->deadline <= now ? client_drop(g, c) : 0;
-
-		if (r < 0)
-			return r;
-	}
-	return arm(g);
+	for (size_t i = 0; i < g->n_clients; i++)
+		if (g->clients[i]->id == id)
+			return g->clients[i];
+	return NULL;
 }
 
-/* A client that does not take its answer gets none: we wait for nobody. */
-static int client_tell(struct Gate *g, struct Client *c, const struct Message *m)
+/* What follows from the outcome of client_answer or client_flush. */
+static int client_settle(struct Client *c, int outcome)
 {
-	union MessageBody body = m->body;
-	uint32_t nobody = 0;
+	struct Dispatch *d = c->gate->dispatch;
 	int r;
 
-	memcpy(&body, &nobody, sizeof(nobody));
-	r = channel_send(c->fd, m->type, &body, m->fds, m->n_fds);
-	if (r || m->type == MSG_REPLY)
-		return client_drop(g, c);
+	if (outcome == CLIENT_OVER) {
+		client_drop(c);
+		return 0;
+	}
+	r = dispatch_change(d, c->fd, outcome == CLIENT_WAITS ? EPOLLIN | EPOLLOUT : EPOLLIN);
+	if (r < 0)
+		return r;
+	return dispatch_at(
+	        d, outcome == CLIENT_WAITS ? clock_boot() + CLIENT_PATIENCE : INT64_MAX, client_due, c);
+}
+
+/* ------------------------------------------------------------------ to core */
+
+static int gate_forward(struct Gate *g, struct Client *c)
+{
+	int fds[] = {c->fd, c->channel};
+	int r = channel_send(g->core, MSG_REQUEST, c->request, fds, c->channel >= 0 ? 2 : 1);
+
+	if (r == CHANNEL_AGAIN)
+		return dispatch_change(g->dispatch, g->core, EPOLLIN | EPOLLOUT);
+	if (r == CHANNEL_CLOSED)
+		return -EPIPE;
+	c->channel = fd_close(c->channel);
+	free(c->request);
+	c->request = NULL;
+	if (r < 0) /* too many descriptors on their way: this one client's trouble */
+		return client_settle(c, client_refuse(c, FAULT_TOO_MANY, "requests"));
 	return 0;
 }
 
-static int client_refuse(struct Gate *g, struct Client *c, int fault, const char *subject)
+/* Core has room again. */
+static int gate_forward_all(struct Gate *g)
 {
-	struct Message m = {.type = MSG_REPLY};
+	int r = dispatch_change(g->dispatch, g->core, EPOLLIN);
 
-	m.body.REPLY.fault = (uint16_t)fault;
-	m.body.REPLY.n = UINT64_MAX;
-	STR_CUT(m.body.REPLY.subject, subject);
-	return client_tell(g, c, &m);
+	for (size_t i = g->n_clients; r >= 0 && i > 0; i--)
+		if (i <= g->n_clients && g->clients[i - 1]->request)
+			r = gate_forward(g, g->clients[i - 1]);
+	return r;
 }
 
-/* What a client sent: bytes and at most one descriptor. */
-struct Packet {
-	char bytes[LIMIT_REQUEST + 1];
-	ssize_t size;
-	int fd;
-	bool broken;
-};
-
-static void packet_receive(int from, struct Packet *ret)
+static bool is_banned(const struct Gate *g, uid_t uid)
 {
-	union {
-		char bytes[CMSG_SPACE(sizeof(int) * 4)];
-		struct cmsghdr align;
-	} control;
-	struct iovec iov = {ret->bytes, sizeof(ret->bytes)};
-	struct msghdr m = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
-
-	*ret = (struct Packet){.fd = -1};
-	ret->size = recvmsg(from, &m, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
-	if (ret->size < 0)
-		return;
-	for (struct cmsghdr *c = CMSG_FIRSTHDR(&m); c; c = CMSG_NXTHDR(&m, c)) {
-		size_t n = c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS ?
-			(c->cmsg_len - CMSG_LEN(0)) / sizeof(int) : 0;
-
-		for (size_t i = 0; i < n; i++) {
-			int fd;
-
-			memcpy(&fd, CMSG_DATA(c) + i * sizeof(int), sizeof(fd));
-			if (ret->fd >= 0) {
-				fd_close(fd);
-				ret->broken = true;
-			} else
-				ret->fd = fd;
-		}
-	}
-	ret->broken |= (m.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0;
+	for (size_t i = 0; i < g->n_banned; i++)
+		if (g->banned[i] == uid)
+			return true;
+	return false;
 }
 
-/* The end of a socketpair: connected, not listening. */
 static bool is_channel(int fd)
 {
-	int listening = 1;
+	int listening;
 	socklen_t n = sizeof(listening);
 
-	return channel_verify(fd) >= 0 && !getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &n) && !listening;
+	return channel_verify(fd) == 0 && getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listening, &n) == 0 &&
+	       !listening;
 }
 
-static int client_ask(struct Gate *g, struct Client *c, const struct Packet *p)
+/* Closes what may be closed; what may not bans its sender. True when all were channels. */
+static bool asked_check(struct Client *c, struct Asked *a, bool keep)
 {
-	struct MsgRequest ask = {.client = c->id};
-	char subject[LIMIT_SUBJECT];
-	int fds[2] = {c->fd, p->fd}, r;
+	struct Gate *g = c->gate;
+	bool good = true;
 
-	r = p->broken ? FAULT_BAD_REQUEST
-		      : request_parse(p->bytes, (size_t)p->size, &ask.request, subject, sizeof(subject));
-	if (r)
-		return client_refuse(g, c, r, p->broken ? "its form is wrong" : subject);
-	if (request_has_channel(ask.request.verb) != (p->fd >= 0) || (p->fd >= 0 && !is_channel(p->fd)))
-		return client_refuse(g, c, FAULT_BAD_REQUEST, "the job's channel");
+	for (size_t i = 0; i < a->n_fds; i++) {
+		if (channel_verify(a->fds[i]) == 0) {
+			good = good && is_channel(a->fds[i]);
+			if (!keep || !good)
+				a->fds[i] = fd_close(a->fds[i]);
+			continue;
+		}
+		good = false;
+		if (!is_banned(g, c->uid) && g->n_banned < ARRAY_SIZE(g->banned)) {
+			g->banned[g->n_banned++] = c->uid;
+			log_warning("uid %u sent a descriptor that is no channel: its requests are refused",
+			        c->uid);
+		}
+	}
+	return good;
+}
+
+static int client_ask(struct Client *c, struct Asked *a)
+{
+	char subject[PARSE_SUBJECT];
+	int fault;
+
 	c->asked = true;
-	r = channel_send(g->channel, MSG_REQUEST, &ask, fds, p->fd >= 0 ? 2 : 1);
-	return r > 0 ? -EPIPE : r;
+	if (!asked_check(c, a, a->n_fds == 1))
+		return client_settle(c, client_refuse(c, FAULT_BAD_REQUEST, "channel"));
+	if (a->n_fds == 1)
+		c->channel = a->fds[0];
+	c->request = calloc(1, sizeof(*c->request));
+	if (!c->request)
+		return client_settle(c, client_refuse(c, FAULT_TOO_MANY, "requests"));
+	fault = parse_request(a->text, a->n, a->n_fds, &c->request->request, subject);
+	if (fault) {
+		free(c->request);
+		c->request = NULL;
+		return client_settle(c, client_refuse(c, fault, subject));
+	}
+	c->request->client = c->id;
+	(void)dispatch_at(c->gate->dispatch, INT64_MAX, client_due, c);
+	return gate_forward(c->gate, c);
 }
 
-static struct Client *client_by_fd(struct Gate *g, int fd)
+static int client_ready(void *owner, int fd _unused_, uint32_t events)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(g->clients); i++)
-		if (g->clients[i].id && g->clients[i].fd == fd)
-			return &g->clients[i];
-	return NULL;
-}
-
-static int client_ready(void *owner, int fd, uint32_t events)
-{
-	struct Gate *g = owner;
-	struct Client *c = client_by_fd(g, fd);
-	struct Packet p;
+	struct Client *c = owner;
+	struct Asked asked;
 	int r;
 
-	(void)events;
-	if (!c)
+	if (events & EPOLLOUT && c->queue) {
+		int outcome = client_flush(c);
+
+		if (outcome == CLIENT_OVER || !(events & (EPOLLIN | EPOLLHUP | EPOLLERR)))
+			return client_settle(c, outcome);
+	}
+	r = client_read(c, &asked);
+	if (r == CHANNEL_AGAIN)
 		return 0;
-	packet_receive(fd, &p);
-	if (p.size < 0 && (errno == EAGAIN || errno == EINTR))
-		return 0;
-	/* gone, or a second request where one is the rule */
-	r = p.size <= 0 || c->asked ? client_drop(g, c) : client_ask(g, c, &p);
-	fd_close(p.fd);
-	return r < 0 ? r : arm(g);
+	if (r == 0 && !c->asked)
+		return client_ask(c, &asked);
+	/* gone, broken, or a second request */
+	(void)asked_check(c, &asked, false);
+	if (r == CHANNEL_BROKEN && !c->asked) {
+		c->asked = true;
+		return client_settle(c, client_refuse(c, FAULT_BAD_REQUEST, "too long"));
+	}
+	client_drop(c);
+	return 0;
 }
 
-static struct Client *client_slot(struct Gate *g)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(g->clients); i++)
-		if (!g->clients[i].id)
-			return &g->clients[i];
-	return NULL;
-}
+/* ------------------------------------------------------------------ the listening socket */
 
-static bool has_enough(const struct Gate *g, uid_t uid)
+static size_t clients_of(const struct Gate *g, uid_t uid)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < ARRAY_SIZE(g->clients); i++)
-		n += g->clients[i].id && g->clients[i].uid == uid;
-	return n >= LIMIT_CLIENTS_UID;
+	for (size_t i = 0; i < g->n_clients; i++)
+		n += g->clients[i]->uid == uid;
+	return n;
 }
 
 static uint32_t next_id(struct Gate *g)
 {
-	if (++g->next_id == 0)
-		g->next_id = 1; /* 0 is nobody */
-	return g->next_id;
+	do
+		g->last_id++;
+	while (!g->last_id || client_find(g, g->last_id));
+	return g->last_id;
 }
 
-static int gate_accept(void *owner, int fd, uint32_t events)
+static int gate_add(struct Gate *g, int *fd, uid_t uid)
 {
-	struct Gate *g = owner;
-	struct Client *c = client_slot(g);
-	_cleanup_fd_ int client = -1;
-	struct ucred who;
-	socklen_t n = sizeof(who);
+	struct Client *c = calloc(1, sizeof(*c));
 	int r;
 
-	(void)events;
-	if (!c) {
-		g->paused = true;
-		return dispatch_change(g->dispatch, fd, 0);
-	}
-	client = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-	if (client < 0)
-		return 0;
-	if (getsockopt(client, SOL_SOCKET, SO_PEERCRED, &who, &n) || has_enough(g, who.uid))
-		return 0; /* one user takes nobody else's place */
-	r = dispatch_add(g->dispatch, client, EPOLLIN, client_ready, g);
-	if (r < 0)
+	if (!c)
+		return -ENOMEM;
+	*c = (struct Client){.gate = g, .id = next_id(g), .uid = uid, .fd = fd_steal(fd), .channel = -1};
+	c->end = &c->queue;
+	r = dispatch_add(g->dispatch, c->fd, EPOLLIN, client_ready, c);
+	if (r >= 0)
+		r = dispatch_at(g->dispatch, clock_boot() + CLIENT_PATIENCE, client_due, c);
+	if (r < 0) {
+		dispatch_remove(g->dispatch, c->fd);
+		client_free(c);
 		return r;
-	*c = (struct Client){next_id(g), fd_steal(&client), who.uid, false, clock_boot() + PATIENCE};
-	return arm(g);
+	}
+	g->clients[g->n_clients++] = c;
+	return 0;
+}
+
+/* One user's share is used up: said at once, if the person's socket takes it. */
+static void refuse_at_once(int fd)
+{
+	struct MsgReply reply = {.fault = FAULT_TOO_MANY, .n = UINT64_MAX, .subject = "requests"};
+
+	if (channel_send(fd, MSG_REPLY, &reply, NULL, 0))
+		log_info("one user has too many requests, ignoring the next");
+}
+
+static int gate_due(void *owner)
+{
+	gate_resume(owner);
+	return 0;
+}
+
+static void gate_pause(struct Gate *g)
+{
+	dispatch_remove(g->dispatch, g->listener);
+	g->paused = true;
+	if (!g->n_clients) /* nobody whose end would wake us */
+		(void)dispatch_at(g->dispatch, clock_boot() + RETRY, gate_due, g);
+}
+
+static int gate_accept(void *owner, int listener, uint32_t events _unused_)
+{
+	struct Gate *g = owner;
+	struct ucred peer;
+	socklen_t n = sizeof(peer);
+	_cleanup_fd_ int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+	if (fd < 0) {
+		if (errno == EMFILE || errno == ENFILE || errno == ENOMEM || errno == ENOBUFS)
+			gate_pause(g);
+		return 0;
+	}
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) || is_banned(g, peer.uid))
+		return 0;
+	if (clients_of(g, peer.uid) >= LIMIT_CLIENTS_UID) {
+		refuse_at_once(fd);
+		return 0;
+	}
+	if (gate_add(g, &fd, peer.uid) < 0)
+		log_warning("no memory for one more client, ignoring it");
+	if (g->n_clients == ARRAY_SIZE(g->clients))
+		gate_pause(g);
+	return 0;
+}
+
+static void gate_resume(struct Gate *g)
+{
+	if (!g->paused)
+		return;
+	if (dispatch_add(g->dispatch, g->listener, EPOLLIN, gate_accept, g) < 0) {
+		(void)dispatch_at(g->dispatch, clock_boot() + RETRY, gate_due, g);
+		return;
+	}
+	g->paused = false;
+	(void)dispatch_at(g->dispatch, INT64_MAX, gate_due, g);
+}
+
+/* ------------------------------------------------------------------ from core */
+
+static bool is_answer(uint32_t type)
+{
+	return type == MSG_STATUS || type == MSG_DEVICE || type == MSG_MEDIUM || type == MSG_STEP ||
+	       type == MSG_FOUND || type == MSG_REPLY_FILES || type == MSG_REPLY;
 }
 
 static int core_ready(void *owner, int fd, uint32_t events)
 {
 	struct Gate *g = owner;
+	int r;
 
-	(void)events;
-	for (;;) {
-		_cleanup_message_ struct Message m;
-		uint32_t id;
-		int r = channel_receive(fd, &m);
-
-		if (r == CHANNEL_AGAIN)
-			return 0;
-		if (r == CHANNEL_CLOSED) {
-			dispatch_stop(g->dispatch);
-			return 0;
-		}
-		if (r)
-			return r < 0 ? r : -EPROTO;
-		memcpy(&id, &m.body, sizeof(id));
-		for (size_t i = 0; id && i < ARRAY_SIZE(g->clients); i++)
-			if (g->clients[i].id == id) {
-				r = client_tell(g, &g->clients[i], &m);
-				break;
-			}
+	if (events & EPOLLOUT) {
+		r = gate_forward_all(g);
 		if (r < 0)
 			return r;
 	}
+	/* all that is there, so that a client's rows leave in one go; others come after 256 */
+	for (int i = 0; i < 256; i++) {
+		_cleanup_message_ struct Message m;
+		struct Client *c;
+		uint32_t id;
+
+		r = channel_receive(fd, &m);
+		if (r == CHANNEL_AGAIN)
+			return 0;
+		if (r)
+			return r == CHANNEL_CLOSED ? -EPIPE : r < 0 ? r : -EPROTO;
+		if (!is_answer(m.type))
+			return -EPROTO;
+		memcpy(&id, &m.body, sizeof(id));
+		c = client_find(g, id);
+		if (!c) /* went away before its answer */
+			continue;
+		r = client_settle(c, client_answer(c, &m));
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+/* ------------------------------------------------------------------ the whole */
+
+static int set_nonblocking(int fd)
+{
+	int flags = fcntl(fd, F_GETFL);
+
+	return flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) ? -errno : 0;
+}
+
+struct Gate *gate_free(struct Gate *g)
+{
+	if (!g)
+		return NULL;
+	while (g->n_clients)
+		client_free(g->clients[--g->n_clients]);
+	g->dispatch = dispatch_free(g->dispatch);
+	free(g);
+	return NULL;
+}
+
+void gate_freep(struct Gate **g)
+{
+	*g = gate_free(*g);
+}
+
+int gate_new(int core, int listener, struct Gate **ret)
+{
+	_cleanup_gate_ struct Gate *g = calloc(1, sizeof(*g));
+	int r;
+
+	if (!g)
+		return -ENOMEM;
+	g->core = core;
+	g->listener = listener;
+	r = dispatch_new(&g->dispatch);
+	if (r >= 0)
+		r = set_nonblocking(core);
+	if (r >= 0)
+		r = set_nonblocking(listener);
+	if (r >= 0)
+		r = dispatch_add(g->dispatch, core, EPOLLIN, core_ready, g);
+	if (r >= 0)
+		r = dispatch_add(g->dispatch, listener, EPOLLIN, gate_accept, g);
+	if (r < 0)
+		return r;
+	*ret = ptr_steal(&g);
+	return 0;
 }
 
 int gate_run(struct Gate *g)
 {
-	int r;
-
-	for (size_t i = 0; i < ARRAY_SIZE(g->clients); i++)
-		g->clients[i].fd = -1;
-	if (fcntl(g->listening, F_SETFL, O_NONBLOCK) || fcntl(g->channel, F_SETFL, O_NONBLOCK))
-		return -errno;
-	r = dispatch_add(g->dispatch, g->listening, EPOLLIN, gate_accept, g);
-	if (r >= 0)
-		r = dispatch_add(g->dispatch, g->channel, EPOLLIN, core_ready, g);
-	return r < 0 ? r : dispatch_run(g->dispatch);
+	return dispatch_run(g->dispatch);
 }

@@ -1,30 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * The socket people's commands come to. A client sends one request and gets rows and one reply; a
- * broken or slow one is dropped, and nobody else notices.
+ * The gate: accepts within limits, hands valid requests to core with the client's socket, hands core's
+ * rows back. It decides nothing about who may do what.
  */
+#include "client.h"
 #include "dispatch.h"
-#include "limits.h"
-#include "std.h"
-
-#include <sys/types.h>
-
-struct Client {
-	uint32_t id; /* 0: the slot is free */
-	int fd;
-	uid_t uid;
-	bool asked;	  /* its request went to core */
-	int64_t deadline; /* boot milliseconds, until the request is there */
-};
 
 struct Gate {
 	struct Dispatch *dispatch;
-	int channel, listening;
-	uint32_t next_id;
-	bool paused; /* not accepting: every slot is taken */
-	struct Client clients[LIMIT_CLIENTS];
+	int core, listener; /* the caller's */
+	bool paused;        /* not accepting */
+	uint32_t last_id;
+	size_t queued; /* bytes over all clients */
+	size_t n_clients;
+	struct Client *clients[LIMIT_CLIENTS];
+	/* Users who sent something that is no channel as one: see gate.c. */
+	size_t n_banned;
+	uid_t banned[LIMIT_CLIENTS];
 };
 
-/* Takes over both descriptors' events. 0 when core closed the channel. */
+/* Both descriptors are made non-blocking. */
+int gate_new(int core, int listener, struct Gate **ret);
+struct Gate *gate_free(struct Gate *g);
+void gate_freep(struct Gate **g);
+#define _cleanup_gate_ _cleanup_(gate_freep)
+
+/* Until core's channel closes: -EPIPE; or another -errno. */
 int gate_run(struct Gate *g);

@@ -4,31 +4,38 @@
 #include "fault.h"
 #include "str.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 
-#define GREETING "mediagate/1 "
+#define BIT(member) (1u << REQUEST_##member)
 
-struct VerbRow {
+/* What each verb must and may carry beside its word. */
+struct FieldsRow {
+	uint32_t needs, may;
+};
+static const struct FieldsRow verb_fields[] = {
+        [VERB_STATUS] = {0, 0},
+        [VERB_DEVICES] = {0, 0},
+        [VERB_EXPLAIN] = {BIT(device), 0},
+        [VERB_REGISTER] = {BIT(device) | BIT(number), BIT(supervisor) | BIT(prepare)},
+        [VERB_CHECKOUT] = {BIT(number) | BIT(clerk) | BIT(purpose) | BIT(ground) | BIT(destination) |
+                                   BIT(until),
+                BIT(terminals) | BIT(carry_out) | BIT(locked_carrier)},
+        [VERB_RETURN] = {BIT(number), 0},
+        [VERB_COPY] = {BIT(number), BIT(recipient)},
+        [VERB_LIST] = {BIT(number), 0},
+        [VERB_GET] = {BIT(number) | BIT(name), 0},
+        [VERB_RECORDS] = {0, 0},
+};
+
+#define VERB_WORD(name, word, channel) [VERB_##name] = {(word), (channel)},
+static const struct {
 	const char *word;
 	bool channel;
-	uint32_t required; /* bits of enum RequestField */
-};
+} verbs[] = {REQUEST_VERBS(VERB_WORD)};
 
-#define NEEDS(field) (1u << REQUEST_##field)
-
-static const uint32_t required[_VERB_N] = {
-	[VERB_EXPLAIN] = NEEDS(device),
-	[VERB_REGISTER] = NEEDS(device) | NEEDS(number),
-	[VERB_CHECKOUT] = NEEDS(number) | NEEDS(clerk) | NEEDS(purpose) | NEEDS(ground) | NEEDS(destination) | NEEDS(until),
-	[VERB_RETURN] = NEEDS(number),
-	[VERB_COPY] = NEEDS(number),
-	[VERB_LIST] = NEEDS(number),
-	[VERB_GET] = NEEDS(number) | NEEDS(name),
-};
-
-#define VERB_ROW(name, word, channel) [VERB_##name] = {word, channel, 0},
-static const struct VerbRow verbs[] = {REQUEST_VERBS(VERB_ROW)};
+static_assert(ARRAY_SIZE(verbs) == _VERB_N, "a row for each verb");
+static_assert(ARRAY_SIZE(verb_fields) == _VERB_N, "fields for each verb");
+static_assert(_REQUEST_FIELD_N <= 32, "a bit for each field");
 
 struct FieldRow {
 	const char *word;
@@ -37,146 +44,179 @@ struct FieldRow {
 };
 
 #define FIELD_ROW(member, word, type, size) \
-	[REQUEST_##member] = {word, type, offsetof(struct Request, member), size},
+	[REQUEST_##member] = {(word), (type), offsetof(struct Request, member), (size)},
 static const struct FieldRow fields[] = {REQUEST_FIELDS(FIELD_ROW)};
 
-static_assert(ARRAY_SIZE(verbs) == _VERB_N && ARRAY_SIZE(fields) == _REQUEST_FIELD_N, "a row for each");
-static_assert(_REQUEST_FIELD_N <= 32, "present has 32 bits");
+static_assert(ARRAY_SIZE(fields) == _REQUEST_FIELD_N, "a row for each field");
 
-/* Characters a code may have, per type; NULL: any line of text. */
-static const char *const alphabets[] = {
-	[FIELD_CODE] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:,-",
-	[FIELD_NUMBER] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-",
-	[FIELD_LOGIN] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-",
-	[FIELD_TEXT] = NULL,
-	[FIELD_TIME] = "0123456789",
-	[FIELD_FLAG] = "1",
+/* 9999-12-31T23:59:59.999Z: what RFC 3339 can still write */
+#define TIME_LAST 253402300799999
+
+static bool all_of(const char *value, size_t n, const char *set)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!value[i] || !strchr(set, value[i]))
+			return false;
+	return n > 0;
+}
+
+#define UPPER  "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define LOWER  "abcdefghijklmnopqrstuvwxyz"
+#define DIGITS "0123456789"
+
+static bool is_code(const char *value, size_t n)
+{
+	return all_of(value, n, UPPER LOWER DIGITS "._:-,");
+}
+
+static bool is_number(const char *value, size_t n)
+{
+	return all_of(value, n, UPPER DIGITS "-") && value[0] != '-';
+}
+
+static bool is_login(const char *value, size_t n)
+{
+	return all_of(value, n, UPPER LOWER DIGITS "._-@$") && value[0] != '-';
+}
+
+static bool is_text(const char *value, size_t n)
+{
+	return n > 0 && str_is_line(value, n);
+}
+
+static bool is_flag(const char *value, size_t n)
+{
+	return n == 1 && value[0] == '1';
+}
+
+static bool is_time(const char *value, size_t n)
+{
+	return all_of(value, n, DIGITS) && n <= 15 && value[0] != '0';
+}
+
+typedef bool (*Validator)(const char *value, size_t n);
+static const Validator validators[] = {
+        [FIELD_CODE] = is_code,
+        [FIELD_NUMBER] = is_number,
+        [FIELD_LOGIN] = is_login,
+        [FIELD_TEXT] = is_text,
+        [FIELD_TIME] = is_time,
+        [FIELD_FLAG] = is_flag,
 };
 
-bool request_has_channel(uint32_t verb)
+static int field_store(const struct FieldRow *row, const char *value, size_t n, struct Request *r)
+{
+	char *member = (char *)r + row->offset;
+	int64_t time = 0;
+
+	if (!validators[row->type](value, n))
+		return -EINVAL;
+	if (row->type == FIELD_FLAG) {
+		*member = 1;
+		return 0;
+	}
+	if (row->type != FIELD_TIME)
+		return str_set_n(member, row->size, value, n);
+	for (size_t i = 0; i < n; i++)
+		time = time * 10 + (value[i] - '0');
+	if (time > TIME_LAST)
+		return -EINVAL;
+	memcpy(member, &time, sizeof(time));
+	return 0;
+}
+
+static int refuse(char *ret, const char *what, const char *word, size_t n)
+{
+	char safe[PARSE_SUBJECT / 2];
+
+	str_escape(safe, sizeof(safe), (const uint8_t *)word, n);
+	snprintf(ret, PARSE_SUBJECT, "%s%s", what, safe);
+	return FAULT_BAD_REQUEST;
+}
+
+static int field_parse(const char *line, size_t n, struct Request *r, char *ret_subject)
+{
+	const char *equals = memchr(line, '=', n);
+	size_t name = equals ? (size_t)(equals - line) : n;
+
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		if (strlen(fields[i].word) != name || memcmp(fields[i].word, line, name) != 0)
+			continue;
+		if (!equals)
+			return refuse(ret_subject, "", line, name);
+		if (r->present & 1u << i)
+			return refuse(ret_subject, "twice ", line, name);
+		if (field_store(&fields[i], equals + 1, n - name - 1, r))
+			return refuse(ret_subject, "", line, name);
+		r->present |= 1u << i;
+		return 0;
+	}
+	return refuse(ret_subject, "no field ", line, name);
+}
+
+static int verb_parse(const char *line, size_t n, uint32_t *ret)
+{
+	static const char version[] = "mediagate/1 ";
+	size_t k = sizeof(version) - 1;
+
+	if (n < k || memcmp(line, version, k) != 0)
+		return -EINVAL;
+	for (uint32_t i = 0; i < _VERB_N; i++)
+		if (strlen(verbs[i].word) == n - k && !memcmp(verbs[i].word, line + k, n - k)) {
+			*ret = i;
+			return 0;
+		}
+	return -EINVAL;
+}
+
+/* That the fields are those of the verb, and the channel is there when it must be. */
+static int request_whole(const struct Request *r, size_t channels, char *ret_subject)
+{
+	const struct FieldsRow *row = &verb_fields[r->verb];
+	uint32_t missing = row->needs & ~r->present;
+	uint32_t extra = r->present & ~(row->needs | row->may);
+
+	for (size_t i = 0; i < ARRAY_SIZE(fields); i++) {
+		if (missing & 1u << i)
+			return refuse(ret_subject, "missing ", fields[i].word, strlen(fields[i].word));
+		if (extra & 1u << i)
+			return refuse(
+			        ret_subject, "not of this verb ", fields[i].word, strlen(fields[i].word));
+	}
+	if (channels != verbs[r->verb].channel)
+		return refuse(ret_subject, channels ? "one channel too many" : "missing channel", "", 0);
+	return 0;
+}
+
+bool parse_verb_channel(uint32_t verb)
 {
 	return verb < _VERB_N && verbs[verb].channel;
 }
 
-/* At most 15 digits: no overflow, and later than anybody's lifetime. */
-static int read_time(const char *text, size_t n, int64_t *ret)
+int parse_request(const char *text, size_t n, size_t channels, struct Request *ret,
+        char ret_subject[static PARSE_SUBJECT])
 {
-	int64_t value = 0;
+	struct Request r = {};
+	bool first = true;
+	int fault;
 
-	if (n > 15)
-		return -EINVAL;
-	for (size_t i = 0; i < n; i++)
-		value = value * 10 + (text[i] - '0');
-	*ret = value;
-	return 0;
-}
+	if (!n || n > LIMIT_REQUEST || text[n - 1] != '\n')
+		return refuse(ret_subject, "no closing newline", "", 0);
+	for (size_t at = 0; at < n;) {
+		const char *line = text + at, *end = memchr(line, '\n', n - at);
+		size_t size = (size_t)(end - line);
 
-static int set_field(struct Request *q, const struct FieldRow *row, const char *text, size_t n)
-{
-	void *member = (char *)q + row->offset;
-	const char *alphabet = alphabets[row->type];
-
-	if (!n)
-		return -EINVAL;
-	for (size_t i = 0; alphabet && i < n; i++)
-		if (!text[i] || !strchr(alphabet, text[i]))
-			return -EINVAL;
-	switch (row->type) {
-	case FIELD_TIME:
-		return read_time(text, n, member);
-	case FIELD_FLAG:
-		if (n != 1)
-			return -EINVAL;
-		*(uint8_t *)member = 1;
-		return 0;
-	case FIELD_TEXT:
-		if (!str_is_line(text, n))
-			return -EINVAL;
-		return str_set_n(member, row->size, text, n);
-	case FIELD_CODE:
-	case FIELD_NUMBER:
-	case FIELD_LOGIN:
-		return str_set_n(member, row->size, text, n);
+		at += size + 1;
+		if (first && verb_parse(line, size, &r.verb))
+			return refuse(ret_subject, "no verb ", line, size);
+		fault = first ? 0 : field_parse(line, size, &r, ret_subject);
+		if (fault)
+			return fault;
+		first = false;
 	}
-	return -EINVAL;
-}
-
-static int find_field(const char *word, size_t n)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
-		if (strlen(fields[i].word) == n && !memcmp(fields[i].word, word, n))
-			return (int)i;
-	return -ENOENT;
-}
-
-_format_(3, 4) static int bad(char *ret, size_t size, const char *format, ...)
-{
-	va_list args;
-	char text[LIMIT_SUBJECT];
-	int n;
-
-	va_start(args, format);
-	n = vsnprintf(text, sizeof(text), format, args);
-	va_end(args);
-	str_escape(ret, size, (const uint8_t *)text, MIN((size_t)MAX(n, 0), sizeof(text) - 1));
-	return FAULT_BAD_REQUEST;
-}
-
-static int read_line(struct Request *q, const char *line, size_t n, char *subject, size_t subject_size)
-{
-	const char *equals = memchr(line, '=', n);
-	size_t word = equals ? (size_t)(equals - line) : n;
-	int field = find_field(line, word);
-
-	if (!equals || field < 0)
-		return bad(subject, subject_size, "unknown field \"%.*s\"", (int)MIN(word, 64u), line);
-	if (q->present & 1u << field)
-		return bad(subject, subject_size, "%s is given twice", fields[field].word);
-	if (set_field(q, &fields[field], equals + 1, n - word - 1) < 0)
-		return bad(subject, subject_size, "%s is malformed or too long", fields[field].word);
-	q->present |= 1u << field;
-	return 0;
-}
-
-static int read_verb(const char *line, size_t n, uint32_t *ret)
-{
-	const size_t greeting = sizeof(GREETING) - 1;
-
-	if (n <= greeting || memcmp(line, GREETING, greeting))
-		return -EINVAL;
-	for (uint32_t i = 0; i < _VERB_N; i++)
-		if (strlen(verbs[i].word) == n - greeting && !memcmp(verbs[i].word, line + greeting, n - greeting)) {
-			*ret = i;
-			return 0;
-		}
-	return -ENOENT;
-}
-
-int request_parse(const char *bytes, size_t size, struct Request *ret, char *ret_subject, size_t subject_size)
-{
-	struct Request q = {};
-	size_t at = 0;
-
-	if (!size || size > LIMIT_REQUEST || bytes[size - 1] != '\n')
-		return bad(ret_subject, subject_size, "its form is wrong");
-	for (unsigned int line = 0; at < size; line++) {
-		const char *end = memchr(bytes + at, '\n', size - at);
-		size_t n = (size_t)(end - bytes) - at;
-		int r;
-
-		if (line == 0) {
-			if (read_verb(bytes, n, &q.verb) < 0)
-				return bad(ret_subject, subject_size, "unknown verb or version");
-		} else {
-			r = read_line(&q, bytes + at, n, ret_subject, subject_size);
-			if (r)
-				return r;
-		}
-		at += n + 1;
-	}
-	for (size_t i = 0; i < ARRAY_SIZE(fields); i++)
-		if (required[q.verb] & ~q.present & 1u << i)
-			return bad(ret_subject, subject_size, "%s is missing", fields[i].word);
-	*ret = q;
+	fault = request_whole(&r, channels, ret_subject);
+	if (fault)
+		return fault;
+	*ret = r;
 	return 0;
 }

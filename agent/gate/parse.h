@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-/*
- * Bytes of a stranger → struct Request: by the rows of include/request.h and nothing else. Pure.
- */
+/* A request's bytes to struct Request, by the rows of include/request.h. Pure. */
 #include "request.h"
 #include "std.h"
 
-/* 0, or FAULT_BAD_REQUEST with what is wrong in ret_subject. */
-int request_parse(const char *bytes, size_t size, struct Request *ret, char *ret_subject, size_t subject_size);
+#define PARSE_SUBJECT 96
 
-/* Whether the verb brings a job's channel. */
-bool request_has_channel(uint32_t verb);
+/* `channels`: descriptors that came along. 0; or FAULT_BAD_REQUEST and what is wrong with it, printable,
+   in `ret_subject`: a field's word alone when its value is; *ret is filled on success only. */
+_must_check_ int parse_request(const char *text, size_t n, size_t channels, struct Request *ret,
+        char ret_subject[static PARSE_SUBJECT]);
+
+/* Whether a verb brings a job's channel. */
+bool parse_verb_channel(uint32_t verb);
