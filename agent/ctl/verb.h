@@ -26,7 +26,7 @@ struct Command {
 };
 
 /* In the order of --help. A C name; '-' in a verb stands in its row's `name`. */
-#define VERBS(X) X(devices)
+#define VERBS(X) X(devices) X(enforce)
 
 #define VERB_DECLARE(name) extern const struct Command verb_##name;
 VERBS(VERB_DECLARE)
