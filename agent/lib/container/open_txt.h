@@ -7,7 +7,7 @@
 #include "part.h"
 #include "std.h"
 
-#define OPEN_TEXT 16384 /* bytes at most */
+#define OPEN_TEXT 12288 /* bytes at most */
 
 struct OpenFacts {
 	const char *copy;
