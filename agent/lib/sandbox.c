@@ -73,6 +73,11 @@ int sandbox_enter(const struct SandboxRow *rows, size_t n)
 		if (r < 0)
 			return r;
 	}
+	/* the one call that asks, below, whether the filter is there */
+	r = seccomp_rule_add(
+		filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1, SCMP_CMP32(0, SCMP_CMP_EQ, PR_GET_SECCOMP));
+	if (r < 0)
+		return r;
 	r = seccomp_load(filter);
 	if (r < 0)
 		return r;
