@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "run.h"
+
+#include "clock.h"
+#include "fault.h"
+#include "log.h"
+#include "replay.h"
+#include "str.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+
+void ledger_done(struct Ledger *l)
+{
+	server_done(&l->server);
+	store_close(&l->store);
+	seal_done(&l->seal);
+}
+
+static int dir_open(int dir, const char *path, int *ret)
+{
+	*ret = openat(dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	return *ret < 0 ? -errno : 0;
+}
+
+static int altered(char subject[static LIMIT_SUBJECT], const char *what)
+{
+	str_cut(subject, LIMIT_SUBJECT, what);
+	return FAULT_LEDGER_ALTERED;
+}
+
+int ledger_open(struct Ledger *l, int state_dir, char subject[static LIMIT_SUBJECT])
+{
+	_cleanup_fd_ int keys = -1, root = -1, terminal = -1;
+	struct Enrolment *e = &l->enrolment;
+	struct SealNames names;
+	char year[8];
+	int r;
+
+	subject[0] = '\0';
+	r = enrolment_read_at(state_dir, e);
+	if (r == -ENOENT)
+		return FAULT_NOT_ENROLLED;
+	if (r == -EINVAL || r == -E2BIG)
+		return altered(subject, "the file enrolment is malformed");
+	if (r >= 0)
+		r = dir_open(state_dir, "keys", &keys);
+	names = (struct SealNames){e->domain, e->terminal, e->year};
+	if (r >= 0)
+		r = seal_open(&l->seal, keys, &names);
+	if (r == -ENOENT || r == -EBADMSG)
+		return altered(subject, "a key is missing or malformed");
+	snprintf(year, sizeof(year), "%u", e->year % 10000);
+	if (r >= 0)
+		r = dir_open(state_dir, "ledger", &root);
+	if (r >= 0)
+		r = dir_open(root, e->terminal, &terminal);
+	if (r >= 0)
+		r = store_open(&l->store, terminal, year);
+	if (r == -ENOENT || r == -ENOTDIR || r == -ELOOP)
+		return altered(subject, "the ledger's folder or records.jsonl is missing");
+	l->store.seal = &l->seal;
+	return r;
+}
+
+void ledger_tell(int channel, int r, const char *subject)
+{
+	struct MsgLedgerFault m = {.fault = (uint16_t)(r > 0 ? r : FAULT_NO_LEDGER)};
+
+	STR_CUT(m.subject, r > 0 ? subject : strerrordesc_np(-r));
+	log_error("%s: %s", fault_row(m.fault)->code, m.subject);
+	if (channel_send(channel, MSG_LEDGER_FAULT, &m, NULL, 0))
+		log_error("core could not be told");
+}
+
+/* The rows of the state, then its end: nothing opens before that. */
+static int tell_state(struct Ledger *l, const struct Fold *f)
+{
+	struct StateEnd end = {.n = l->store.tree.size,
+	        .n_rows = f->n_media + f->n_checkouts + f->n_pending,
+	        .last_time = f->last_time,
+	        .next_checkout = f->next_checkout,
+	        .fiscal_year = f->fiscal_year};
+	int r = 0;
+
+	STR_SET(end.terminal, l->enrolment.terminal);
+	STR_SET(end.domain, l->enrolment.domain);
+	for (size_t i = 0; i < f->n_media && !r; i++)
+		r = server_send(&l->server, MSG_STATE_MEDIUM, &f->media[i], NULL, 0);
+	for (size_t i = 0; i < f->n_checkouts && !r; i++)
+		r = server_send(&l->server, MSG_STATE_CHECKOUT, &f->checkouts[i], NULL, 0);
+	for (size_t i = 0; i < f->n_pending && !r; i++)
+		r = server_send(&l->server, MSG_STATE_PENDING, &f->pending[i], NULL, 0);
+	return r ? r : server_send(&l->server, MSG_STATE_END, &end, NULL, 0);
+}
+
+/* Copies whose outcome is still to come: core will record it. */
+static int adopt_copies(struct Ledger *l, const struct Fold *f)
+{
+	for (size_t i = 0; i < f->n_pending; i++)
+		if (f->pending[i].kind == RECORD_COPY &&
+		        copies_begin(&l->server.copies, f->pending[i].copy) == -ENOMEM)
+			return -ENOMEM;
+	return 0;
+}
+
+static int start(struct Ledger *l, const char *boot, char subject[static LIMIT_SUBJECT])
+{
+	_cleanup_(fold_done) struct Fold fold = {.terminal = l->enrolment.terminal,
+	        .fiscal_year = clock_fiscal_year(clock_now()),
+	        .next_checkout = 1};
+	_cleanup_(replay_done) struct Replay replay = {.store = &l->store, .fold = &fold, .boot = boot};
+	int r = replay_run(&replay, subject);
+
+	if (r)
+		return r;
+	r = adopt_copies(l, &fold);
+	return r < 0 ? r : tell_state(l, &fold);
+}
+
+int ledger_run(struct Ledger *l, int channel, const char *boot)
+{
+	char subject[LIMIT_SUBJECT] = "";
+	int r = 0;
+
+	l->server.channel = channel;
+	l->server.store = &l->store;
+	l->server.terminal = l->enrolment.terminal;
+	l->server.lines = malloc(BATCH_MOST * (LIMIT_LINE + 1));
+	if (!l->server.lines)
+		r = -ENOMEM;
+	if (!r && fcntl(channel, F_SETFL, O_NONBLOCK))
+		r = -errno;
+	if (!r)
+		r = start(l, boot, subject);
+	if (!r)
+		r = serve(&l->server);
+	if (r)
+		ledger_tell(channel, r, subject);
+	return r;
+}

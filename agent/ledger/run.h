@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/* The ledger process from its open files to its end: what main.c does inside the sandbox, and tests outside.
+ */
+#include "enrolment.h"
+#include "serve.h"
+
+struct Ledger {
+	struct Enrolment enrolment;
+	struct Seal seal;
+	struct Store store;
+	struct Server server;
+};
+
+#define LEDGER_NULL                                             \
+	{                                                       \
+		.store = STORE_NULL, .server = {.channel = -1 } \
+	}
+void ledger_done(struct Ledger *l);
+
+/* Opens everything below the state directory: 0, FAULT_* with its subject, or -errno. */
+_must_check_ int ledger_open(struct Ledger *l, int state_dir, char subject[static LIMIT_SUBJECT]);
+
+/* Verifies, tells core the state, serves until core closes the channel (which becomes non-blocking): 0.
+   Otherwise core has been told by LEDGER_FAULT. */
+_must_check_ int ledger_run(struct Ledger *l, int channel, const char *boot);
+
+/* The last message of a ledger that cannot go on; `r` is FAULT_* or -errno. */
+void ledger_tell(int channel, int r, const char *subject);
