@@ -1,0 +1,683 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The ledger process as core meets it, over its channel. */
+#include "ledger_rig.h"
+
+#include "clock.h"
+#include "crypto.h"
+#include "hex.h"
+#include "note.h"
+#include "run.h"
+#include "settings.h"
+#include "str.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+static struct Rig rig;
+
+static int setup(void **state)
+{
+	(void)state;
+	rig_make(&rig, NULL);
+	assert_int_equal(rig_enrol(&rig), 0);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	rig_remove(&rig);
+	return 0;
+}
+
+static uint64_t append(const struct Record *r)
+{
+	uint64_t n = UINT64_MAX;
+
+	assert_int_equal(rig_append(&rig, r, &n), FAULT_OK);
+	return n;
+}
+
+static uint64_t append_simple(enum RecordKind kind, enum RecordResult result)
+{
+	struct Record r;
+
+	record_start(&r, kind, result);
+	STR_SET(r.actor, "clerk1");
+	return append(&r);
+}
+
+static uint64_t append_copy(enum RecordResult result, const char *id, uint64_t intent)
+{
+	struct Record r;
+
+	record_start(&r, RECORD_COPY, result);
+	STR_SET(r.actor, "clerk1");
+	STR_SET(r.medium, "USB-0007");
+	record_text(&r, KEY_COPY, id);
+	if (result != RESULT_INTENT)
+		record_number(&r, KEY_INTENT, intent);
+	if (result == RESULT_DONE)
+		record_bytes(&r, KEY_NOTE, "0123456789abcdef0123456789abcdef", 32);
+	return append(&r);
+}
+
+static void start(void)
+{
+	assert_int_equal(rig_start(&rig), 0);
+}
+
+static void assert_whole(uint64_t records)
+{
+	struct LedgerReport report;
+
+	rig_verify(&rig, &report);
+	assert_string_equal(report.error, "");
+	assert_int_equal(report.fault, 0);
+	assert_int_equal(report.records, records);
+	assert_int_equal(report.covered, records);
+	assert_int_equal(report.torn, 0);
+}
+
+static void test_an_enrolled_terminal_starts_with_its_record_0_alone(void **state)
+{
+	(void)state;
+	start();
+	assert_int_equal(rig.end.n, 1);
+	assert_int_equal(rig.end.n_rows, 0);
+	assert_int_equal(rig.end.next_checkout, 1);
+	assert_int_equal(rig.end.fiscal_year, clock_fiscal_year(clock_now()));
+	assert_string_equal(rig.end.terminal, RIG_TERMINAL);
+	assert_string_equal(rig.end.domain, RIG_DOMAIN);
+	assert_in_range(rig.end.last_time, clock_now() - 60000, clock_now());
+	assert_int_equal(rig_stop(&rig), 0);
+	assert_whole(1);
+}
+
+static void test_a_start_and_stop_without_a_record_writes_nothing(void **state)
+{
+	_cleanup_free_ char *before = NULL, *after = NULL;
+
+	(void)state;
+	before = rig_file(&rig, "checkpoint", NULL);
+	start();
+	assert_int_equal(rig_stop(&rig), 0);
+	after = rig_file(&rig, "checkpoint", NULL);
+	assert_string_equal(before, after);
+}
+
+static void test_an_append_is_answered_with_its_number_and_then_covered(void **state)
+{
+	(void)state;
+	start();
+	assert_int_equal(append_simple(RECORD_START, RESULT_NONE), 1);
+	assert_int_equal(rig_cover(&rig, 2), 0);
+	assert_whole(2);
+	assert_int_equal(append_simple(RECORD_LIST, RESULT_DONE), 2);
+	assert_int_equal(rig_cover(&rig, 3), 0);
+	assert_int_equal(rig_stop(&rig), 0);
+	assert_whole(3);
+}
+
+static void test_waiting_appends_share_a_write_and_a_checkpoint(void **state)
+{
+	enum { N = 300 };
+	struct MsgAppend m = {};
+	uint64_t answered = 0, checkpoints = 0, covered = 0;
+
+	(void)state;
+	start();
+	record_start(&m.record, RECORD_FILE, RESULT_DONE);
+	record_text(&m.record, KEY_NAME, "f");
+	for (m.cookie = 0; m.cookie < N;) {
+		struct pollfd p = {.fd = rig.channel, .events = POLLIN | POLLOUT};
+		struct Message got;
+
+		assert_int_equal(poll(&p, 1, 5000), 1);
+		if (p.revents & POLLOUT) {
+			assert_int_equal(channel_send(rig.channel, MSG_APPEND, &m, NULL, 0), 0);
+			m.cookie++;
+			continue;
+		}
+		assert_int_equal(channel_receive(rig.channel, &got), 0);
+		answered += got.type == MSG_APPENDED;
+		checkpoints += got.type == MSG_COVERED;
+	}
+	while (covered < N + 1) {
+		struct Message got;
+
+		assert_int_equal(channel_receive(rig.channel, &got), 0);
+		if (got.type == MSG_APPENDED) {
+			assert_int_equal(got.body.APPENDED.cookie, answered);
+			assert_int_equal(got.body.APPENDED.n, answered + 1);
+			assert_int_equal(got.body.APPENDED.fault, FAULT_OK);
+			answered++;
+		} else {
+			covered = got.body.COVERED.size;
+			checkpoints++;
+		}
+	}
+	assert_int_equal(answered, N);
+	assert_in_range(checkpoints, 1, N / 2);
+	assert_int_equal(rig_stop(&rig), 0);
+	assert_whole(N + 1);
+}
+
+static void test_a_malformed_record_is_refused_and_not_written(void **state)
+{
+	struct Record r;
+	uint64_t n;
+
+	(void)state;
+	start();
+	record_start(&r, RECORD_START, RESULT_NONE);
+	STR_SET(r.actor, "a\"b");
+	assert_int_equal(rig_append(&rig, &r, &n), FAULT_INTERNAL);
+	assert_int_equal(n, UINT64_MAX);
+	assert_int_equal(append_simple(RECORD_STOP, RESULT_NONE), 1);
+	assert_int_equal(rig_stop(&rig), 0);
+	assert_whole(2);
+}
+
+static void test_state_comes_back_after_a_restart(void **state)
+{
+	uint8_t identity[DIGEST_SIZE];
+	uint64_t intent, copy;
+	struct Record r;
+	char id[64];
+
+	(void)state;
+	start();
+	memset(identity, 0xa5, sizeof(identity));
+	snprintf(id, sizeof(id), RIG_TERMINAL "-%u-0041", rig.end.fiscal_year);
+	record_start(&r, RECORD_REGISTER, RESULT_INTENT);
+	STR_SET(r.actor, "supervisor1");
+	STR_SET(r.medium, "USB-0007");
+	intent = append(&r);
+	record_start(&r, RECORD_REGISTER, RESULT_DONE);
+	STR_SET(r.medium, "USB-0007");
+	record_bytes(&r, KEY_IDENTITY, identity, sizeof(identity));
+	record_text(&r, KEY_SUPERVISOR, "supervisor1");
+	record_number(&r, KEY_SIZE, 16000000000);
+	record_number(&r, KEY_INTENT, intent);
+	append(&r);
+	record_start(&r, RECORD_CHECKOUT, RESULT_DONE);
+	STR_SET(r.actor, "supervisor1");
+	STR_SET(r.medium, "USB-0007");
+	STR_SET(r.checkout, id);
+	record_text(&r, KEY_CLERK, "clerk1");
+	record_text(&r, KEY_SUPERVISOR, "supervisor1");
+	record_text(&r, KEY_PURPOSE, "submission");
+	record_text(&r, KEY_GROUND, "law");
+	record_text(&r, KEY_DESTINATION, "税務署 \"本館\"");
+	record_time(&r, KEY_FROM, INT64_C(1790000000000));
+	record_time(&r, KEY_UNTIL, INT64_C(1790000360123));
+	record_text(&r, KEY_TERMINALS, "T-01,T-02");
+	record_flag(&r, KEY_CARRY_OUT, true);
+	record_flag(&r, KEY_LOCKED_CARRIER, true);
+	append(&r);
+	copy = append_copy(RESULT_INTENT, "C-1", 0);
+	assert_int_equal(rig_stop(&rig), 0);
+
+	start();
+	assert_int_equal(rig.n_media, 1);
+	assert_string_equal(rig.media[0].number, "USB-0007");
+	assert_string_equal(rig.media[0].supervisor, "supervisor1");
+	assert_memory_equal(rig.media[0].identity, identity, sizeof(identity));
+	assert_int_equal(rig.media[0].size, 16000000000);
+	assert_int_equal(rig.n_checkouts, 1);
+	assert_string_equal(rig.checkouts[0].id, id);
+	assert_string_equal(rig.checkouts[0].clerk, "clerk1");
+	assert_string_equal(rig.checkouts[0].purpose, "submission");
+	assert_string_equal(rig.checkouts[0].ground, "law");
+	assert_string_equal(rig.checkouts[0].destination, "税務署 \"本館\"");
+	assert_string_equal(rig.checkouts[0].terminals, "T-01,T-02");
+	assert_int_equal(rig.checkouts[0].from, INT64_C(1790000000000));
+	assert_int_equal(rig.checkouts[0].until, INT64_C(1790000360123));
+	assert_int_equal(rig.checkouts[0].carry_out, 1);
+	assert_int_equal(rig.checkouts[0].locked_carrier, 1);
+	assert_int_equal(rig.checkouts[0].state, CHECKOUT_OPEN);
+	assert_int_equal(rig.n_pending, 1);
+	assert_int_equal(rig.pending[0].n, copy);
+	assert_int_equal(rig.pending[0].kind, RECORD_COPY);
+	assert_string_equal(rig.pending[0].copy, "C-1");
+	assert_string_equal(rig.pending[0].actor, "clerk1");
+	assert_int_equal(rig.end.next_checkout, 42);
+
+	append_copy(RESULT_FAILED, "C-1", copy);
+	record_start(&r, RECORD_OVERDUE, RESULT_DONE);
+	STR_SET(r.medium, "USB-0007");
+	STR_SET(r.checkout, id);
+	append(&r);
+	assert_int_equal(rig_stop(&rig), 0);
+	start();
+	assert_int_equal(rig.n_pending, 0);
+	assert_int_equal(rig.checkouts[0].state, CHECKOUT_OVERDUE);
+	record_start(&r, RECORD_RETURN, RESULT_DONE);
+	STR_SET(r.medium, "USB-0007");
+	STR_SET(r.checkout, id);
+	append(&r);
+	assert_int_equal(rig_stop(&rig), 0);
+	start();
+	assert_int_equal(rig.n_media, 1);
+	assert_int_equal(rig.n_checkouts, 0);
+	assert_int_equal(rig.end.next_checkout, 42);
+	assert_int_equal(rig_stop(&rig), 0);
+}
+
+static void test_an_identity_digest_is_that_of_the_documented_text(void **state)
+{
+	static const char text[] = "mediagate/identity/v1\n0781:5581:0100\n4131\n08:06:50\n";
+	_cleanup_(crypto_freep) struct Crypto *crypto = NULL;
+	struct Bytes bytes = {text, sizeof(text) - 1};
+	struct MsgDigest ask = {.cookie = 77};
+	uint8_t expected[DIGEST_SIZE];
+	struct Message m;
+
+	(void)state;
+	ask.identity = (struct Identity){
+	        .vendor = 0x0781, .product = 0x5581, .revision = 0x0100, .serial_size = 2, .n_interfaces = 1};
+	memcpy(ask.identity.serial, "A1", 2);
+	ask.identity.interfaces[0] = (struct InterfaceSetting){1, 0, 0, 8, 6, 0x62};
+	assert_int_equal(crypto_new(&crypto), 0);
+	assert_int_equal(crypto_hash(crypto, &bytes, 1, expected), 0);
+	start();
+	assert_int_equal(rig_ask(&rig, MSG_DIGEST, &ask, MSG_DIGESTED, &m), 0);
+	assert_int_equal(m.body.DIGESTED.cookie, 77);
+	assert_memory_equal(m.body.DIGESTED.digest, expected, sizeof(expected));
+	assert_int_equal(rig_stop(&rig), 0);
+}
+
+static void test_files_are_digested_from_their_start_whatever_their_offset(void **state)
+{
+	_cleanup_(crypto_freep) struct Crypto *crypto = NULL;
+	_cleanup_fd_ int a = memfd_create("a", MFD_CLOEXEC), b = memfd_create("b", MFD_CLOEXEC);
+	_cleanup_fd_ int pipe_end = -1, other_end = -1;
+	struct MsgFilesDigest ask = {.cookie = 5};
+	struct Bytes bytes = {"abc", 3};
+	uint8_t expected[DIGEST_SIZE];
+	struct Message m;
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(crypto_new(&crypto), 0);
+	assert_int_equal(crypto_hash(crypto, &bytes, 1, expected), 0);
+	assert_int_equal(write(a, "abc", 3), 3);
+	start();
+	assert_int_equal(channel_send(rig.channel, MSG_FILES_DIGEST, &ask, (int[]){a, b}, 2), 0);
+	assert_int_equal(rig_receive(&rig, &m), 0);
+	assert_int_equal(m.type, MSG_FILES_DIGESTED);
+	assert_int_equal(m.body.FILES_DIGESTED.n, 2);
+	assert_memory_equal(m.body.FILES_DIGESTED.digest[0], expected, sizeof(expected));
+	assert_memory_not_equal(m.body.FILES_DIGESTED.digest[1], expected, sizeof(expected));
+	/* what has no offset is no file: said, not waited for */
+	assert_int_equal(pipe(ends), 0);
+	pipe_end = ends[0];
+	other_end = ends[1];
+	assert_int_equal(channel_send(rig.channel, MSG_FILES_DIGEST, &ask, (int[]){a, pipe_end}, 2), 0);
+	assert_int_equal(rig_receive(&rig, &m), 0);
+	assert_int_equal(m.body.FILES_DIGESTED.n, 0);
+	assert_int_equal(rig_stop(&rig), 0);
+}
+
+static void note_line(const char *copy, const char *name)
+{
+	struct MsgNoteLine line = {};
+
+	STR_SET(line.copy, copy);
+	STR_SET(line.name, name);
+	memset(line.sha256, 0x5a, sizeof(line.sha256));
+	assert_int_equal(channel_send(rig.channel, MSG_NOTE_LINE, &line, NULL, 0), 0);
+}
+
+static uint16_t note_sign(const char *copy, uint32_t n_lines, struct Message *ret)
+{
+	struct MsgNoteSign sign = {.cookie = 9, .n_lines = n_lines};
+
+	STR_SET(sign.copy, copy);
+	assert_int_equal(rig_ask(&rig, MSG_NOTE_SIGN, &sign, MSG_NOTE, ret), 0);
+	assert_int_equal(ret->body.NOTE.cookie, 9);
+	assert_int_equal(ret->n_fds, ret->body.NOTE.fault ? 0 : 1);
+	return ret->body.NOTE.fault;
+}
+
+static void test_a_note_is_signed_by_the_label_key_once_and_only_for_a_copy_under_way(void **state)
+{
+	static struct Enrolment e;
+	_cleanup_(crypto_freep) struct Crypto *crypto = NULL;
+	char note[4096];
+	uint8_t digest[HASH_SIZE];
+	struct Bytes bytes = {note, 0};
+	size_t text, key;
+	struct Message m;
+	struct Vkey vkey;
+	uint64_t intent;
+	ssize_t n;
+
+	(void)state;
+	start();
+	note_line("C-1", "C-1-001of001.p7m");
+	assert_int_equal(note_sign("C-1", 2, &m), FAULT_NO_SUCH_COPY);
+	intent = append_copy(RESULT_INTENT, "C-1", 0);
+	assert_int_equal(note_sign("C-1", 0, &m), FAULT_INCOMPLETE);
+	note_line("C-1", "C-1-001of001.p7m");
+	note_line("C-1", "OPEN.txt");
+	assert_int_equal(note_sign("C-1", 3, &m), FAULT_INCOMPLETE);
+	assert_int_equal(note_sign("C-1", 2, &m), FAULT_OK);
+
+	assert_int_equal(
+	        fcntl(m.fds[0], F_GET_SEALS), F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE);
+	n = read(m.fds[0], note, sizeof(note) - 1);
+	assert_true(n > 0);
+	note[n] = '\0';
+	message_done(&m);
+	bytes.size = (size_t)n;
+	assert_int_equal(crypto_new(&crypto), 0);
+	assert_int_equal(crypto_hash(crypto, &bytes, 1, digest), 0);
+	assert_memory_equal(digest, m.body.NOTE.sha256, sizeof(digest));
+	assert_int_equal(enrolment_read_at(rig.dir, &e), 0);
+	assert_int_equal(vkey_parse(crypto, e.label_vkey, strlen(e.label_vkey), &vkey), 0);
+	assert_string_equal(vkey.name, RIG_DOMAIN "/mediagate/" RIG_TERMINAL "/label");
+	assert_int_equal(note_verify(note, (size_t)n, &vkey, 1, &text, &key), 0);
+	assert_ptr_equal(strstr(note, "mediagate/copy/v1\nC-1\n5a5a"), note);
+
+	assert_int_equal(note_sign("C-1", 2, &m), FAULT_INCOMPLETE);
+	append_copy(RESULT_DONE, "C-1", intent);
+	assert_int_equal(note_sign("C-1", 2, &m), FAULT_NO_SUCH_COPY);
+	assert_int_equal(rig_stop(&rig), 0);
+}
+
+static void test_a_copy_is_found_with_its_medium_and_note(void **state)
+{
+	struct MsgFindCopy ask = {.cookie = 3};
+	struct Message m;
+	uint64_t intent;
+
+	(void)state;
+	start();
+	STR_SET(ask.copy, "C-1");
+	assert_int_equal(rig_ask(&rig, MSG_FIND_COPY, &ask, MSG_FOUND_COPY, &m), 0);
+	assert_int_equal(m.body.FOUND_COPY.known, 0);
+	intent = append_copy(RESULT_INTENT, "C-1", 0);
+	append_copy(RESULT_INTENT, "C-11", 0);
+	assert_int_equal(rig_ask(&rig, MSG_FIND_COPY, &ask, MSG_FOUND_COPY, &m), 0);
+	assert_int_equal(m.body.FOUND_COPY.known, 1);
+	assert_int_equal(m.body.FOUND_COPY.complete, 0);
+	append_copy(RESULT_DONE, "C-1", intent);
+	assert_int_equal(rig_ask(&rig, MSG_FIND_COPY, &ask, MSG_FOUND_COPY, &m), 0);
+	assert_int_equal(m.body.FOUND_COPY.cookie, 3);
+	assert_int_equal(m.body.FOUND_COPY.complete, 1);
+	assert_string_equal(m.body.FOUND_COPY.medium, "USB-0007");
+	assert_memory_equal(m.body.FOUND_COPY.note, "0123456789abcdef0123456789abcdef", 32);
+	assert_int_equal(rig_stop(&rig), 0);
+}
+
+static void test_reading_gives_the_files_or_one_persons_lines(void **state)
+{
+	_cleanup_free_ char *records = NULL;
+	struct MsgRead ask = {.cookie = 4};
+	struct Message m;
+	struct Record r;
+	char bytes[4096];
+	size_t n_records;
+	ssize_t n;
+
+	(void)state;
+	start();
+	append_simple(RECORD_LIST, RESULT_DONE);
+	record_start(&r, RECORD_LIST, RESULT_DONE);
+	STR_SET(r.actor, "clerk11");
+	record_text(&r, KEY_SUBJECT, "\"actor\":\"clerk1\"");
+	append(&r);
+	append_simple(RECORD_READ, RESULT_REFUSED);
+	assert_int_equal(rig_ask(&rig, MSG_READ, &ask, MSG_READABLE, &m), 0);
+	assert_int_equal(m.body.READABLE.fault, FAULT_OK);
+	assert_int_equal(m.n_fds, 3);
+	records = rig_file(&rig, "records.jsonl", &n_records);
+	n = read(m.fds[0], bytes, sizeof(bytes));
+	assert_int_equal(n, n_records);
+	assert_memory_equal(bytes, records, n_records);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(fcntl(m.fds[i], F_GETFL) & O_ACCMODE, O_RDONLY);
+	message_done(&m);
+
+	STR_SET(ask.actor, "clerk1");
+	assert_int_equal(rig_ask(&rig, MSG_READ, &ask, MSG_READABLE, &m), 0);
+	assert_int_equal(m.n_fds, 1);
+	n = read(m.fds[0], bytes, sizeof(bytes) - 1);
+	assert_true(n > 0);
+	bytes[n] = '\0';
+	message_done(&m);
+	assert_ptr_equal(strstr(bytes, "{\"n\":1,"), bytes);
+	assert_non_null(strstr(bytes, "}\n{\"n\":3,"));
+	assert_null(strstr(bytes, "clerk11"));
+	assert_int_equal(rig_stop(&rig), 0);
+}
+
+static void test_a_message_that_is_not_for_the_ledger_ends_it_with_a_word(void **state)
+{
+	struct MsgWatchReady m = {};
+	struct Message got;
+
+	(void)state;
+	start();
+	assert_int_equal(channel_send(rig.channel, MSG_WATCH_READY, &m, NULL, 0), 0);
+	assert_int_equal(rig_receive(&rig, &got), 0);
+	assert_int_equal(got.type, MSG_LEDGER_FAULT);
+	assert_int_equal(got.body.LEDGER_FAULT.fault, FAULT_NO_LEDGER);
+	assert_int_equal(rig_stop(&rig), 1);
+}
+
+static void test_not_enrolled_is_said(void **state)
+{
+	(void)state;
+	assert_int_equal(unlinkat(rig.dir, "enrolment", 0), 0);
+	assert_int_equal(rig_start(&rig), FAULT_NOT_ENROLLED);
+	assert_int_equal(rig_stop(&rig), 1);
+}
+
+static void flip(const char *name, size_t at)
+{
+	_cleanup_fd_ int year = rig_year_dir(&rig), fd = openat(year, name, O_RDWR);
+	uint8_t c;
+
+	assert_true(fd >= 0);
+	assert_int_equal(pread(fd, &c, 1, (off_t)at), 1);
+	c ^= 1;
+	assert_int_equal(pwrite(fd, &c, 1, (off_t)at), 1);
+}
+
+static void test_every_flipped_bit_closes_the_ledger(void **state)
+{
+	static const char *const names[] = {"records.jsonl", "checkpoint", "vkey"};
+
+	(void)state;
+	start();
+	append_simple(RECORD_LIST, RESULT_DONE);
+	assert_int_equal(rig_stop(&rig), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		_cleanup_free_ char *bytes = NULL;
+		size_t n;
+
+		bytes = rig_file(&rig, names[i], &n);
+		for (size_t at = 0; at + 1 < n; at += 1 + n / 40) {
+			flip(names[i], at);
+			assert_int_equal(rig_start(&rig), FAULT_LEDGER_ALTERED);
+			assert_int_equal(rig_stop(&rig), 1);
+			flip(names[i], at);
+		}
+	}
+	start();
+	assert_int_equal(rig_stop(&rig), 0);
+	assert_whole(2);
+}
+
+static void test_a_cut_ledger_is_closed(void **state)
+{
+	_cleanup_fd_ int year = -1;
+	_cleanup_fd_ int fd = -1;
+	off_t size;
+
+	(void)state;
+	start();
+	append_simple(RECORD_LIST, RESULT_DONE);
+	assert_int_equal(rig_stop(&rig), 0);
+	year = rig_year_dir(&rig);
+	fd = openat(year, "records.jsonl", O_RDWR);
+	size = lseek(fd, 0, SEEK_END);
+	assert_int_equal(ftruncate(fd, size - 1), 0);
+	assert_int_equal(rig_start(&rig), FAULT_LEDGER_ALTERED);
+	assert_int_equal(rig_stop(&rig), 1);
+	assert_int_equal(unlinkat(year, "checkpoint", 0), 0);
+	assert_int_equal(rig_start(&rig), FAULT_LEDGER_ALTERED);
+	assert_int_equal(rig_stop(&rig), 1);
+}
+
+static void add_tail(const char *text)
+{
+	_cleanup_fd_ int year = rig_year_dir(&rig), fd = openat(year, "records.jsonl", O_WRONLY | O_APPEND);
+
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+}
+
+static void test_lines_beyond_the_checkpoint_are_adopted_and_named(void **state)
+{
+	_cleanup_free_ char *records = NULL;
+
+	(void)state;
+	add_tail("{\"n\":1,\"t\":\"2026-11-21T10:00:00.000+09:00\",\"kind\":\"list\",\"terminal\":\"T-01\","
+	         "\"actor\":\"clerk1\",\"result\":\"done\"}\n"
+	         "{\"n\":2,\"t\":\"2026-11-21T10:00:00.001+09:00\",\"kind\":\"read\",\"terminal\":\"T-01\","
+	         "\"result\":\"intent\"}\n");
+	start();
+	assert_int_equal(rig.end.n, 4);
+	assert_int_equal(rig.n_pending, 1);
+	assert_int_equal(rig.pending[0].n, 2);
+	assert_int_equal(rig_stop(&rig), 0);
+	assert_whole(4);
+	records = rig_file(&rig, "records.jsonl", NULL);
+	assert_non_null(strstr(records, ",\"kind\":\"recovered\",\"terminal\":\"T-01\",\"result\":\"done\","
+	                                "\"detail\":{\"first\":1,\"last\":2,\"boot\":\"" RIG_BOOT "\"}}\n"));
+}
+
+static void test_a_torn_line_is_cut_and_kept_in_hex(void **state)
+{
+	char torn[3000], expected[2 * 1024 + 1];
+	_cleanup_free_ char *records = NULL;
+	char *at;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(torn); i++)
+		torn[i] = (char)('a' + i % 26);
+	torn[sizeof(torn) - 1] = '\0';
+	add_tail(torn);
+	start();
+	assert_int_equal(rig.end.n, 4);
+	assert_int_equal(rig_stop(&rig), 0);
+	assert_whole(4);
+	records = rig_file(&rig, "records.jsonl", NULL);
+	at = records;
+	for (size_t from = 0; from < sizeof(torn) - 1; from += 1024) {
+		size_t n = MIN((size_t)1024, sizeof(torn) - 1 - from);
+
+		hex_encode((const uint8_t *)torn + from, n, expected);
+		at = strstr(at, "\"detail\":{\"torn\":\"");
+		assert_non_null(at);
+		at += strlen("\"detail\":{\"torn\":\"");
+		assert_int_equal(strncmp(at, expected, 2 * n), 0);
+		assert_int_equal(at[2 * n], '"');
+	}
+	assert_null(rig_file(&rig, "torn", NULL));
+}
+
+static void test_a_garbage_line_beyond_the_checkpoint_closes_the_ledger(void **state)
+{
+	(void)state;
+	add_tail("garbage\n");
+	assert_int_equal(rig_start(&rig), FAULT_LEDGER_ALTERED);
+	assert_int_equal(rig_stop(&rig), 1);
+}
+
+static void test_a_recovered_record_does_not_move_the_last_time(void **state)
+{
+	(void)state;
+	add_tail("{\"n\":1,\"t\":\"2050-01-01T00:00:00.000+00:00\",\"kind\":\"list\",\"terminal\":\"T-01\"}"
+	         "\n");
+	start();
+	assert_int_equal(rig.end.last_time, INT64_C(2524608000000));
+	assert_int_equal(rig_stop(&rig), 0);
+	start();
+	assert_int_equal(rig.end.last_time, INT64_C(2524608000000));
+	assert_int_equal(rig_stop(&rig), 0);
+}
+
+static void test_enrolling_never_touches_records_that_follow(void **state)
+{
+	_cleanup_free_ char *before = NULL, *after = NULL;
+
+	(void)state;
+	start();
+	append_simple(RECORD_LIST, RESULT_DONE);
+	assert_int_equal(rig_stop(&rig), 0);
+	before = rig_file(&rig, "records.jsonl", NULL);
+	assert_int_equal(unlinkat(rig.dir, "enrolment", 0), 0);
+	assert_int_equal(rig_enrol(&rig), FAULT_LEDGER_ALTERED);
+	after = rig_file(&rig, "records.jsonl", NULL);
+	assert_string_equal(before, after);
+}
+
+static void test_the_folder_is_closed_to_others(void **state)
+{
+	static const struct {
+		const char *path;
+		mode_t mode;
+	} rows[] = {{"keys", 0700}, {"keys/ledger.key", 0600}, {"keys/label.key", 0600}, {"ledger", 0750},
+	        {"ledger/" RIG_TERMINAL, 0750}, {"enrolment", 0644}};
+	struct stat st;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		assert_int_equal(fstatat(rig.dir, rows[i].path, &st, 0), 0);
+		assert_int_equal(st.st_mode & 07777, rows[i].mode);
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        TEST(test_an_enrolled_terminal_starts_with_its_record_0_alone),
+	        TEST(test_a_start_and_stop_without_a_record_writes_nothing),
+	        TEST(test_an_append_is_answered_with_its_number_and_then_covered),
+	        TEST(test_waiting_appends_share_a_write_and_a_checkpoint),
+	        TEST(test_a_malformed_record_is_refused_and_not_written),
+	        TEST(test_state_comes_back_after_a_restart),
+	        TEST(test_an_identity_digest_is_that_of_the_documented_text),
+	        TEST(test_files_are_digested_from_their_start_whatever_their_offset),
+	        TEST(test_a_note_is_signed_by_the_label_key_once_and_only_for_a_copy_under_way),
+	        TEST(test_a_copy_is_found_with_its_medium_and_note),
+	        TEST(test_reading_gives_the_files_or_one_persons_lines),
+	        TEST(test_a_message_that_is_not_for_the_ledger_ends_it_with_a_word),
+	        TEST(test_not_enrolled_is_said),
+	        TEST(test_every_flipped_bit_closes_the_ledger),
+	        TEST(test_a_cut_ledger_is_closed),
+	        TEST(test_lines_beyond_the_checkpoint_are_adopted_and_named),
+	        TEST(test_a_torn_line_is_cut_and_kept_in_hex),
+	        TEST(test_a_garbage_line_beyond_the_checkpoint_closes_the_ledger),
+	        TEST(test_a_recovered_record_does_not_move_the_last_time),
+	        TEST(test_enrolling_never_touches_records_that_follow),
+	        TEST(test_the_folder_is_closed_to_others),
+	};
+
+	umask(0022);
+	setenv("TZ", "JST-9", 1);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
