@@ -16,6 +16,9 @@
 	SANDBOX_ALLOW(openat2), SANDBOX_ALLOW(newfstatat), SANDBOX_ALLOW(getdents64), SANDBOX_ALLOW(lseek), \
 	        SANDBOX_WITH(fcntl, 1, F_GETFL), SANDBOX_WITH(fcntl, 1, F_SETFD)
 
+/* The container's library opens names of a copy's folder the plain way; for reading only. */
+#define OPEN_FOLDER SANDBOX_BITS(openat, 2, O_ACCMODE | O_CREAT, O_RDONLY)
+
 /* Locked memory that no child sees; pipes. */
 #define KEYS SANDBOX_ALLOW(mlock), SANDBOX_WITH(fcntl, 1, F_GETPIPE_SZ), SANDBOX_WITH(fcntl, 1, F_SETFL)
 
@@ -41,11 +44,11 @@ static const struct SandboxRow copy[] = {
         SANDBOX_ALLOW(wait4),
 };
 
-static const struct SandboxRow list[] = {TALK, LOOK};
+static const struct SandboxRow list[] = {TALK, LOOK, OPEN_FOLDER};
 
-static const struct SandboxRow get[] = {TALK, LOOK, KEYS, SANDBOX_ALLOW(pread64)};
+static const struct SandboxRow get[] = {TALK, LOOK, OPEN_FOLDER, KEYS, SANDBOX_ALLOW(pread64)};
 
-static const struct SandboxRow inspect[] = {TALK, LOOK, SANDBOX_ALLOW(pread64)};
+static const struct SandboxRow inspect[] = {TALK, LOOK, OPEN_FOLDER, SANDBOX_ALLOW(pread64)};
 
 struct PhaseRow {
 	const struct SandboxRow *rows;
