@@ -3,6 +3,7 @@
 
 #include "json.h"
 #include "say.h"
+#include "show.h"
 #include "str.h"
 
 #include <inttypes.h>
@@ -156,16 +157,54 @@ int client_call(
 	}
 }
 
+void client_reply_json(struct Json *j, const struct MsgReply *reply)
+{
+	json_flag(j, "ok", reply->fault == FAULT_OK);
+	if (reply->fault != FAULT_OK)
+		show_fault_json(j, reply->fault, reply->subject);
+}
+
+/* What a value of each type may hold, for people. */
+static const char *const type_words[] = {
+        [FIELD_CODE] = N_("letters, digits and . _ : - , are meant"),
+        [FIELD_NUMBER] = N_("capital letters, digits and - are meant, at most 16"),
+        [FIELD_LOGIN] = N_("a login name is meant"),
+        [FIELD_TEXT] = N_("one line of text is meant, not too long"),
+        [FIELD_TIME] = N_("a time is meant"),
+        [FIELD_FLAG] = N_("nothing is meant"),
+};
+
+#define FIELD_TYPE(member, word, type, size) [REQUEST_##member] = (type),
+static const enum FieldType field_types[] = {REQUEST_FIELDS(FIELD_TYPE)};
+
+/* A value that cannot be meant is named by its field alone. */
+static int value_say(const char *subject)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(field_words); i++)
+		if (str_eq(field_words[i], subject)) {
+			say_error(_("the value given for \"%s\" cannot be used"), subject);
+			say_hint("%s", _(type_words[field_types[i]]));
+			return EXIT_USAGE;
+		}
+	return -ENOENT;
+}
+
 int client_say(const struct Context *c, const struct MsgReply *reply)
 {
 	struct Json j = {.out = stdout};
+	int status;
 
-	if (c->json && reply->fault != FAULT_OK) {
+	if (c->json) {
 		json_object(&j, NULL);
-		json_flag(&j, "ok", false);
-		json_text(&j, "fault", fault_row(reply->fault)->code);
-		json_text(&j, "subject", reply->subject);
+		client_reply_json(&j, reply);
+		if (*reply->number)
+			json_text(&j, "number", reply->number);
+		if (*reply->checkout)
+			json_text(&j, "checkout", reply->checkout);
+		if (reply->n != UINT64_MAX)
+			json_number(&j, "record", reply->n);
 		json_end_object(&j);
 	}
-	return say_fault(reply->fault, reply->subject, reply->contact);
+	status = reply->fault == FAULT_BAD_REQUEST ? value_say(reply->subject) : -ENOENT;
+	return status >= 0 ? status : say_fault(reply->fault, reply->subject, reply->contact);
 }

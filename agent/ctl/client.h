@@ -5,6 +5,7 @@
  * FAULT_*; nothing is said here.
  */
 #include "channel.h"
+#include "json.h"
 #include "request.h"
 #include "verb.h"
 
@@ -38,6 +39,9 @@ typedef void (*ClientRow)(void *owner, struct Message *m);
 int client_call(
         const struct Context *c, const struct Ask *a, ClientRow row, void *owner, struct MsgReply *ret);
 
-/* say_fault of a reply; with --json also {"ok":false,"fault":…,"subject":…} on standard output when it is
-   not FAULT_OK. Returns the exit status. */
+/* The members "ok" and, when it is not, "fault", "subject", "sentence" of an open object. */
+void client_reply_json(struct Json *j, const struct MsgReply *reply);
+
+/* For verbs that show no rows: with --json one object of those members, "number", "checkout", "record";
+   then say_fault. Returns the exit status. */
 int client_say(const struct Context *c, const struct MsgReply *reply);

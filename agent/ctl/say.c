@@ -91,19 +91,38 @@ int say_usage(const char *format, ...)
 	return EXIT_USAGE;
 }
 
+/* The hint of an outcome, translated, or NULL where there is none: gettext("") is the catalogue's header. */
+static char *hint_make(int fault, const char *contact)
+{
+	const char *hint = fault_row(fault)->hint;
+	_cleanup_free_ char *safe = NULL;
+
+	if (!*hint)
+		return NULL;
+	safe = contact && *contact ? say_escape(contact) : must(strdup(_("a supervisor")));
+	return say_fill(_(hint), safe);
+}
+
+void say_reason(FILE *out, const char *indent, const struct Reason *reason)
+{
+	_cleanup_free_ char *sentence = say_sentence(reason->fault, reason->subject);
+	_cleanup_free_ char *hint = hint_make(reason->fault, reason->contact);
+
+	fprintf(out, "%s%s\n", indent, sentence);
+	if (hint)
+		fprintf(out, "%s%s\n", indent, hint);
+}
+
 int say_fault(int fault, const char *subject, const char *contact)
 {
-	const struct FaultRow *row = fault_row(fault);
-	_cleanup_free_ char *safe = NULL, *sentence = NULL, *hint = NULL;
+	_cleanup_free_ char *sentence = NULL, *hint = NULL;
 
 	if (fault == FAULT_OK)
 		return EXIT_OK;
 	sentence = say_sentence(fault, subject);
+	hint = hint_make(fault, contact);
 	say_error("%s", sentence);
-	if (!*row->hint) /* gettext("") is the catalogue's header */
-		return row->status;
-	safe = contact && *contact ? say_escape(contact) : must(strdup(_("a supervisor")));
-	hint = say_fill(_(row->hint), safe);
-	say_hint("%s", hint);
-	return row->status;
+	if (hint)
+		say_hint("%s", hint);
+	return fault_row(fault)->status;
 }

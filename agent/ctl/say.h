@@ -33,6 +33,13 @@ char *say_fill(const char *sentence, const char *value);
 /* The sentence of an outcome about a subject, translated: for tables and lists. To be freed. */
 char *say_sentence(int fault, const char *subject);
 
+/* The two lines of say_fault without their labels, indented, to any stream: for lists. */
+struct Reason {
+	int fault;
+	const char *subject, *contact;
+};
+void say_reason(FILE *out, const char *indent, const struct Reason *reason);
+
 /* Foreign bytes for people: what could drive a terminal becomes \xHH. To be freed, never NULL. */
 char *say_escape(const char *text);
 char *say_escape_n(const void *bytes, size_t n);

@@ -26,7 +26,18 @@ struct Command {
 };
 
 /* In the order of --help. A C name; '-' in a verb stands in its row's `name`. */
-#define VERBS(X) X(devices) X(enforce)
+/* clang-format off: a row for each */
+#define VERBS(X)    \
+	X(status) \
+	X(devices) \
+	X(explain) \
+	X(register) \
+	X(checkout) \
+	X(return) \
+	X(history) \
+	X(verify) \
+	X(enforce)
+/* clang-format on */
 
 #define VERB_DECLARE(name) extern const struct Command verb_##name;
 VERBS(VERB_DECLARE)

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "ledger_files.h"
+
+#include "fault.h"
+#include "file.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#define CHECKPOINT_MOST 65536
+
+void ledger_files_done(struct LedgerFiles *f)
+{
+	f->records = fd_close(f->records);
+	free(f->checkpoint);
+	free(f->vkey);
+	f->checkpoint = f->vkey = NULL;
+}
+
+/* A whole small file, closed by NUL; NULL when it cannot be read or is too long. */
+static char *text_read(int fd, size_t *ret_size)
+{
+	_cleanup_free_ char *text = malloc(CHECKPOINT_MOST + 1);
+	ssize_t n;
+
+	if (fd < 0 || !text || lseek(fd, 0, SEEK_SET) < 0)
+		return NULL;
+	n = file_read_all(fd, text, CHECKPOINT_MOST + 1);
+	if (n < 0 || n > CHECKPOINT_MOST)
+		return NULL;
+	text[n] = '\0';
+	if (ret_size)
+		*ret_size = (size_t)n;
+	return ptr_steal(&text);
+}
+
+int ledger_files_open(const char *folder, struct LedgerFiles *ret)
+{
+	_cleanup_fd_ int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), checkpoint = -1, vkey = -1;
+	_cleanup_ledger_files_ struct LedgerFiles f = LEDGER_FILES_NULL;
+
+	if (dir < 0)
+		return FAULT_UNREADABLE;
+	checkpoint = openat(dir, "checkpoint", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	vkey = openat(dir, "vkey", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	f.checkpoint = text_read(checkpoint, &f.checkpoint_size);
+	f.vkey = text_read(vkey, NULL);
+	f.records = openat(dir, "records.jsonl", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (f.records < 0)
+		return FAULT_UNREADABLE;
+	*ret = f;
+	f = (struct LedgerFiles)LEDGER_FILES_NULL;
+	return 0;
+}
+
+int ledger_files_take(int *fds, size_t n, struct LedgerFiles *ret)
+{
+	struct LedgerFiles f = LEDGER_FILES_NULL;
+
+	if (n > 1)
+		f.checkpoint = text_read(fds[1], &f.checkpoint_size);
+	if (n > 2)
+		f.vkey = text_read(fds[2], NULL);
+	f.records = fd_steal(&fds[0]);
+	if (lseek(f.records, 0, SEEK_SET) < 0) {
+		ledger_files_done(&f);
+		return FAULT_UNREADABLE;
+	}
+	*ret = f;
+	return 0;
+}
+
+int ledger_files_verify(const struct LedgerFiles *f, const char *key, struct LedgerReport *ret)
+{
+	struct LedgerInput in = {
+	        .records = f->records,
+	        .checkpoint = f->checkpoint ? f->checkpoint : "",
+	        .checkpoint_size = f->checkpoint ? f->checkpoint_size : 0,
+	        .vkey = key       ? key
+	                : f->vkey ? f->vkey
+	                          : "",
+	};
+
+	return ledger_verify(&in, ret) < 0 ? FAULT_UNREADABLE : 0;
+}
+
+void folders_done(struct Folders *f)
+{
+	for (size_t i = 0; i < f->n; i++)
+		free(f->paths[i]);
+	free(f->paths);
+	*f = (struct Folders)FOLDERS_NULL;
+}
+
+static int folders_add(struct Folders *f, char **path)
+{
+	char **more = reallocarray(f->paths, f->n + 1, sizeof(*more));
+
+	if (!more)
+		return FAULT_INTERNAL;
+	f->paths = more;
+	f->paths[f->n++] = ptr_steal(path);
+	return 0;
+}
+
+static int is_visible(const struct dirent *e)
+{
+	return e->d_name[0] != '.';
+}
+
+/* `depth`: how many levels of folders may still come. */
+static int folders_walk(const char *path, unsigned int depth, struct Folders *f)
+{
+	_cleanup_free_ char *records = NULL, *copy = NULL;
+	struct dirent **entries;
+	struct stat st;
+	int r = 0, n;
+
+	if (asprintf(&records, "%s/records.jsonl", path) < 0)
+		abort();
+	if (stat(records, &st) == 0) {
+		copy = strdup(path);
+		return copy ? folders_add(f, &copy) : FAULT_INTERNAL;
+	}
+	if (errno != ENOENT)
+		return FAULT_UNREADABLE;
+	n = depth ? scandir(path, &entries, is_visible, alphasort) : 0;
+	if (n < 0)
+		return errno == ENOTDIR ? 0 : FAULT_UNREADABLE;
+	for (int i = 0; i < n; i++) {
+		_cleanup_free_ char *below = NULL;
+
+		if (asprintf(&below, "%s/%s", path, entries[i]->d_name) < 0)
+			abort();
+		if (!r && stat(below, &st) == 0 && S_ISDIR(st.st_mode))
+			r = folders_walk(below, depth - 1, f);
+		free(entries[i]);
+	}
+	if (depth)
+		free(entries);
+	return r;
+}
+
+int folders_find(const char *path, struct Folders *ret)
+{
+	_cleanup_folders_ struct Folders f = FOLDERS_NULL;
+	struct stat st;
+	int r;
+
+	if (stat(path, &st) < 0 || !S_ISDIR(st.st_mode))
+		return FAULT_UNREADABLE;
+	r = folders_walk(path, 2, &f);
+	if (r)
+		return r;
+	*ret = f;
+	f = (struct Folders)FOLDERS_NULL;
+	return 0;
+}

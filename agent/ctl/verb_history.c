@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * history: the ledger for people, as JSON lines as they stand, or as CSV for a spreadsheet. Verifies first
+ * and says so on top. Reads the folder where it may; otherwise the agent hands over the files, or to a
+ * clerk their own lines.
+ */
+#include "client.h"
+#include "clock.h"
+#include "ledger_files.h"
+#include "record_text.h"
+#include "say.h"
+#include "show.h"
+#include "str.h"
+#include "verb.h"
+#include "when.h"
+
+struct HistoryArgs {
+	const char *medium, *person, *since, *until, *ledger;
+	bool csv;
+};
+
+static const struct Option history_options[] = {
+        {OPTION(struct HistoryArgs, medium, "medium", OPTION_TEXT), N_("NUMBER"), N_("only this medium")},
+        {OPTION(struct HistoryArgs, person, "person", OPTION_TEXT), N_("LOGIN"), N_("only this person")},
+        {OPTION(struct HistoryArgs, since, "since", OPTION_TEXT), N_("TIME"),
+                N_("from then on: 2026-11-21, 2026-11-21T09:00")},
+        {OPTION(struct HistoryArgs, until, "until", OPTION_TEXT), N_("TIME"), N_("up to then")},
+        {OPTION(struct HistoryArgs, csv, "csv", OPTION_FLAG), NULL, N_("for a spreadsheet")},
+        {OPTION(struct HistoryArgs, ledger, "ledger", OPTION_TEXT), N_("DIR"),
+                N_("read this ledger's folder")},
+        OPTIONS_END,
+};
+
+enum HistoryForm {
+	FORM_PEOPLE,
+	FORM_JSON,
+	FORM_CSV,
+};
+
+struct History {
+	const struct HistoryArgs *args;
+	enum HistoryForm form;
+	int64_t since, until;
+	uint64_t shown;
+};
+
+/* ------------------------------------------------------------------ choosing */
+
+static bool slice_is(struct LedgerSlice s, const char *text)
+{
+	return s.text && s.size == strlen(text) && !memcmp(s.text, text, s.size);
+}
+
+static bool is_chosen(const struct History *h, const struct LedgerEntry *e, int64_t ms)
+{
+	struct LedgerSlice clerk = {};
+
+	if (h->args->medium && !slice_is(e->medium, h->args->medium))
+		return false;
+	if (h->args->person && !slice_is(e->actor, h->args->person) &&
+	        (ledger_detail(e, "clerk", &clerk) < 0 || !slice_is(clerk, h->args->person)))
+		return false;
+	return ms >= h->since && ms <= h->until;
+}
+
+/* ------------------------------------------------------------------ one line */
+
+/* RFC 4180; what a spreadsheet would run as a formula gets an apostrophe in front. */
+static void cell_write(const char *text, char closing)
+{
+	putchar('"');
+	if (*text && strchr("=+-@\t\r", *text))
+		putchar('\'');
+	for (const char *p = text; *p; p++) {
+		if (*p == '"')
+			putchar('"');
+		putchar(*p);
+	}
+	putchar('"');
+	if (closing == '\n')
+		putchar('\r');
+	putchar(closing);
+}
+
+static void line_csv(const struct LedgerEntry *e, const char *time)
+{
+	_cleanup_free_ char *actor = record_text_member(e->actor),
+	                    *terminal = record_text_member(e->terminal);
+	_cleanup_free_ char *act = record_text_act(e), *result = record_text_result(e);
+	_cleanup_free_ char *numbers = record_text_member(e->numbers);
+
+	cell_write(time, ',');
+	cell_write(actor, ',');
+	cell_write(terminal, ',');
+	cell_write(act, ',');
+	cell_write(result, ',');
+	cell_write(numbers, '\n');
+}
+
+static void line_people(const struct LedgerEntry *e, const char *time)
+{
+	_cleanup_free_ char *actor = record_text_member(e->actor);
+	_cleanup_free_ char *act = record_text_act(e), *result = record_text_result(e);
+
+	printf("%s  ", time);
+	show_cell(*actor ? actor : "-", 12);
+	printf(" %s", act);
+	if (*result)
+		printf(" (%s)", result);
+	printf("\n");
+}
+
+static void line_show(struct History *h, const char *line, size_t size)
+{
+	_cleanup_free_ char *time = NULL;
+	struct LedgerEntry e;
+	int64_t ms;
+
+	if (ledger_entry_read(line, size, &e)) {
+		/* altered: the top says so; what is there is shown as far as it can be */
+		_cleanup_free_ char *safe = say_escape_n(line, MIN(size, 200u));
+
+		if (h->form == FORM_PEOPLE)
+			printf("? %s\n", safe);
+		return;
+	}
+	time = record_text_time(&e, &ms);
+	if (!is_chosen(h, &e, ms))
+		return;
+	h->shown++;
+	if (h->form == FORM_JSON)
+		printf("%.*s\n", (int)size, line);
+	else if (h->form == FORM_CSV)
+		line_csv(&e, time);
+	else
+		line_people(&e, time);
+}
+
+/* ------------------------------------------------------------------ the whole */
+
+/* `most`: bytes that were verified; what came after them is another reading's. */
+static int lines_show(struct History *h, int records, uint64_t most)
+{
+	_cleanup_free_ char *line = NULL;
+	size_t room = 0;
+	uint64_t at = 0;
+	FILE *in;
+	ssize_t n;
+
+	if (lseek(records, 0, SEEK_SET) < 0)
+		return FAULT_UNREADABLE;
+	in = fdopen(dup(records), "r");
+	if (!in)
+		return FAULT_UNREADABLE;
+	if (h->form == FORM_CSV)
+		printf("\xef\xbb\xbf\"日時\",\"職員名\",\"端末番号\",\"操作内容\",\"処理結果\","
+		       "\"個人番号参照\"\r\n");
+	while (at < most && (n = getline(&line, &room, in)) > 0) {
+		at += (uint64_t)n;
+		if (line[n - 1] == '\n')
+			line_show(h, line, (size_t)n - 1);
+	}
+	fclose(in);
+	return 0;
+}
+
+static void top_show(const struct History *h, const struct LedgerReport *r)
+{
+	_cleanup_free_ char *origin = say_escape(r->origin);
+
+	if (h->form != FORM_PEOPLE)
+		return;
+	if (r->fault == FAULT_OK)
+		printf(_("%s: verified, %ju records"), origin, (uintmax_t)r->records);
+	else
+		printf("%s", _("THIS LEDGER DOES NOT VERIFY: what follows may have been altered"));
+	printf("\n\n");
+}
+
+static int history_show(struct History *h, const struct LedgerFiles *files, bool whole, const char *subject)
+{
+	struct LedgerReport report = {};
+	int r = whole ? ledger_files_verify(files, NULL, &report) : 0;
+
+	if (r)
+		return say_fault(r, subject, NULL);
+	if (whole)
+		top_show(h, &report);
+	else if (h->form == FORM_PEOPLE)
+		printf("%s\n\n",
+		        _("Your own records. Somebody with the right to the whole ledger can verify it."));
+	r = lines_show(h, files->records, whole && report.fault == FAULT_OK ? report.bytes : UINT64_MAX);
+	if (r)
+		return say_fault(r, subject, NULL);
+	if (!h->shown && h->form == FORM_PEOPLE)
+		printf("%s\n", _("no such records"));
+	return say_fault(report.fault, subject, NULL);
+}
+
+struct Handed {
+	int fds[LIMIT_FDS];
+	size_t n;
+	bool whole;
+};
+
+static void files_row(void *owner, struct Message *m)
+{
+	struct Handed *h = owner;
+
+	if (m->type != MSG_REPLY_FILES || h->n)
+		return;
+	h->whole = m->body.REPLY_FILES.whole && m->n_fds == 3;
+	for (size_t i = 0; i < m->n_fds; i++)
+		h->fds[h->n++] = fd_steal(&m->fds[i]);
+	m->n_fds = 0;
+}
+
+static int history_from_agent(const struct Context *c, struct History *h)
+{
+	_cleanup_ledger_files_ struct LedgerFiles files = LEDGER_FILES_NULL;
+	struct Handed handed = {};
+	struct MsgReply reply;
+	struct Ask a;
+	int status = EXIT_OK, r;
+
+	ask_start(&a, VERB_RECORDS);
+	client_call(c, &a, files_row, &handed, &reply);
+	if (reply.fault != FAULT_OK || !handed.n) {
+		status = reply.fault != FAULT_OK ? say_fault(reply.fault, reply.subject, reply.contact)
+		                                 : say_fault(FAULT_NO_LEDGER, NULL, reply.contact);
+	} else {
+		r = ledger_files_take(handed.fds, handed.n, &files);
+		status = r ? say_fault(r, "records.jsonl", NULL)
+		           : history_show(h, &files, handed.whole, "records.jsonl");
+	}
+	for (size_t i = 0; i < handed.n; i++)
+		fd_close(handed.fds[i]);
+	return status;
+}
+
+static int history_read_times(struct History *h)
+{
+	const struct HistoryArgs *a = h->args;
+	int64_t now = clock_now();
+	const char *bad = NULL;
+
+	if (a->since && when_parse(a->since, now, WHEN_START, &h->since) < 0)
+		bad = a->since;
+	else if (a->until && when_parse(a->until, now, WHEN_END, &h->until) < 0)
+		bad = a->until;
+	if (bad) {
+		_cleanup_free_ char *safe = say_escape(bad);
+
+		return say_usage(_("\"%s\" is no time; 2026-11-21T17:00 is one"), safe);
+	}
+	return EXIT_OK;
+}
+
+static int history_run(const struct Context *c, const void *args, int n _unused_, char **words _unused_)
+{
+	const struct HistoryArgs *a = args;
+	_cleanup_ledger_files_ struct LedgerFiles files = LEDGER_FILES_NULL;
+	_cleanup_folders_ struct Folders folders = FOLDERS_NULL;
+	struct History h = {.args = a, .since = INT64_MIN, .until = INT64_MAX};
+	int status, r;
+
+	if (a->csv && c->json)
+		return say_usage("%s", _("--csv and --json do not go together"));
+	h.form = a->csv ? FORM_CSV : c->json ? FORM_JSON : FORM_PEOPLE;
+	status = history_read_times(&h);
+	if (status)
+		return status;
+	r = folders_find(a->ledger ? a->ledger : LEDGER_ROOT, &folders);
+	if (!r && folders.n)
+		r = ledger_files_open(folders.paths[folders.n - 1], &files); /* the newest year */
+	if (r == 0 && folders.n)
+		return history_show(&h, &files, true, folders.paths[folders.n - 1]);
+	return a->ledger ? say_fault(FAULT_UNREADABLE, a->ledger, NULL) : history_from_agent(c, &h);
+}
+
+const struct Command verb_history = {
+        .name = "history",
+        .arguments = "",
+        .summary = N_("the records: who did what with which medium, and how it ended"),
+        .options = history_options,
+        .args_size = sizeof(struct HistoryArgs),
+        .run = history_run,
+};

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* register DEVICE: a stick becomes a medium of this office. */
+#include "client.h"
+#include "say.h"
+#include "show.h"
+#include "verb.h"
+
+struct RegisterArgs {
+	const char *number, *supervisor, *prepare;
+	bool yes;
+};
+
+static const struct Option register_options[] = {
+        {OPTION(struct RegisterArgs, number, "number", OPTION_TEXT), N_("NUMBER"),
+                N_("the medium's management number")},
+        {OPTION(struct RegisterArgs, supervisor, "supervisor", OPTION_TEXT), N_("LOGIN"),
+                N_("who answers for it; not given: you")},
+        {OPTION(struct RegisterArgs, prepare, "prepare", OPTION_TEXT), N_("exfat|vfat"),
+                N_("ERASE it: new partition, new file system")},
+        {OPTION(struct RegisterArgs, yes, "yes", OPTION_FLAG), NULL, N_("do not ask before erasing")},
+        OPTIONS_END,
+};
+
+/* At a terminal the number is typed once more before anything is erased. A script is taken at its word. */
+static bool prepare_confirmed(const struct RegisterArgs *a, const char *device)
+{
+	_cleanup_free_ char *name = say_escape(device), *line = NULL;
+	size_t room = 0;
+	ssize_t n;
+
+	say_warning(_("this erases everything on %s"), name);
+	if (a->yes || !isatty(STDIN_FILENO))
+		return true;
+	fprintf(stderr, _("Type %s to go on: "), a->number);
+	fflush(stderr);
+	n = getline(&line, &room, stdin);
+	if (n > 0 && line[n - 1] == '\n')
+		line[n - 1] = '\0';
+	return n > 0 && !strcmp(line, a->number);
+}
+
+static int register_run(const struct Context *c, const void *args, int n _unused_, char **words)
+{
+	const struct RegisterArgs *a = args;
+	struct MsgReply reply;
+	struct Ask ask;
+
+	if (!a->number)
+		return say_usage("%s", _("--number is needed: the management number on the medium"));
+	if (a->prepare && !prepare_confirmed(a, words[0]))
+		return say_fault(FAULT_CANCELLED, NULL, NULL);
+	ask_start(&ask, VERB_REGISTER);
+	ask_text(&ask, REQUEST_device, words[0]);
+	ask_text(&ask, REQUEST_number, a->number);
+	ask_text(&ask, REQUEST_supervisor, a->supervisor);
+	ask_text(&ask, REQUEST_prepare, a->prepare);
+	client_call(c, &ask, NULL, NULL, &reply);
+	if (reply.fault == FAULT_OK && !c->json) {
+		printf(_("%s is registered"), a->number);
+		printf("\n");
+	}
+	return client_say(c, &reply);
+}
+
+const struct Command verb_register = {
+        .name = "register",
+        .arguments = N_("DEVICE"),
+        .summary = N_("enter a stick into the register (supervisors)"),
+        .help = N_(
+                "DEVICE is the kernel's name (2-1) or a serial number, as `mediagate devices` shows them.\n"
+                "--prepare erases all that is on it."),
+        .options = register_options,
+        .args_size = sizeof(struct RegisterArgs),
+        .least = 1,
+        .most = 1,
+        .run = register_run,
+};

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* verify [DIR]: whether ledgers are as they were signed. Needs no agent, and no right but to read. */
+#include "hex.h"
+#include "ledger_files.h"
+#include "say.h"
+#include "show.h"
+#include "verb.h"
+
+#include <fcntl.h>
+
+struct VerifyArgs {
+	const char *key;
+};
+
+static const struct Option verify_options[] = {
+        {OPTION(struct VerifyArgs, key, "key", OPTION_TEXT), N_("KEY"),
+                N_("the verifier key noted at enrolment, or a file that holds it")},
+        OPTIONS_END,
+};
+
+/* One ledger as it was found. */
+struct Checked {
+	const char *folder, *key; /* key: given, or the folder's own */
+	bool given;
+	struct LedgerReport report;
+};
+
+static void checked_json(struct Json *j, const struct Checked *k)
+{
+	const struct LedgerReport *r = &k->report;
+	char root[2 * sizeof(r->root) + 1];
+
+	hex_encode(r->root, sizeof(r->root), root);
+	json_object(j, NULL);
+	json_text(j, "folder", k->folder);
+	json_text(j, "origin", r->origin);
+	json_flag(j, "ok", r->fault == FAULT_OK);
+	if (r->fault != FAULT_OK) {
+		json_text(j, "fault", fault_row(r->fault)->code);
+		json_text(j, "error", r->error);
+		json_number(j, "line", r->line);
+	}
+	json_number(j, "records", r->records);
+	json_number(j, "covered", r->covered);
+	json_number(j, "torn", r->torn);
+	json_text(j, "root", root);
+	json_text(j, "first", r->first_time);
+	json_text(j, "last", r->last_time);
+	json_text(j, "key", k->key ? k->key : "");
+	json_flag(j, "key_given", k->given);
+	json_end_object(j);
+}
+
+static void checked_people(const struct Checked *k)
+{
+	const struct LedgerReport *r = &k->report;
+	_cleanup_free_ char *origin = say_escape(*r->origin ? r->origin : k->folder),
+	                    *error = say_escape(r->error);
+	_cleanup_free_ char *key = say_escape(k->key ? k->key : "");
+
+	printf("%s: %s\n", origin, r->fault == FAULT_OK ? _("verified, nothing is altered") : _("ALTERED"));
+	if (r->fault != FAULT_OK && r->line)
+		printf(_("  line %ju: %s\n"), (uintmax_t)r->line, error);
+	else if (r->fault != FAULT_OK)
+		printf("  %s\n", error);
+	printf("  ");
+	printf(ngettext("%ju record", "%ju records", r->records), (uintmax_t)r->records);
+	if (*r->first_time)
+		printf(_(", from %s to %s"), r->first_time, r->last_time);
+	printf("\n");
+	if (r->fault != FAULT_OK)
+		return;
+	printf(_("  signed: the first %ju"), (uintmax_t)r->covered);
+	if (r->records > r->covered)
+		printf(_("; not signed yet: %ju"), (uintmax_t)(r->records - r->covered));
+	if (r->torn)
+		printf(_("; a last line is torn: %ju bytes"), (uintmax_t)r->torn);
+	printf("\n  %s %s\n",
+	        k->given ? _("by the key given:") : _("by the key that lies in the folder itself:"), key);
+	if (!k->given)
+		printf("  %s\n",
+		        _("compare it with the key noted at enrolment, or give that one with --key"));
+}
+
+/* --key: the key itself, or a file that holds it. NULL: neither. */
+static char *key_read(const char *given)
+{
+	_cleanup_fd_ int fd = open(given, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char text[1024] = "";
+	ssize_t n;
+
+	if (fd < 0)
+		return strchr(given, '+') ? strdup(given) : NULL;
+	n = read(fd, text, sizeof(text) - 1);
+	if (n <= 0 || !strchr(text, '+'))
+		return NULL;
+	text[strcspn(text, "\n")] = '\0';
+	return strdup(text);
+}
+
+static int folder_verify(const struct Context *c, const char *folder, const char *key, struct Json *j)
+{
+	_cleanup_ledger_files_ struct LedgerFiles files = LEDGER_FILES_NULL;
+	struct Checked k = {.folder = folder, .given = key != NULL};
+	int r = ledger_files_open(folder, &files);
+
+	if (!r)
+		r = ledger_files_verify(&files, key, &k.report);
+	if (r) {
+		k.report = (struct LedgerReport){.fault = r};
+		return say_fault(r, folder, NULL);
+	}
+	if (files.vkey)
+		files.vkey[strcspn(files.vkey, "\n")] = '\0';
+	k.key = key ? key : files.vkey;
+	if (c->json)
+		checked_json(j, &k);
+	else
+		checked_people(&k);
+	return say_fault(k.report.fault, folder, NULL);
+}
+
+static int folders_choose(const char *path, const char *key, struct Folders *ret)
+{
+	int r = folders_find(path, ret);
+
+	if (r)
+		return say_fault(r, path, NULL);
+	if (!ret->n) {
+		_cleanup_free_ char *safe = say_escape(path);
+
+		say_error(_("there is no ledger in %s"), safe);
+		say_hint("%s", _("give the folder that holds records.jsonl"));
+		return EXIT_STATE;
+	}
+	if (key && ret->n > 1)
+		return say_usage("%s", _("--key belongs to one ledger: give that ledger's folder"));
+	return EXIT_OK;
+}
+
+static int verify_run(const struct Context *c, const void *args, int n, char **words)
+{
+	const struct VerifyArgs *a = args;
+	_cleanup_folders_ struct Folders folders = FOLDERS_NULL;
+	_cleanup_free_ char *key = NULL;
+	struct Json j = {.out = stdout};
+	int status;
+
+	if (a->key) {
+		key = key_read(a->key);
+		if (!key)
+			return say_usage("%s",
+			        _("--key needs a verifier key (name+hash+base64) or a file that holds one"));
+	}
+	status = folders_choose(n ? words[0] : LEDGER_ROOT, key, &folders);
+	if (status)
+		return status;
+	if (c->json) {
+		json_object(&j, NULL);
+		json_array(&j, "ledgers");
+	}
+	for (size_t i = 0; i < folders.n; i++) {
+		int one = folder_verify(c, folders.paths[i], key, &j);
+
+		status = MAX(status, one); /* altered is the highest of those that can come */
+	}
+	if (c->json) {
+		json_end_array(&j);
+		json_flag(&j, "ok", !status);
+		json_end_object(&j);
+	}
+	return status;
+}
+
+const struct Command verb_verify = {
+        .name = "verify",
+        .arguments = N_("[DIR]"),
+        .summary = N_("whether the ledger is as it was signed; needs no agent"),
+        .help = N_("DIR is a ledger's folder, a terminal's, or one that holds terminals' folders.\n"
+                   "Without --key the ledger is checked with the key that lies beside it."),
+        .options = verify_options,
+        .args_size = sizeof(struct VerifyArgs),
+        .least = 0,
+        .most = 1,
+        .run = verify_run,
+};
