@@ -2,6 +2,7 @@
 #include "job.h"
 
 #include "clock.h"
+#include "crypto.h"
 #include "log.h"
 #include "medium.h"
 #include "part.h"
@@ -10,6 +11,8 @@
 #include "str.h"
 
 #include <fcntl.h>
+#include <signal.h>
+#include <time.h>
 
 #define PROGRESS_EVERY 250 /* milliseconds */
 
@@ -269,11 +272,21 @@ static int serve(struct Job *j)
 	return r < 0 ? r : row->run(j);
 }
 
+/* What libraries would read later, when no file can be opened any more. */
+static int prepare(void)
+{
+	tzset();
+	signal(SIGPIPE, SIG_IGN);
+	return crypto_prepare();
+}
+
 int job_serve(int core, int person, int root, const struct JobLimits *limits)
 {
 	struct Job j = {.core = core, .person = person, .root = root, .limits = limits, .note = -1};
-	int r = hear_order(&j);
+	int r = prepare();
 
+	if (r >= 0)
+		r = hear_order(&j);
 	if (r >= 0)
 		r = last_word(&j, serve(&j));
 	j.note = fd_close(j.note);

@@ -4,12 +4,10 @@
  * else sees it and given up its rights; this process makes sure of that, serves one order, and exits.
  */
 #include "channel.h"
-#include "crypto.h"
 #include "job.h"
 #include "log.h"
 #include "privs.h"
 
-#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -55,13 +53,10 @@ int main(void)
 	int r = hide();
 
 	log_open("copy");
-	signal(SIGPIPE, SIG_IGN);
 	if (r >= 0)
 		r = verify_inherited();
 	if (r >= 0)
 		r = become_copy();
-	if (r >= 0)
-		r = crypto_prepare();
 	if (r >= 0)
 		r = job_serve(WIRE_CHANNEL, COPY_PERSON, COPY_ROOT, &job_limits);
 	if (r < 0)

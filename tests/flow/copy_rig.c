@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "copy_rig.h"
 
-#include "crypto.h"
 #include "folder_note.h"
 #include "hex.h"
 #include "medium.h"
@@ -356,9 +355,7 @@ static void play_job(struct Rig *r, int core, int person)
 	char full[4096];
 	int root = open(rig_path(r, "medium", full), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	signal(SIGPIPE, SIG_IGN);
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	MUST(crypto_prepare() == 0);
 	if (r->forked)
 		r->forked(r);
 	_exit(job_serve(core, person, root, &r->limits) < 0);
