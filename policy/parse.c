@@ -27,6 +27,7 @@ enum KeyMember {
 	POLICY_OWN_LENGTH, POLICY_RECIPIENT_FILES,
 	ROSTER_PEOPLE, RECIPIENTS_LIST,
 	GROUP_CODE, GROUP_NAME, GROUP_LOGIN, GROUP_ROLES, GROUP_SECTION, GROUP_VALID_UNTIL,
+	GROUP_CERTIFICATE,
 };
 
 struct KeyRow {
@@ -84,7 +85,7 @@ static const struct KeyRow person_group[] = {
 static const struct KeyRow recipient_group[] = {
 	{"code", KEYTYPE_CODE, GROUP_CODE, true, 0, 0},
 	{"name", KEYTYPE_LINE, GROUP_NAME, true, 0, 0},
-	{"certificate", KEYTYPE_LINE, MEMBER_NONE, true, 0, 0},
+	{"certificate", KEYTYPE_LINE, GROUP_CERTIFICATE, true, 0, 0},
 };
 
 struct FileRow {
@@ -123,6 +124,7 @@ struct Reading {
 	struct SettingsRow settings;
 	struct CodeRow code;
 	struct PersonRow person;
+	struct Recipient recipient;
 	char logins[LIMIT_PEOPLE][LIMIT_LOGIN];
 	size_t n_logins;
 };
@@ -316,12 +318,22 @@ static const struct GroupRow groups[] = {
 	{RECIPIENTS_LIST, recipient_group, ARRAY_SIZE(recipient_group)},
 };
 
+static int finish_recipient(struct Reading *g)
+{
+	if (!g->reader->recipient)
+		return 0;
+	memcpy(g->recipient.code, g->code.code, sizeof(g->recipient.code));
+	memcpy(g->recipient.name, g->code.name, sizeof(g->recipient.name));
+	return g->reader->recipient(g->reader->owner, &g->recipient);
+}
+
 static int one_group(struct Reading *g, const config_setting_t *s, enum KeyMember member)
 {
 	int r = 0;
 
 	g->code = (struct CodeRow){.table = member == POLICY_GROUNDS ? CODE_GROUND : CODE_PURPOSE};
 	g->person = (struct PersonRow){};
+	g->recipient = (struct Recipient){};
 	for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
 		if (groups[i].member == member)
 			r = read_group(g, s, groups[i].keys, groups[i].n);
@@ -329,6 +341,8 @@ static int one_group(struct Reading *g, const config_setting_t *s, enum KeyMembe
 		return r;
 	if (member == ROSTER_PEOPLE)
 		return finish_person(g, s);
+	if (member == RECIPIENTS_LIST)
+		return finish_recipient(g);
 	return member == POLICY_PURPOSES || member == POLICY_GROUNDS ? emit(g, MSG_LOAD_CODE, &g->code) : 0;
 }
 
@@ -367,6 +381,7 @@ static int set_text(struct Reading *g, const config_setting_t *s, const struct K
 		{GROUP_CODE, g->code.code, LIMIT_CODE},
 		{GROUP_LOGIN, g->person.login, LIMIT_LOGIN},
 		{GROUP_SECTION, g->person.section, LIMIT_CODE},
+		{GROUP_CERTIFICATE, g->recipient.certificate, LIMIT_FILE_NAME},
 	};
 	int r;
 

@@ -28,11 +28,20 @@ typedef int (*ConfigRow)(void *owner, enum MessageType type, const void *row);
 /* Finds a login's uid; -ENOENT: no account here, and the person is left out of this terminal's roster. */
 typedef int (*ConfigUid)(void *owner, const char *login, uid_t *ret);
 
+/* A row of recipients.conf. It goes to the command alone: which certificate a code stands for. */
+struct Recipient {
+	char code[LIMIT_CODE];
+	char name[LIMIT_NAME];
+	char certificate[LIMIT_FILE_NAME]; /* path of its file */
+};
+typedef int (*ConfigRecipient)(void *owner, const struct Recipient *recipient);
+
 struct ConfigReader {
 	ConfigRow row; /* NULL: only check */
 	ConfigUid uid; /* NULL: everybody gets uid 0 and no row */
 	void *owner;
 	char error[LIMIT_SUBJECT]; /* roster.conf:12: what is wrong; what to do */
+	ConfigRecipient recipient; /* may be NULL */
 };
 
 /* 0, FAULT_BAD_CONFIG with r->error, or -errno. Reads the stream to its end. */
