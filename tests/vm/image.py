@@ -55,7 +55,7 @@ def stage(build, kernel, root):
     os.makedirs(f"{root}/lib/modules/{version}")
     for f in glob.glob(f"{kernel}/lib/modules/{version}/modules.*"):
         shutil.copy(f, f"{root}/lib/modules/{version}/")
-    run(build + "/bin/mediagate", "enforce", "on", "--root", root, stdout=subprocess.DEVNULL)
+    run(build + "/bin/mediagate", "enforce", "on", "--root", root, "--templates", root + "/usr/share/mediagate", stdout=subprocess.DEVNULL)
     shutil.rmtree(root + "/lib")
     os.makedirs(root + "/usr/bin", exist_ok=True)
     shutil.copy(HERE + "/guest/mediagate-guest", root + "/usr/bin/mediagate-guest")

@@ -94,6 +94,7 @@ class Tree:
 
 def build_initramfs(dest, kernel_dir, adds=(), bins=(), modules=()):
     with tempfile.TemporaryDirectory() as root:
+        os.chmod(root, 0o755)  # it becomes /: people other than root must be able to enter
         for d in "usr/bin usr/sbin usr/lib usr/lib64 proc sys dev run tmp mnt root etc/boot.d var/log var/lib".split():
             os.makedirs(f"{root}/{d}")
         for link in "bin sbin lib lib64".split():
