@@ -49,12 +49,16 @@ int fixture_start(void **state)
 	f->dir = open(f->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	assert_true(f->dir >= 0);
 	assert_int_equal(crypto_prepare(), 0);
-	assert_int_equal(fixture_run(f, "openssl req -x509 -newkey rsa:3072 -nodes -keyout rsa.key -out rsa.crt "
-					"-subj '/O=Office/CN=rsa' -days 3650"), 0);
+	assert_int_equal(
+	        fixture_run(f, "openssl req -x509 -newkey rsa:3072 -nodes -keyout rsa.key -out rsa.crt "
+	                       "-subj '/O=Office/CN=rsa' -days 3650"),
+	        0);
 	for (int curve = 256; curve <= 384; curve += 128)
-		assert_int_equal(fixture_run(f, "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-%d "
-						"-nodes -keyout p%d.key -out p%d.crt -subj '/CN=p%d' -days 3650",
-			curve, curve, curve, curve), 0);
+		assert_int_equal(fixture_run(f,
+		                         "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-%d "
+		                         "-nodes -keyout p%d.key -out p%d.crt -subj '/CN=p%d' -days 3650",
+		                         curve, curve, curve, curve),
+		        0);
 	f->rsa = fixture_certificate(f, "rsa.crt");
 	f->p256 = fixture_certificate(f, "p256.crt");
 	f->p384 = fixture_certificate(f, "p384.crt");
@@ -145,7 +149,8 @@ struct Output {
 	FILE *note;
 };
 
-static int output_open(void *owner, const struct PartName *part _unused_, const char *name, uint64_t size _unused_)
+static int output_open(
+        void *owner, const struct PartName *part _unused_, const char *name, uint64_t size _unused_)
 {
 	struct Output *o = owner;
 
@@ -166,8 +171,8 @@ static void note_line(FILE *note, const char *name, const uint8_t *sha256)
 	fprintf(note, "%s  %s\n", hex, name);
 }
 
-static int output_close(void *owner, const struct PartName *part _unused_, const char *name,
-	const uint8_t sha256[static 32])
+static int output_close(
+        void *owner, const struct PartName *part _unused_, const char *name, const uint8_t sha256[static 32])
 {
 	struct Output *o = owner;
 
@@ -177,7 +182,7 @@ static int output_close(void *owner, const struct PartName *part _unused_, const
 }
 
 static void seal_files(struct Output *o, const struct FixtureFile *files, size_t n, uint64_t part_size,
-	const struct CmsRecipients *recipients)
+        const struct CmsRecipients *recipients)
 {
 	struct SealOutput output = {o, output_open, output_write, output_close};
 	_cleanup_(seal_freep) struct Seal *s = NULL;
@@ -205,11 +210,13 @@ static void seal_files(struct Output *o, const struct FixtureFile *files, size_t
 }
 
 int fixture_seal(const struct Fixture *f, const char *folder, const struct FixtureFile *files, size_t n,
-	uint64_t part_size, bool password, const struct Certificate *const *certificates, size_t n_certificates)
+        uint64_t part_size, bool password, const struct Certificate *const *certificates,
+        size_t n_certificates)
 {
-	struct CmsRecipients recipients = {password ? FIXTURE_PASSWORD : NULL, strlen(FIXTURE_PASSWORD),
-		certificates, n_certificates};
-	struct OpenFacts facts = {FIXTURE_COPY, "city.example.jp", "madoguchi-3", password, n_certificates > 0};
+	struct CmsRecipients recipients = {
+	        password ? FIXTURE_PASSWORD : NULL, strlen(FIXTURE_PASSWORD), certificates, n_certificates};
+	struct OpenFacts facts = {
+	        FIXTURE_COPY, "city.example.jp", "madoguchi-3", password, n_certificates > 0};
 	_cleanup_free_ char *note = NULL;
 	char text[OPEN_TEXT], name[PART_NAME];
 	uint8_t sha256[32];
@@ -251,7 +258,7 @@ static int got_begin(void *owner, const struct TarMember *m)
 
 	g->offset = 0;
 	if (g->at == g->n || strcmp(m->name, g->files[g->at].name) != 0 || m->size != g->files[g->at].size ||
-		m->mtime != NOW / 1000 || m->mode != 0644)
+	        m->mtime != NOW / 1000 || m->mode != 0644)
 		g->differs = true;
 	return 0;
 }
@@ -261,7 +268,7 @@ static int got_data(void *owner, const void *bytes, size_t n)
 	struct Got *g = owner;
 
 	if (!g->differs && (g->offset + n > g->files[g->at].size ||
-				   memcmp((const uint8_t *)g->files[g->at].bytes + g->offset, bytes, n) != 0))
+	                           memcmp((const uint8_t *)g->files[g->at].bytes + g->offset, bytes, n) != 0))
 		g->differs = true;
 	g->offset += n;
 	return 0;
@@ -293,8 +300,8 @@ int fixture_unseal(int dir, struct CmsKeys *keys, const struct FixtureFile *file
 		return r;
 	note_name(FIXTURE_COPY, name);
 	note = fixture_read(dir, name, &size);
-	r = unseal_folder(dir, &folder, (const char *)note, note_text_size((const char *)note, size), keys, &sink,
-		&tally, &where);
+	r = unseal_folder(dir, &folder, (const char *)note, note_text_size((const char *)note, size), keys,
+	        &sink, &tally, &where);
 	if (r)
 		return r;
 	/* good is only what went in, all of it */

@@ -4,7 +4,7 @@
 #include "seal.h"
 #include "unseal.h"
 
-#define FIXTURE_COPY	 "c20261121-0007"
+#define FIXTURE_COPY     "c20261121-0007"
 #define FIXTURE_PASSWORD "7KQ2M-0ZBXW-93HTN-RFC5V-D8G1E"
 
 struct Fixture {
@@ -36,7 +36,8 @@ struct FixtureFile {
 /* Seals files into a new folder of the scratch folder, with OPEN.txt and an unsigned note: its
    descriptor. part_size 0: the usual one. */
 int fixture_seal(const struct Fixture *f, const char *folder, const struct FixtureFile *files, size_t n,
-	uint64_t part_size, bool password, const struct Certificate *const *certificates, size_t n_certificates);
+        uint64_t part_size, bool password, const struct Certificate *const *certificates,
+        size_t n_certificates);
 
 /* Opens such a folder; what the sink got is compared with the files when all holds. The outcome. */
 int fixture_unseal(int dir, struct CmsKeys *keys, const struct FixtureFile *files, size_t n);

@@ -25,7 +25,8 @@ struct OpenRow {
 	"    (\n"                                                                                          \
 	"      set -eu; umask 077; id={id}; out=\"$HOME/mediagate-$id\"\n"                                 \
 	"      mkdir \"$out\" \"$out.parts\"\n"                                                            \
-	"      trap 'set +e; stty echo 2>/dev/null; rm -rf \"$out\" \"$out.parts\"; echo \"NOT OPENED\"; exit 1' " \
+	"      trap 'set +e; stty echo 2>/dev/null; rm -rf \"$out\" \"$out.parts\"; echo \"NOT OPENED\"; " \
+	"exit 1' "                                                                                         \
 	"EXIT\n"                                                                                           \
 	"      grep -E '^[0-9a-f]{64}  ' \"$id.note\" | sha256sum -c -\n"
 #define COMMAND_DECRYPT                         \

@@ -11,6 +11,8 @@
 #include "fault.h"
 #include "sums.h"
 
+#define PAGE 4096
+
 struct Seal {
 	struct SealPlan plan;
 	struct SealOutput output;
@@ -26,7 +28,9 @@ struct Seal {
 	char *sums;
 	size_t sums_size, sums_room;
 	size_t filled; /* of out */
-	uint8_t in[SEAL_BUFFER], out[SEAL_BUFFER];
+	/* whole pages, so that copies in the kernel and vector loads do not straddle lines */
+	_Alignas(PAGE) uint8_t in[SEAL_BUFFER];
+	_Alignas(PAGE) uint8_t out[SEAL_BUFFER];
 };
 
 /* ---- plan */
@@ -101,9 +105,10 @@ int seal_new(const struct SealPlan *plan, const struct CmsRecipients *recipients
 
 	if (plan->parts == 0)
 		return -EINVAL;
-	s = calloc(1, sizeof(*s));
+	s = aligned_alloc(PAGE, sizeof(*s));
 	if (!s)
 		return -ENOMEM;
+	memset(s, 0, sizeof(*s));
 	s->plan = *plan;
 	s->output = *output;
 	s->name.count = plan->parts;
@@ -207,6 +212,10 @@ static int stream_put(struct Seal *s, const void *bytes, size_t n)
 		size_t piece;
 		int r = s->part_left == 0 ? part_open(s) : 0;
 
+		/* a large piece that would only just not fit stays whole */
+		if (r == 0 && n > sizeof(s->out) - s->filled && n >= sizeof(s->out) / 2 &&
+		        n <= sizeof(s->out))
+			r = flush(s);
 		if (r)
 			return r;
 		piece = (size_t)MIN((uint64_t)MIN(n, sizeof(s->out) - s->filled), s->part_left);

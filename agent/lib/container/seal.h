@@ -12,7 +12,7 @@
 #include "part.h"
 #include "tar.h"
 
-#define SEAL_BUFFER (128u << 10)
+#define SEAL_BUFFER (256u << 10)
 #define SEAL_SUMS   (32u << 20) /* bytes of SHA256SUMS at most */
 
 struct SealPlan {
