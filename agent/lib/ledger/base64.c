@@ -50,8 +50,9 @@ ssize_t base64_decode(const char *text, size_t n, uint8_t *ret, size_t size)
 			return -EINVAL;
 		if (at + 3 - pad > size)
 			return -E2BIG;
-		for (unsigned int k = 0; k < 3 - pad; k++)
-			ret[at++] = (uint8_t)(v >> (16 - 8 * k));
+		for (unsigned int k = 0; k < 3 - pad && ret; k++)
+			ret[at + k] = (uint8_t)(v >> (16 - 8 * k));
+		at += 3 - pad;
 	}
 	return (ssize_t)at;
 }

@@ -3,7 +3,7 @@
 
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
-#include <openssl/rand.h>
+#include <sys/random.h>
 
 struct Crypto {
 	EVP_MD *sha256;
@@ -94,7 +94,17 @@ int crypto_hash_file(struct Crypto *c, int fd, uint8_t ret[static HASH_SIZE])
 
 int crypto_random(void *ret, size_t n)
 {
-	return RAND_bytes(ret, (int)n) == 1 ? 0 : -EIO;
+	/* the kernel's own: libcrypto's generator in between would be one more state to protect, and memory
+	 */
+	for (uint8_t *p = ret; n;) {
+		ssize_t k = getrandom(p, n, 0);
+
+		if (k < 0 && errno != EINTR)
+			return -errno;
+		p += MAX(k, 0);
+		n -= (size_t)MAX(k, 0);
+	}
+	return 0;
 }
 
 void crypto_cleanse(void *bytes, size_t n)
@@ -145,7 +155,8 @@ int key_sign(const struct Key *k, const void *bytes, size_t n, uint8_t ret[stati
 
 	if (!c)
 		return -ENOMEM;
-	if (EVP_DigestSignInit(c, NULL, NULL, NULL, k->key) != 1 || EVP_DigestSign(c, ret, &size, bytes, n) != 1)
+	if (EVP_DigestSignInit(c, NULL, NULL, NULL, k->key) != 1 ||
+	        EVP_DigestSign(c, ret, &size, bytes, n) != 1)
 		return -EIO;
 	return size == SIGNATURE_SIZE ? 0 : -EIO;
 }
@@ -156,11 +167,11 @@ static void pkey_freep(EVP_PKEY **k)
 }
 
 int signature_verify(const uint8_t public_key[static HASH_SIZE], const void *bytes, size_t n,
-	const uint8_t signature[static SIGNATURE_SIZE])
+        const uint8_t signature[static SIGNATURE_SIZE])
 {
 	_cleanup_(context_freep) EVP_MD_CTX *c = EVP_MD_CTX_new();
 	_cleanup_(pkey_freep) EVP_PKEY *k =
-		EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, public_key, HASH_SIZE);
+	        EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, public_key, HASH_SIZE);
 
 	if (!c)
 		return -ENOMEM;

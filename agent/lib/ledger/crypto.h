@@ -42,4 +42,4 @@ int key_sign(const struct Key *k, const void *bytes, size_t n, uint8_t ret[stati
 
 /* 1 good, 0 not, negative -errno. */
 int signature_verify(const uint8_t public_key[static HASH_SIZE], const void *bytes, size_t n,
-	const uint8_t signature[static SIGNATURE_SIZE]);
+        const uint8_t signature[static SIGNATURE_SIZE]);

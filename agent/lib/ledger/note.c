@@ -9,6 +9,21 @@
 #define EM_DASH "\xe2\x80\x94 "
 #define ED25519 0x01
 
+/* Not empty, no '+', no space of Unicode's, no control character. */
+static bool is_name(const char *name, size_t n)
+{
+	static const char *const spaces[] = {" ", "\u00a0", "\u1680", "\u2000", "\u2001", "\u2002", "\u2003",
+	        "\u2004", "\u2005", "\u2006", "\u2007", "\u2008", "\u2009", "\u200a", "\u2028", "\u2029",
+	        "\u202f", "\u205f", "\u3000"};
+
+	if (!n || memchr(name, '+', n) || !str_is_line(name, n))
+		return false;
+	for (size_t i = 0; i < ARRAY_SIZE(spaces); i++)
+		if (memmem(name, n, spaces[i], strlen(spaces[i])))
+			return false;
+	return true;
+}
+
 int vkey_make(struct Crypto *c, const char *name, const uint8_t key[static HASH_SIZE], struct Vkey *ret)
 {
 	const uint8_t tail[] = {'\n', ED25519};
@@ -16,7 +31,7 @@ int vkey_make(struct Crypto *c, const char *name, const uint8_t key[static HASH_
 	uint8_t hash[HASH_SIZE];
 	int r;
 
-	if (!name[0] || strpbrk(name, " +\t") || !str_is_line(name, strlen(name)))
+	if (!is_name(name, strlen(name)))
 		return -EINVAL;
 	*ret = (struct Vkey){};
 	r = str_set(ret->name, sizeof(ret->name), name);
@@ -50,10 +65,11 @@ int vkey_parse(struct Crypto *c, const char *text, size_t n, struct Vkey *ret)
 	if (!first || !(second = memchr(first + 1, '+', n - (size_t)(first + 1 - text))))
 		return -EINVAL;
 	if (str_set_n(name, sizeof(name), text, (size_t)(first - text)) < 0 ||
-		hex_decode(first + 1, (size_t)(second - first - 1), id, sizeof(id)) < 0)
+	        hex_decode(first + 1, (size_t)(second - first - 1), id, sizeof(id)) < 0)
 		return -EINVAL;
-	if (base64_decode(second + 1, n - (size_t)(second + 1 - text), bytes, sizeof(bytes)) != sizeof(bytes) ||
-		bytes[0] != ED25519)
+	if (base64_decode(second + 1, n - (size_t)(second + 1 - text), bytes, sizeof(bytes)) !=
+	                sizeof(bytes) ||
+	        bytes[0] != ED25519)
 		return -EINVAL;
 	if (vkey_make(c, name, bytes + 1, &v) < 0 || memcmp(v.id, id, sizeof(id)))
 		return -EINVAL;
@@ -61,7 +77,8 @@ int vkey_parse(struct Crypto *c, const char *text, size_t n, struct Vkey *ret)
 	return 0;
 }
 
-ssize_t note_signature(const struct Vkey *v, const struct Key *k, const void *text, size_t n, char *ret, size_t size)
+ssize_t note_signature(
+        const struct Vkey *v, const struct Key *k, const void *text, size_t n, char *ret, size_t size)
 {
 	uint8_t bytes[4 + SIGNATURE_SIZE];
 	char encoded[BASE64_SIZE(sizeof(bytes))];
@@ -84,20 +101,11 @@ static bool text_allowed(const char *text, size_t n)
 	return str_is_utf8(text, n);
 }
 
-/* The last blank line: text ends after its first newline, signatures begin after its second. */
-static size_t split(const char *note, size_t n)
-{
-	for (size_t i = n; i >= 2; i--)
-		if (note[i - 1] == '\n' && note[i - 2] == '\n')
-			return i - 1;
-	return 0;
-}
-
 struct SignatureLine {
 	const char *name;
 	size_t name_size;
-	uint8_t bytes[512];
-	size_t size;
+	uint8_t bytes[4 + SIGNATURE_SIZE];
+	ssize_t size; /* -E2BIG: of a longer kind */
 };
 
 static int read_line(const char *line, size_t n, struct SignatureLine *ret)
@@ -107,60 +115,97 @@ static int read_line(const char *line, size_t n, struct SignatureLine *ret)
 	ssize_t size;
 
 	if (n < dash || memcmp(line, EM_DASH, dash))
-		return -EINVAL;
+		return NOTE_MALFORMED;
 	ret->name = line + dash;
 	space = memchr(ret->name, ' ', n - dash);
-	if (!space || space == ret->name)
-		return -EINVAL;
+	if (!space)
+		return NOTE_MALFORMED;
 	ret->name_size = (size_t)(space - ret->name);
-	if (memchr(ret->name, '+', ret->name_size))
-		return -EINVAL;
-	size = base64_decode(space + 1, n - dash - ret->name_size - 1, ret->bytes, sizeof(ret->bytes));
-	if (size == -E2BIG)
-		size = 5; /* a longer kind of signature: nobody we know */
+	if (!is_name(ret->name, ret->name_size))
+		return NOTE_MALFORMED;
+	n -= dash + ret->name_size + 1;
+	size = base64_decode(space + 1, n, NULL, SIZE_MAX);
 	if (size < 5)
-		return -EINVAL;
-	ret->size = (size_t)size;
+		return NOTE_MALFORMED;
+	ret->size = base64_decode(space + 1, n, ret->bytes, sizeof(ret->bytes));
 	return 0;
 }
 
 static bool is_of(const struct SignatureLine *s, const struct Vkey *v)
 {
 	return strlen(v->name) == s->name_size && !memcmp(v->name, s->name, s->name_size) &&
-		!memcmp(v->id, s->bytes, sizeof(v->id));
+	       !memcmp(v->id, s->bytes, sizeof(v->id));
 }
 
-int note_verify(const char *note, size_t n, const struct Vkey *keys, size_t n_keys, size_t *ret_text, size_t *ret_key)
+/* The next signature line at *at, or NOTE_MALFORMED. The note ends in a newline. */
+static int next_line(const char *note, size_t n, size_t *at, struct SignatureLine *ret)
 {
-	size_t text, at, lines = 0, signer = SIZE_MAX;
+	const char *start = note + *at, *end = memchr(start, '\n', n - *at);
+
+	if (!end)
+		return NOTE_MALFORMED;
+	*at = (size_t)(end - note) + 1;
+	return read_line(start, (size_t)(end - start), ret);
+}
+
+int note_split(const char *note, size_t n, size_t *ret_text)
+{
+	struct SignatureLine s;
+	size_t text, at, lines = 0;
 
 	if (!n || note[n - 1] != '\n' || !text_allowed(note, n))
 		return NOTE_MALFORMED;
-	text = split(note, n);
+	/* the last blank line: the text ends after its first newline, the signatures begin after its second
+	 */
+	for (text = n - 1; text > 0 && !(note[text - 1] == '\n' && note[text] == '\n'); text--)
+		;
 	if (!text)
 		return NOTE_MALFORMED;
-	for (at = text + 1; at < n; lines++) {
-		const char *end = memchr(note + at, '\n', n - at);
-		struct SignatureLine s;
-
-		if (lines == NOTE_SIGNATURES || read_line(note + at, (size_t)(end - note) - at, &s) < 0)
+	for (at = text + 1; at < n; lines++)
+		if (lines == NOTE_SIGNATURES || next_line(note, n, &at, &s))
 			return NOTE_MALFORMED;
-		for (size_t i = 0; i < n_keys; i++) {
-			int r;
-
-			if (!is_of(&s, &keys[i]))
-				continue;
-			r = s.size == 4 + SIGNATURE_SIZE ? signature_verify(keys[i].key, note, text, s.bytes + 4) : 0;
-			if (r < 0)
-				return r;
-			if (!r)
-				return NOTE_FORGED;
-			signer = MIN(signer, i);
-		}
-		at = (size_t)(end - note) + 1;
-	}
 	if (!lines)
 		return NOTE_MALFORMED;
+	*ret_text = text;
+	return 0;
+}
+
+/* 1: signed by it, 0: not its line, -EBADMSG: its line, and wrong. */
+static int check_line(const struct SignatureLine *s, const struct Vkey *v, const char *text, size_t n)
+{
+	int r;
+
+	if (!is_of(s, v))
+		return 0;
+	if (s->size != (ssize_t)sizeof(s->bytes))
+		return -EBADMSG;
+	r = signature_verify(v->key, text, n, s->bytes + sizeof(v->id));
+	return r ? r : -EBADMSG;
+}
+
+int note_verify(
+        const char *note, size_t n, const struct Vkey *keys, size_t n_keys, size_t *ret_text, size_t *ret_key)
+{
+	size_t text, signer = SIZE_MAX;
+	int r = note_split(note, n, &text);
+
+	if (r)
+		return r;
+	for (size_t at = text + 1; at < n;) {
+		struct SignatureLine s;
+
+		r = next_line(note, n, &at, &s);
+		for (size_t i = 0; i < n_keys && !r; i++) {
+			int signed_by = check_line(&s, &keys[i], note, text);
+
+			if (signed_by < 0)
+				r = signed_by == -EBADMSG ? NOTE_FORGED : signed_by;
+			else if (signed_by)
+				signer = MIN(signer, i);
+		}
+		if (r)
+			return r;
+	}
 	if (signer == SIZE_MAX)
 		return NOTE_UNSIGNED;
 	*ret_text = text;
@@ -191,8 +236,9 @@ int checkpoint_parse(const char *text, size_t n, struct Checkpoint *ret)
 			return -EINVAL;
 		lines[i + 1] = end + 1;
 	}
-	if (lines[3] != text + n || str_set_n(c.origin, sizeof(c.origin), text, (size_t)(lines[1] - text - 1)) < 0 ||
-		!c.origin[0])
+	if (lines[3] != text + n ||
+	        str_set_n(c.origin, sizeof(c.origin), text, (size_t)(lines[1] - text - 1)) < 0 ||
+	        !c.origin[0])
 		return -EINVAL;
 	if (lines[2] - lines[1] > 20 || (lines[1][0] == '0' && lines[1][1] != '\n'))
 		return -EINVAL;

@@ -5,8 +5,8 @@
 #include "crypto.h"
 #include "limits.h"
 
-#define NOTE_SIGNATURES 16
-#define NOTE_LINE_SIZE	(3 + 1 + LIMIT_VKEY + 1 + BASE64_SIZE(4 + SIGNATURE_SIZE) + 1)
+#define NOTE_SIGNATURES 64 /* lines of one note at most */
+#define NOTE_LINE_SIZE  (3 + 1 + LIMIT_VKEY + 1 + BASE64_SIZE(4 + SIGNATURE_SIZE) + 1)
 
 struct Vkey {
 	char name[LIMIT_VKEY];
@@ -22,7 +22,8 @@ int vkey_format(const struct Vkey *v, char *ret, size_t size);
 
 /* Writes blank line and signature line for `text` (which ends in a newline): what follows the text. The
    length without NUL, or -errno. */
-ssize_t note_signature(const struct Vkey *v, const struct Key *k, const void *text, size_t n, char *ret, size_t size);
+ssize_t note_signature(
+        const struct Vkey *v, const struct Key *k, const void *text, size_t n, char *ret, size_t size);
 
 enum NoteOutcome {
 	NOTE_MALFORMED = 1,
@@ -30,10 +31,14 @@ enum NoteOutcome {
 	NOTE_FORGED,   /* a key given does not verify its signature */
 };
 
+/* That the bytes have the form of a note, and where its text ends (behind its final newline). 0 or
+   NOTE_MALFORMED. */
+int note_split(const char *note, size_t n, size_t *ret_text);
+
 /* Verifies a whole note against the keys given; unknown signers are ignored. On 0 *ret_text is the size of
    the text with its final newline, *ret_key the index of the first key that signed. */
 int note_verify(const char *note, size_t n, const struct Vkey *keys, size_t n_keys, size_t *ret_text,
-	size_t *ret_key);
+        size_t *ret_key);
 
 struct Checkpoint {
 	char origin[LIMIT_VKEY];

@@ -5,10 +5,14 @@
 
 struct Tree {
 	uint64_t size;
-	uint8_t roots[64][HASH_SIZE]; /* [k]: of the complete subtree of 2^k leaves, where bit k of size is set */
+	uint8_t roots[64]
+	             [HASH_SIZE]; /* [k]: of the complete subtree of 2^k leaves, where bit k of size is set */
 };
 
-#define TREE_NULL {.size = 0}
+#define TREE_NULL         \
+	{                 \
+		.size = 0 \
+	}
 
 int tree_add(struct Tree *t, struct Crypto *c, const uint8_t leaf[static HASH_SIZE]);
 /* SHA-256("") for the empty tree. */

@@ -1,51 +1,67 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One pass over the lines: form, number, terminal, leaf into the tree; at the checkpoint's size its root
- * is compared. The signer of a checkpoint of size m is the key that the last `key` record below m names;
- * as long as keys do not change that is the first one.
+ * is compared and its signature checked. The signer of a checkpoint of size m is the key that the last
+ * `key` record below m names, and before the first such record the verifier key the caller gave. A `key`
+ * record carries the new key and the old key's signature over
+ *
+ *   mediagate/rekey/v1 LF origin LF n LF base64 root of the first n leaves LF new vkey LF
  */
 #include "mediagate/ledger.h"
 
+#include "base64.h"
+#include "clock.h"
 #include "crypto.h"
+#include "entry.h"
 #include "fault.h"
 #include "note.h"
 #include "str.h"
+#include "stream.h"
 #include "tree.h"
 
-#include <stdarg.h>
+#include <inttypes.h>
 #include <stdio.h>
 
-#define CHUNK (1 << 20)
+#define STOPPED 2 /* the error is in the report */
 
 struct Verify {
 	const struct LedgerInput *in;
 	struct LedgerReport *report;
 	struct Crypto *crypto;
 	struct Checkpoint checkpoint;
-	struct Tree tree;
+	struct Vkey key; /* in force */
+	struct Tree own, *tree;
+	bool excerpt;         /* ledger_read: no tree, no checkpoint */
+	uint64_t next;        /* an excerpt's least number */
 	const char *terminal; /* inside the origin */
 	size_t terminal_size;
-	bool compared;
+	char excerpt_terminal[LIMIT_CODE];
 };
 
-_format_(3, 4) static int altered(struct LedgerReport *r, uint64_t line, const char *format, ...)
+static int altered(struct Verify *v, enum LedgerError code, uint64_t line)
 {
-	va_list args;
+	struct LedgerReport *r = v->report;
 
-	if (r->fault)
-		return 0;
 	r->fault = FAULT_LEDGER_ALTERED;
+	r->code = code;
 	r->line = line;
-	va_start(args, format);
-	vsnprintf(r->error, sizeof(r->error), format, args);
-	va_end(args);
-	return 0;
+	STR_CUT(r->error, ledger_error_sentence(code));
+	return STOPPED;
 }
+
+static int altered_line(struct Verify *v, enum LedgerError code)
+{
+	return altered(v, code, v->report->records + 1);
+}
+
+/* ------------------------------------------------------------------ the checkpoint */
 
 /* <domain>/mediagate/<terminal>/<year> */
 static bool find_terminal(struct Verify *v)
 {
+	static const char middle[] = "/mediagate/";
 	const char *origin = v->checkpoint.origin, *year = strrchr(origin, '/'), *start;
+	const size_t n = sizeof(middle) - 1;
 
 	if (!year)
 		return false;
@@ -54,140 +70,201 @@ static bool find_terminal(struct Verify *v)
 	v->terminal = start;
 	v->terminal_size = (size_t)(year - start);
 	return v->terminal_size > 0 && strlen(year + 1) == 4 && strspn(year + 1, "0123456789") == 4 &&
-		start - origin > (ssize_t)sizeof("/mediagate/") &&
-		!memcmp(start - sizeof("/mediagate/") + 1, "/mediagate/", sizeof("/mediagate/") - 1);
+	       (size_t)(start - origin) > n && !memcmp(start - n, middle, n);
 }
 
+/* Everything but the signature, whose key the lines may change. */
 static int read_checkpoint(struct Verify *v)
 {
 	const struct LedgerInput *in = v->in;
-	size_t text, signer, n = strlen(in->vkey);
-	struct Vkey key;
+	size_t text, n = in->vkey ? strlen(in->vkey) : 0;
 	int r;
 
-	while (n && in->vkey[n - 1] == '\n')
+	if (n && in->vkey[n - 1] == '\n')
 		n--;
-	r = vkey_parse(v->crypto, in->vkey, n, &key);
-	if (r == -EINVAL)
-		return altered(v->report, 0, "the verifier key is malformed");
+	r = n ? vkey_parse(v->crypto, in->vkey, n, &v->key) : -EINVAL;
 	if (r < 0)
-		return r;
-	r = note_verify(in->checkpoint, in->checkpoint_size, &key, 1, &text, &signer);
-	if (r < 0)
-		return r;
-	if (r == NOTE_UNSIGNED)
-		return altered(v->report, 0, "the checkpoint is not signed by %.100s", key.name);
-	if (r)
-		return altered(v->report, 0, r == NOTE_FORGED ? "the checkpoint's signature is wrong" : "the checkpoint is malformed");
-	if (checkpoint_parse(in->checkpoint, text, &v->checkpoint) < 0)
-		return altered(v->report, 0, "the checkpoint is malformed");
-	if (!str_eq(v->checkpoint.origin, key.name) || !find_terminal(v))
-		return altered(v->report, 0, "the checkpoint's origin is not the key's name");
+		return r == -EINVAL ? altered(v, LEDGER_E_BAD_VKEY, 0) : r;
+	if (!in->checkpoint || note_split(in->checkpoint, in->checkpoint_size, &text) ||
+	        checkpoint_parse(in->checkpoint, text, &v->checkpoint) < 0)
+		return altered(v, LEDGER_E_BAD_NOTE, 0);
 	STR_CUT(v->report->origin, v->checkpoint.origin);
 	v->report->covered = v->checkpoint.size;
+	if (!str_eq(v->checkpoint.origin, v->key.name) || !find_terminal(v))
+		return altered(v, LEDGER_E_BAD_ORIGIN, 0);
 	return 0;
 }
 
-static int compare_root(struct Verify *v)
+/* Once, when the tree has the checkpoint's size. */
+static int check_checkpoint(struct Verify *v)
 {
-	int r;
-
-	if (v->compared || v->tree.size != v->checkpoint.size || v->report->fault)
-		return 0;
-	v->compared = true;
-	r = tree_root(&v->tree, v->crypto, v->report->root);
-	if (r < 0)
-		return r;
-	if (memcmp(v->report->root, v->checkpoint.root, HASH_SIZE))
-		return altered(v->report, 0, "the records are not those the checkpoint was signed over");
-	return 0;
-}
-
-static int one_line(struct Verify *v, const char *line, size_t size)
-{
+	const struct LedgerInput *in = v->in;
 	struct LedgerReport *report = v->report;
-	struct LedgerEntry e;
-	uint8_t leaf[HASH_SIZE];
-	const char *error = ledger_entry_read(line, size, &e);
+	size_t text, signer;
 	int r;
 
-	if (error)
-		return altered(report, report->records + 1, "%s", error);
-	if (e.n != report->records)
-		return altered(report, report->records + 1, "the record's number is %llu", (unsigned long long)e.n);
-	if (e.terminal.size != v->terminal_size || memcmp(e.terminal.text, v->terminal, e.terminal.size))
-		return altered(report, report->records + 1, "the record is of another terminal");
-	r = crypto_leaf(v->crypto, line, size, leaf);
-	if (r >= 0)
-		r = tree_add(&v->tree, v->crypto, leaf);
-	if (r >= 0 && v->in->each)
-		r = v->in->each(v->in->owner, &e);
+	if (v->tree->size != v->checkpoint.size)
+		return 0;
+	r = tree_root(v->tree, v->crypto, report->root);
 	if (r < 0)
 		return r;
-	if (!report->records)
-		(void)str_set_n(report->first_time, sizeof(report->first_time), e.t.text, e.t.size);
-	memcpy(report->last_time, e.t.text, MIN(e.t.size, sizeof(report->last_time) - 1));
-	report->records++;
-	report->bytes += size + 1;
-	return compare_root(v);
+	if (memcmp(report->root, v->checkpoint.root, HASH_SIZE))
+		return altered(v, LEDGER_E_BAD_ROOT, 0);
+	r = note_verify(in->checkpoint, in->checkpoint_size, &v->key, 1, &text, &signer);
+	if (r < 0)
+		return r;
+	if (r)
+		return altered(v, r == NOTE_UNSIGNED ? LEDGER_E_NOT_SIGNED : LEDGER_E_BAD_SIGNATURE, 0);
+	return vkey_format(&v->key, report->vkey, sizeof(report->vkey));
 }
 
-/* The complete lines of a chunk; how many bytes they were. */
-static ssize_t lines(struct Verify *v, const char *bytes, size_t size)
+/* ------------------------------------------------------------------ a change of key */
+
+static int rekey_text(struct Verify *v, const char *vkey, char *ret, size_t size)
 {
-	size_t at = 0;
+	char root[BASE64_SIZE(HASH_SIZE)];
+	uint8_t bytes[HASH_SIZE];
+	int n, r = tree_root(v->tree, v->crypto, bytes);
 
-	while (!v->report->fault) {
-		const char *end = memchr(bytes + at, '\n', size - at);
-		int r;
-
-		if (!end)
-			break;
-		r = one_line(v, bytes + at, (size_t)(end - bytes) - at);
-		if (r < 0)
-			return r;
-		at = (size_t)(end - bytes) + 1;
-	}
-	return (ssize_t)at;
+	if (r < 0)
+		return r;
+	base64_encode(bytes, HASH_SIZE, root);
+	n = snprintf(ret, size, "mediagate/rekey/v1\n%s\n%" PRIu64 "\n%s\n%s\n", v->checkpoint.origin,
+	        v->tree->size, root, vkey);
+	return n > 0 && (size_t)n < size ? n : -E2BIG;
 }
 
-static int all_lines(struct Verify *v)
+/* Before the record's own leaf is added. */
+static int change_key(struct Verify *v, const struct LedgerEntry *e)
 {
-	_cleanup_free_ char *buffer = malloc(CHUNK);
-	size_t have = 0;
-	off_t at = 0;
+	char vkey[LIMIT_VKEY], encoded[BASE64_SIZE(SIGNATURE_SIZE)], text[LIMIT_VKEY * 2 + 128];
+	uint8_t signature[SIGNATURE_SIZE];
+	struct LedgerSlice s;
+	struct Vkey next;
+	int n, r;
 
-	if (!buffer)
-		return -ENOMEM;
-	for (;;) {
-		ssize_t n = pread(v->in->records, buffer + have, CHUNK - have, at), used;
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		at += n;
-		have += (size_t)n;
-		used = lines(v, buffer, have);
-		if (used < 0)
-			return (int)used;
-		if (v->report->fault)
-			return 0;
-		have -= (size_t)used;
-		memmove(buffer, buffer + used, have);
-		if (have > LIMIT_LINE)
-			return altered(v->report, v->report->records + 1, "the line is too long");
-	}
-	v->report->torn = have;
+	if (ledger_detail(e, "vkey", &s) || ledger_unescape(s, vkey, sizeof(vkey)) < 0 ||
+	        vkey_parse(v->crypto, vkey, strlen(vkey), &next) < 0 ||
+	        !str_eq(next.name, v->checkpoint.origin))
+		return altered_line(v, LEDGER_E_KEY_CHANGE);
+	if (ledger_detail(e, "signature", &s) || ledger_unescape(s, encoded, sizeof(encoded)) < 0 ||
+	        base64_decode(encoded, strlen(encoded), signature, sizeof(signature)) != SIGNATURE_SIZE)
+		return altered_line(v, LEDGER_E_KEY_CHANGE);
+	n = rekey_text(v, vkey, text, sizeof(text));
+	if (n < 0)
+		return n;
+	r = signature_verify(v->key.key, text, (size_t)n, signature);
+	if (r <= 0)
+		return r < 0 ? r : altered_line(v, LEDGER_E_KEY_CHANGE);
+	v->key = next;
+	v->report->keys++;
 	return 0;
+}
+
+/* ------------------------------------------------------------------ the lines */
+
+static bool is_earlier(const char *t, const char *last)
+{
+	int64_t a, b;
+
+	if (!memcmp(t + 23, last + 23, 6))
+		return memcmp(t, last, 23) < 0;
+	return clock_parse(t, 29, &a) == 0 && clock_parse(last, 29, &b) == 0 && a < b;
+}
+
+static bool slice_is(struct LedgerSlice s, const char *text, size_t n)
+{
+	return s.size == n && !memcmp(s.text, text, n);
+}
+
+static void count_line(struct LedgerReport *report, const struct LedgerEntry *e)
+{
+	if (!report->records)
+		memcpy(report->first_time, e->t.text, e->t.size);
+	else if (is_earlier(e->t.text, report->last_time) && !slice_is(e->kind, "clock", 5))
+		report->earlier++;
+	memcpy(report->last_time, e->t.text, e->t.size);
+	report->records++;
+	report->bytes += e->line.size + 1;
+}
+
+/* The byte before the line, a newline that nobody needs any more, becomes RFC 6962's 0x00: one piece to hash.
+ */
+static int add_leaf(struct Verify *v, char *line, size_t size)
+{
+	const struct Bytes leaf = {line - 1, size + 1};
+	uint8_t hash[HASH_SIZE];
+	int r;
+
+	line[-1] = 0;
+	r = crypto_hash(v->crypto, &leaf, 1, hash);
+	return r < 0 ? r : tree_add(v->tree, v->crypto, hash);
+}
+
+static int verify_line(void *owner, char *line, size_t size, const char *readable)
+{
+	struct Verify *v = owner;
+	struct LedgerEntry e;
+	enum LedgerError error = entry_read(line, size, readable, &e);
+	int r = 0;
+
+	if (error == LEDGER_E_NONE && e.n != v->report->records)
+		error = LEDGER_E_SEQUENCE;
+	else if (error == LEDGER_E_NONE && !slice_is(e.terminal, v->terminal, v->terminal_size))
+		error = LEDGER_E_TERMINAL;
+	if (error != LEDGER_E_NONE)
+		return altered_line(v, error);
+	if (slice_is(e.kind, "key", 3) && e.n < v->checkpoint.size)
+		r = change_key(v, &e);
+	if (r == 0)
+		r = add_leaf(v, line, size);
+	if (r == 0 && v->in->each)
+		r = MIN(v->in->each(v->in->owner, &e), 0);
+	if (r)
+		return r;
+	count_line(v->report, &e);
+	return check_checkpoint(v);
+}
+
+static int read_line(void *owner, char *line, size_t size, const char *readable)
+{
+	struct Verify *v = owner;
+	struct LedgerEntry e;
+	enum LedgerError error = entry_read(line, size, readable, &e);
+	int r;
+
+	if (error == LEDGER_E_NONE && e.n < v->next)
+		error = LEDGER_E_SEQUENCE;
+	else if (error == LEDGER_E_NONE && !v->report->records &&
+	         str_set_n(v->excerpt_terminal, sizeof(v->excerpt_terminal), e.terminal.text,
+	                 e.terminal.size) < 0)
+		error = LEDGER_E_TERMINAL;
+	else if (error == LEDGER_E_NONE &&
+	         !slice_is(e.terminal, v->excerpt_terminal, strlen(v->excerpt_terminal)))
+		error = LEDGER_E_TERMINAL;
+	if (error != LEDGER_E_NONE)
+		return altered_line(v, error);
+	r = v->in->each ? v->in->each(v->in->owner, &e) : 0;
+	if (r < 0)
+		return r;
+	v->next = e.n + 1;
+	count_line(v->report, &e);
+	return 0;
+}
+
+static int all_lines(struct Verify *v, StreamEach each)
+{
+	int r = stream_lines(v->in->records, each, v, &v->report->torn);
+
+	if (r == STREAM_TOO_LONG)
+		return altered_line(v, LEDGER_E_TOO_LONG);
+	return r;
 }
 
 int ledger_verify(const struct LedgerInput *in, struct LedgerReport *ret)
 {
-	struct Verify v = {.in = in, .report = ret};
 	_cleanup_(crypto_freep) struct Crypto *crypto = NULL;
+	struct Verify v = {.in = in, .report = ret};
 	int r;
 
 	memset(ret, 0, sizeof(*ret));
@@ -195,15 +272,24 @@ int ledger_verify(const struct LedgerInput *in, struct LedgerReport *ret)
 	if (r < 0)
 		return r;
 	v.crypto = crypto;
+	v.tree = in->tree ? in->tree : &v.own;
 	r = read_checkpoint(&v);
-	if (r < 0 || ret->fault)
-		return r;
-	r = compare_root(&v); /* a checkpoint over nothing */
-	if (r >= 0)
-		r = all_lines(&v);
-	if (r < 0 || ret->fault)
-		return r;
-	if (ret->records < ret->covered)
-		return altered(ret, 0, "%llu records are missing at the end", (unsigned long long)(ret->covered - ret->records));
-	return 0;
+	if (r == 0)
+		r = check_checkpoint(&v); /* over nothing */
+	if (r == 0)
+		r = all_lines(&v, verify_line);
+	if (r == 0 && ret->records < ret->covered)
+		r = altered(&v, LEDGER_E_MISSING, 0);
+	return r == STOPPED ? 0 : r;
+}
+
+int ledger_read(int records, LedgerEach each, void *owner, struct LedgerReport *ret)
+{
+	const struct LedgerInput in = {.records = records, .each = each, .owner = owner};
+	struct Verify v = {.in = &in, .report = ret};
+	int r;
+
+	memset(ret, 0, sizeof(*ret));
+	r = all_lines(&v, read_line);
+	return r == STOPPED ? 0 : r;
 }

@@ -1,0 +1,344 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * One line of records.jsonl. Strict: first keys in their order, integers only, no space outside strings,
+ * no name twice or with an escape, valid UTF-8 and escapes, nothing behind the closing brace. A general
+ * JSON reader would let more pass than docs/ledger.md allows, and take several times as long.
+ */
+#include "entry.h"
+
+#include "scan.h"
+
+#define LINE_MOST 4096
+
+/* ------------------------------------------------------------------ parts of JSON */
+
+static int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* \uXXXX at p; -1: it is none. */
+static int unit(const char *p, const char *end)
+{
+	int value = 0;
+
+	if (end - p < 6 || p[0] != '\\' || p[1] != 'u')
+		return -1;
+	for (int i = 2; i < 6; i++) {
+		int d = hex_digit(p[i]);
+
+		if (d < 0)
+			return -1;
+		value = value << 4 | d;
+	}
+	return value;
+}
+
+/* No NUL, no half of a surrogate pair: texts that every reader can hold. */
+bool scan_escape(struct Scan *s)
+{
+	const char *p = s->at;
+	int c, low;
+
+	if (s->end - p < 2)
+		return scan_fail(s, LEDGER_E_ESCAPE);
+	if (p[1] != 'u') {
+		if (!memchr("\"\\/bfnrt", p[1], 8))
+			return scan_fail(s, LEDGER_E_ESCAPE);
+		s->at += 2;
+		return true;
+	}
+	c = unit(p, s->end);
+	if (c <= 0 || (c >= 0xdc00 && c < 0xe000))
+		return scan_fail(s, LEDGER_E_ESCAPE);
+	s->at += 6;
+	if (c < 0xd800 || c >= 0xe000)
+		return true;
+	low = unit(s->at, s->end);
+	if (low < 0xdc00 || low >= 0xe000)
+		return scan_fail(s, LEDGER_E_ESCAPE);
+	s->at += 6;
+	return true;
+}
+
+static bool same(struct LedgerSlice a, struct LedgerSlice b)
+{
+	return a.size == b.size && !memcmp(a.text, b.text, a.size);
+}
+
+/* A name of the object whose names begin at `first`. `seen` has a bit for each name so far: only where
+   two fall on one bit are they compared. */
+static bool object_name(struct Scan *s, size_t first, uint64_t *seen)
+{
+	struct LedgerSlice name;
+	uint64_t bit;
+
+	if (!SCAN_TAKE(s, "\""))
+		return scan_fail(s, LEDGER_E_SYNTAX);
+	if (!scan_string_rest(s, &name))
+		return false;
+	if (s->escaped)
+		return scan_fail(s, LEDGER_E_ESCAPE);
+	if (!SCAN_TAKE(s, ":"))
+		return scan_fail(s, LEDGER_E_SYNTAX);
+	bit = name.size;
+	if (name.size)
+		bit = bit * 5 + (uint8_t)name.text[0] + 11u * (uint8_t)name.text[name.size - 1];
+	bit = UINT64_C(1) << (bit & 63);
+	if (*seen & bit)
+		for (size_t i = first; i < s->n_names; i++)
+			if (same(s->names[i], name))
+				return scan_fail(s, LEDGER_E_TWICE);
+	*seen |= bit;
+	if (s->n_names == SCAN_MEMBERS)
+		return scan_fail(s, LEDGER_E_DEPTH);
+	s->names[s->n_names++] = name;
+	return true;
+}
+
+bool scan_object(struct Scan *s, unsigned int depth, struct LedgerSlice *ret)
+{
+	const char *start = s->at;
+	struct LedgerSlice unused;
+	size_t first = s->n_names;
+	uint64_t seen = 0;
+
+	if (!depth)
+		return scan_fail(s, LEDGER_E_DEPTH);
+	if (!SCAN_TAKE(s, "{"))
+		return scan_fail(s, LEDGER_E_SYNTAX);
+	if (!SCAN_TAKE(s, "}")) {
+		do {
+			if (!object_name(s, first, &seen) || !scan_value(s, depth - 1, &unused))
+				return false;
+		} while (SCAN_TAKE(s, ","));
+		if (!SCAN_TAKE(s, "}"))
+			return scan_fail(s, LEDGER_E_SYNTAX);
+	}
+	s->n_names = first;
+	*ret = (struct LedgerSlice){start, (size_t)(s->at - start)};
+	return true;
+}
+
+static bool scan_array(struct Scan *s, unsigned int depth, struct LedgerSlice *ret)
+{
+	const char *start = s->at;
+	struct LedgerSlice unused;
+
+	if (!depth)
+		return scan_fail(s, LEDGER_E_DEPTH);
+	s->at++;
+	if (!SCAN_TAKE(s, "]")) {
+		do {
+			if (!scan_value(s, depth - 1, &unused))
+				return false;
+		} while (SCAN_TAKE(s, ","));
+		if (!SCAN_TAKE(s, "]"))
+			return scan_fail(s, LEDGER_E_SYNTAX);
+	}
+	*ret = (struct LedgerSlice){start, (size_t)(s->at - start)};
+	return true;
+}
+
+bool scan_value(struct Scan *s, unsigned int depth, struct LedgerSlice *ret)
+{
+	const char *start = s->at;
+
+	if (SCAN_TAKE(s, "\""))
+		return scan_string_rest(s, ret);
+	if (start < s->end && *start == '{')
+		return scan_object(s, depth, ret);
+	if (start < s->end && *start == '[')
+		return scan_array(s, depth, ret);
+	if (SCAN_TAKE(s, "true") || SCAN_TAKE(s, "false") || SCAN_TAKE(s, "null")) {
+		*ret = (struct LedgerSlice){start, (size_t)(s->at - start)};
+		return true;
+	}
+	return scan_integer(s, ret);
+}
+
+/* ------------------------------------------------------------------ UTF-8 */
+
+/* Length of the character at p, which is above 0x7f; 0: it is none (RFC 3629). */
+static size_t utf8_character(const uint8_t *p, size_t n)
+{
+	if (p[0] < 0xc2 || p[0] > 0xf4)
+		return 0;
+	if (p[0] < 0xe0)
+		return n >= 2 && (p[1] & 0xc0) == 0x80 ? 2 : 0;
+	if (p[0] < 0xf0) {
+		if (n < 3 || (p[1] & 0xc0) != 0x80 || (p[2] & 0xc0) != 0x80)
+			return 0;
+		return (p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] >= 0xa0) ? 0 : 3;
+	}
+	if (n < 4 || (p[1] & 0xc0) != 0x80 || (p[2] & 0xc0) != 0x80 || (p[3] & 0xc0) != 0x80)
+		return 0;
+	return (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] >= 0x90) ? 0 : 4;
+}
+
+static bool utf8(const char *text, size_t n)
+{
+	const uint8_t *p = (const uint8_t *)text, *end = p + n;
+
+	while (p < end) {
+		uint64_t eight;
+		size_t k;
+
+		if (end - p >= 8) {
+			memcpy(&eight, p, 8);
+			if (!(eight & UINT64_C(0x8080808080808080))) {
+				p += 8;
+				continue;
+			}
+		}
+		if (*p < 0x80) {
+			p++;
+			continue;
+		}
+		k = utf8_character(p, (size_t)(end - p));
+		if (!k)
+			return false;
+		p += k;
+	}
+	return true;
+}
+
+/* ------------------------------------------------------------------ the first keys */
+
+static int two(const char *p)
+{
+	return (p[0] - '0') * 10 + (p[1] - '0');
+}
+
+/* dddd-dd-ddTdd:dd:dd.ddd+dd:dd, and a day and time that there are. */
+static bool time_of_form(struct LedgerSlice t)
+{
+	static const char form[] = "0000-00-00T00:00:00.000+00:00";
+	static const uint8_t days[] = {0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	const char *p = t.text;
+	unsigned int bad = 0;
+	int year, month, day;
+
+	if (t.size != sizeof(form) - 1)
+		return false;
+	/* a digit differs from '0' by 0 to 9, everything else from itself by nothing */
+	for (size_t i = 0; i < sizeof(form) - 1; i++)
+		bad |= (uint8_t)(p[i] - form[i]) > (form[i] == '0' ? 9 : form[i] == '+' ? 2 : 0);
+	if (bad || p[23] == ',')
+		return false;
+	year = two(p) * 100 + two(p + 2);
+	month = two(p + 5);
+	day = two(p + 8);
+	if (month < 1 || month > 12 || day < 1 || day > days[month] ||
+	        (month == 2 && day == 29 && (year % 4 || (year % 100 == 0 && year % 400))))
+		return false;
+	return two(p + 11) <= 23 && two(p + 14) <= 59 && two(p + 17) <= 59 && two(p + 24) <= 23 &&
+	       two(p + 27) <= 59;
+}
+
+static bool is_result(struct LedgerSlice s)
+{
+	switch (s.size) {
+	case 4:
+		return !memcmp(s.text, "done", 4);
+	case 6:
+		return !memcmp(s.text, "intent", 6) || !memcmp(s.text, "failed", 6);
+	case 7:
+		return !memcmp(s.text, "refused", 7);
+	default:
+		return false;
+	}
+}
+
+/* n, t, kind and terminal: always there. */
+static bool head(struct Scan *s, struct LedgerEntry *e)
+{
+	struct LedgerSlice n;
+
+	if (!SCAN_TAKE(s, "{\"n\":"))
+		return scan_fail(s, LEDGER_E_KEYS);
+	if (!scan_integer(s, &n))
+		return false;
+	if (ledger_number(n, &e->n) < 0)
+		return scan_fail(s, LEDGER_E_NUMBER);
+	if (!SCAN_TAKE(s, ",\"t\":\""))
+		return scan_fail(s, LEDGER_E_KEYS);
+	if (!scan_string_rest(s, &e->t))
+		return false;
+	if (!time_of_form(e->t))
+		return scan_fail(s, LEDGER_E_TIME);
+	if (!SCAN_TAKE(s, ",\"kind\":\""))
+		return scan_fail(s, LEDGER_E_KEYS);
+	if (!scan_string_rest(s, &e->kind))
+		return false;
+	if (!e->kind.size || s->escaped || !SCAN_TAKE(s, ",\"terminal\":\""))
+		return scan_fail(s, LEDGER_E_KEYS);
+	if (!scan_string_rest(s, &e->terminal))
+		return false;
+	return (e->terminal.size && !s->escaped) || scan_fail(s, LEDGER_E_KEYS);
+}
+
+/* Those that may be missing, in the order in which they stand. */
+static bool rest(struct Scan *s, struct LedgerEntry *e)
+{
+#define TEXT_MEMBER(key, slot)                                                 \
+	if (SCAN_TAKE(s, ",\"" key "\":\"") && !scan_string_rest(s, &e->slot)) \
+		return false;
+	TEXT_MEMBER("actor", actor)
+	TEXT_MEMBER("role", role)
+	TEXT_MEMBER("for", deputy_for)
+	TEXT_MEMBER("medium", medium)
+	TEXT_MEMBER("checkout", checkout)
+	TEXT_MEMBER("result", result)
+	TEXT_MEMBER("reason", reason)
+#undef TEXT_MEMBER
+	if (e->result.text && !is_result(e->result))
+		return scan_fail(s, LEDGER_E_RESULT);
+	if (SCAN_TAKE(s, ",\"numbers\":")) {
+		if (!scan_integer(s, &e->numbers))
+			return false;
+		if (e->numbers.text[0] == '-')
+			return scan_fail(s, LEDGER_E_NUMBER);
+	}
+	return !SCAN_TAKE(s, ",\"detail\":") || scan_object(s, SCAN_DEPTH, &e->detail);
+}
+
+enum LedgerError entry_read(const char *line, size_t size, const char *readable, struct LedgerEntry *ret)
+{
+	SCAN_BARE struct Scan s;
+
+	if (size > LINE_MOST)
+		return LEDGER_E_TOO_LONG;
+	scan_start(&s, line, size, readable);
+	memset(ret, 0, sizeof(*ret));
+	ret->line = (struct LedgerSlice){line, size};
+	if (!head(&s, ret) || !rest(&s, ret))
+		return s.error;
+	if (!SCAN_TAKE(&s, "}"))
+		return s.at < s.end && *s.at == ',' ? LEDGER_E_KEYS : LEDGER_E_SYNTAX;
+	if (s.at != s.end)
+		return LEDGER_E_SYNTAX;
+	return s.high && !utf8(line, size) ? LEDGER_E_UTF8 : LEDGER_E_NONE;
+}
+
+static const char *const sentences[] = {
+#define SENTENCE(name, sentence) [LEDGER_E_##name] = (sentence),
+        LEDGER_ERRORS(SENTENCE)
+#undef SENTENCE
+};
+static_assert(ARRAY_SIZE(sentences) == _LEDGER_E_N, "a sentence for each error");
+
+const char *ledger_error_sentence(enum LedgerError error)
+{
+	return sentences[error];
+}
+
+const char *ledger_entry_read(const char *line, size_t size, struct LedgerEntry *ret)
+{
+	enum LedgerError error = entry_read(line, size, line + size, ret);
+
+	return error == LEDGER_E_NONE ? NULL : ledger_error_sentence(error);
+}
