@@ -12,7 +12,7 @@ void log_open(const char *process)
 	process_name = process;
 }
 
-static void log_line(int level, const char *format, va_list args)
+_format_(2, 0) static void log_line(int level, const char *format, va_list args)
 {
 	char line[1024];
 	int n = snprintf(line, sizeof(line), "<%d>%s: ", level, process_name);
