@@ -28,6 +28,7 @@ static const struct SandboxRow calls[] = {
         SANDBOX_ALLOW(poll),
         SANDBOX_ALLOW(ppoll),
         SANDBOX_ALLOW(recvmsg),
+        SANDBOX_ALLOW(recvfrom), /* libudev empties its socket with it */
         SANDBOX_ALLOW(sendmsg),
 };
 
