@@ -154,6 +154,8 @@ char *record_text_act(const struct LedgerEntry *e)
 		struct LedgerSlice s;
 		struct PartRow row;
 
+		if (parts[i].key == KEY_SUBJECT && e->reason.text)
+			continue; /* stands in the reason's sentence */
 		if (part_find(e, &parts[i], &row, &s) == 0)
 			part_add(out, &first, &row, s);
 	}

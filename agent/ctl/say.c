@@ -13,12 +13,42 @@ static void *must(void *p)
 	return p;
 }
 
+/* Printable, and yet they change how what follows reads: marks of direction, line separators, what has no
+   width. First and last UTF-8 form of each run of three bytes. */
+static bool is_treacherous(const char *text)
+{
+	static const char runs[][2][4] = {
+	        {"\u200b", "\u200f"},
+	        {"\u2028", "\u202e"},
+	        {"\u2060", "\u206f"},
+	        {"\ufeff", "\ufeff"},
+	        {"\ufff9", "\ufffb"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(runs); i++)
+		if (strncmp(text, runs[i][0], 3) >= 0 && strncmp(text, runs[i][1], 3) <= 0)
+			return true;
+	return !strncmp(text, "\u061c", 2);
+}
+
 char *say_escape_n(const void *bytes, size_t n)
 {
-	size_t size = 4 * n + 1;
-	char *text = must(malloc(size));
+	size_t size = 4 * n + 1, used = 0;
+	_cleanup_free_ char *plain = must(malloc(size));
+	char *text = must(malloc(4 * size));
 
-	str_escape(text, size, bytes, n);
+	str_escape(plain, size, bytes, n);
+	for (const char *p = plain; *p; p++)
+		if (is_treacherous(p)) {
+			size_t k = (unsigned char)*p >= 0xe0 ? 3 : 2;
+
+			for (size_t i = 0; i < k; i++)
+				used += (size_t)snprintf(text + used, 5, "\\x%02x", (unsigned char)p[i]);
+			p += k - 1;
+		} else {
+			text[used++] = *p;
+		}
+	text[used] = '\0';
 	return text;
 }
 
@@ -107,9 +137,10 @@ void say_reason(FILE *out, const char *indent, const struct Reason *reason)
 {
 	_cleanup_free_ char *sentence = say_sentence(reason->fault, reason->subject);
 	_cleanup_free_ char *hint = hint_make(reason->fault, reason->contact);
+	bool known = reason->contact && *reason->contact;
 
 	fprintf(out, "%s%s\n", indent, sentence);
-	if (hint)
+	if (hint && (known || !strstr(fault_row(reason->fault)->hint, "%s")))
 		fprintf(out, "%s%s\n", indent, hint);
 }
 

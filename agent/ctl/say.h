@@ -33,7 +33,8 @@ char *say_fill(const char *sentence, const char *value);
 /* The sentence of an outcome about a subject, translated: for tables and lists. To be freed. */
 char *say_sentence(int fault, const char *subject);
 
-/* The two lines of say_fault without their labels, indented, to any stream: for lists. */
+/* Why something is closed: sentence and hint without their labels, indented, for lists. A hint that
+   names a person is left out where nobody is known. */
 struct Reason {
 	int fault;
 	const char *subject, *contact;

@@ -3,6 +3,7 @@
 
 #include "say.h"
 #include "settings.h"
+#include "str.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -124,11 +125,10 @@ void show_device(const struct MsgDevice *d, const char *contact)
 	if (d->size)
 		printf(", %s", size);
 	printf("\n");
-	if (d->open) {
-		printf("           %s\n", _("open"));
+	printf("           %s\n", d->open ? _("open") : _("closed:"));
+	if (d->open)
 		return;
-	}
-	say_reason(stdout, "           ",
+	say_reason(stdout, "             ",
 	        &(struct Reason){d->reason, *d->number ? d->number : d->port, contact});
 }
 

@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A small ledger with fixed keys and times, so that what the command says about it is always the same."""
+import base64
+import hashlib
+import json
+import pathlib
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+ORIGIN = "city.example.jp/mediagate/SIN-07/2026"
+
+
+def leaf(line: bytes) -> bytes:
+    return hashlib.sha256(b"\0" + line).digest()
+
+
+def root(leaves: list) -> bytes:
+    """RFC 6962, section 2.1."""
+    if not leaves:
+        return hashlib.sha256(b"").digest()
+    if len(leaves) == 1:
+        return leaves[0]
+    k = 1
+    while k * 2 < len(leaves):
+        k *= 2
+    return hashlib.sha256(b"\1" + root(leaves[:k]) + root(leaves[k:])).digest()
+
+
+def key(seed: bytes):
+    private = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(seed).digest())
+    public = b"\1" + private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    key_id = hashlib.sha256(ORIGIN.encode() + b"\n" + public).digest()[:4]
+    return private, key_id, f"{ORIGIN}+{key_id.hex()}+{base64.b64encode(public).decode()}"
+
+
+def records() -> list:
+    def line(kind, time, result, detail=None, **members):
+        entry = {"n": len(lines), "t": f"2026-11-26T{time}.000+09:00", "kind": kind, "terminal": "SIN-07"}
+        entry.update({k: members[k] for k in ("actor", "role", "medium", "checkout") if k in members})
+        entry["result"] = result
+        entry.update({k: members[k] for k in ("reason", "numbers") if k in members})
+        if detail is not None:
+            entry["detail"] = detail
+        lines.append(json.dumps(entry, ensure_ascii=False, separators=(",", ":")).encode())
+
+    lines = []
+    supervisor = {"actor": "supervisor1", "role": "supervisor", "medium": "USB-0007"}
+    clerk = {"actor": "clerk1", "role": "clerk", "medium": "USB-0007", "checkout": "SIN-07-2026-0012"}
+    line("enrol", "08:00:00", "done", {"vkey": key(b"ledger")[2], "version": "0.1.0"})
+    line("device", "09:00:00", "refused", {"device": "2-1", "vendor": "0951", "product": "1666",
+                                           "serial": b"\x1b[31m60A4".hex()}, reason="not-registered")
+    line("register", "09:10:00", "intent", {"device": "2-1", "file_system": "exfat"}, **supervisor)
+    line("register", "09:10:09", "done", {"size": 15518924800, "intent": 2}, **supervisor)
+    line("checkout", "09:20:00", "done",
+         {"clerk": "clerk1", "supervisor": "supervisor1", "purpose": "submission", "ground": "law",
+          "destination": "南税務署", "from": "2026-11-26T09:20:00.000+09:00",
+          "until": "2026-11-26T17:00:00.000+09:00", "carry_out": True},
+         checkout="SIN-07-2026-0012", **supervisor)
+    line("copy", "10:00:00", "intent", {"copy": "SIN-07-2026-0012-01"}, **clerk)
+    line("file", "10:00:01", "done", {"copy": "SIN-07-2026-0012-01", "name": "=税額\u202e.xlsx", "size": 2048,
+                                      "sha256": "00" * 32}, numbers=0, **clerk)
+    line("copy", "10:00:02", "done", {"copy": "SIN-07-2026-0012-01", "note": "00" * 32, "parts": 1, "files": 1,
+                                      "bytes": 2048, "password": True, "intent": 5}, **clerk)
+    line("request", "11:00:00", "refused", {"verb": "checkout", "subject": "clerk2"}, actor="clerk2", role="clerk",
+         reason="not-allowed")
+    line("return", "16:00:00", "done", {"intent": 7, "known": 1, "foreign": 2, "damaged": 0}, **clerk)
+    return lines
+
+
+def write(folder: pathlib.Path, mutation: str = "") -> None:
+    lines = records()
+    private, key_id, vkey = key(b"ledger")
+    covered = lines[:-1] if mutation == "tail" else lines
+    text = f"{ORIGIN}\n{len(covered)}\n{base64.b64encode(root([leaf(x) for x in covered])).decode()}\n".encode()
+    signature = base64.b64encode(key_id + private.sign(text)).decode()
+    if mutation == "flip":
+        lines[7] = lines[7].replace(b'"files":1', b'"files":7')
+    folder.mkdir(parents=True)
+    (folder / "records.jsonl").write_bytes(b"".join(x + b"\n" for x in lines))
+    (folder / "checkpoint").write_bytes(text + f"\n\u2014 {ORIGIN} {signature}\n".encode())
+    (folder / "vkey").write_text(vkey + "\n")
+    if mutation == "no-checkpoint":
+        (folder / "checkpoint").unlink()
+
+
+def write_all(top: pathlib.Path) -> None:
+    write(top / "good/SIN-07/2026")
+    write(top / "flip/SIN-07/2026", "flip")
+    write(top / "tail/SIN-07/2026", "tail")
+    write(top / "no-checkpoint/SIN-07/2026", "no-checkpoint")
+    (top / "empty").mkdir()
+    (top / "key").write_text(key(b"ledger")[2] + "\n")
+    (top / "other-key").write_text(key(b"other")[2] + "\n")
