@@ -36,7 +36,9 @@ struct Command {
 	X(return) \
 	X(history) \
 	X(verify) \
-	X(enforce)
+	X(enforce) \
+	X(enrol) \
+	X(policy)
 /* clang-format on */
 
 #define VERB_DECLARE(name) extern const struct Command verb_##name;
