@@ -210,9 +210,9 @@ int __wrap_unlinkat(int dir, const char *name, int flags)
 }
 
 /* Arms the children from now on. */
-static void arm(int at, enum How how, int error)
+static void arm(int at, int how, int error)
 {
-	*plan = (struct Plan){.armed = 1, .at = at, .how = (int)how, .error = error};
+	*plan = (struct Plan){.armed = 1, .at = at, .how = how, .error = error};
 }
 
 static void disarm(void)
@@ -460,7 +460,7 @@ static void test_a_kill_at_any_call_of_a_recovery_loses_nothing(void **state)
 /* The second kill falls at each call of the recovery from the first. */
 static void test_two_kills_in_a_recovery_lose_nothing(void **state)
 {
-	static const enum How hows[] = {HOW_MIDDLE, HOW_AFTER};
+	static const int hows[] = {HOW_MIDDLE, HOW_AFTER};
 	char torn[TORN_SIZE];
 
 	(void)state;
