@@ -38,7 +38,7 @@ static int unit(const char *p, const char *end)
 }
 
 /* No NUL, no half of a surrogate pair: texts that every reader can hold. */
-bool scan_escape(struct Scan *s)
+static bool escape(struct Scan *s)
 {
 	const char *p = s->at;
 	int c, low;
@@ -64,6 +64,23 @@ bool scan_escape(struct Scan *s)
 	return true;
 }
 
+bool scan_string_on(struct Scan *s, const char *p, struct LedgerSlice *ret)
+{
+	const char *start = s->at;
+
+	for (p = scan_skip(s, p); p < s->end && *p == '\\'; p = scan_skip(s, s->at)) {
+		s->escapes++;
+		s->at = p;
+		if (!escape(s))
+			return false;
+	}
+	if (p >= s->end || *p != '"')
+		return scan_fail(s, LEDGER_E_SYNTAX);
+	*ret = (struct LedgerSlice){start, (size_t)(p - start)};
+	s->at = p + 1;
+	return true;
+}
+
 static bool same(struct LedgerSlice a, struct LedgerSlice b)
 {
 	return a.size == b.size && !memcmp(a.text, b.text, a.size);
@@ -73,6 +90,7 @@ static bool same(struct LedgerSlice a, struct LedgerSlice b)
    two fall on one bit are they compared. */
 static bool object_name(struct Scan *s, size_t first, uint64_t *seen)
 {
+	unsigned int escapes = s->escapes;
 	struct LedgerSlice name;
 	uint64_t bit;
 
@@ -80,7 +98,7 @@ static bool object_name(struct Scan *s, size_t first, uint64_t *seen)
 		return scan_fail(s, LEDGER_E_SYNTAX);
 	if (!scan_string_rest(s, &name))
 		return false;
-	if (s->escaped)
+	if (s->escapes != escapes)
 		return scan_fail(s, LEDGER_E_ESCAPE);
 	if (!SCAN_TAKE(s, ":"))
 		return scan_fail(s, LEDGER_E_SYNTAX);
@@ -146,6 +164,7 @@ static bool scan_array(struct Scan *s, unsigned int depth, struct LedgerSlice *r
 bool scan_value(struct Scan *s, unsigned int depth, struct LedgerSlice *ret)
 {
 	const char *start = s->at;
+	uint64_t unused;
 
 	if (SCAN_TAKE(s, "\""))
 		return scan_string_rest(s, ret);
@@ -157,7 +176,7 @@ bool scan_value(struct Scan *s, unsigned int depth, struct LedgerSlice *ret)
 		*ret = (struct LedgerSlice){start, (size_t)(s->at - start)};
 		return true;
 	}
-	return scan_integer(s, ret);
+	return scan_integer(s, ret, &unused);
 }
 
 /* ------------------------------------------------------------------ UTF-8 */
@@ -213,21 +232,36 @@ static int two(const char *p)
 	return (p[0] - '0') * 10 + (p[1] - '0');
 }
 
+typedef uint8_t Sixteen __attribute__((vector_size(16)));
+
+/* A digit differs from '0' by 0 to 9, a sign from '+' by 0 or 2, everything else from itself by nothing. */
+static bool differs(const char *text, const char *form, const char *most)
+{
+	Sixteen t, f, m, wrong;
+	uint64_t halves[2];
+
+	memcpy(&t, text, sizeof(t));
+	memcpy(&f, form, sizeof(f));
+	memcpy(&m, most, sizeof(m));
+	wrong = (Sixteen)(t - f > m);
+	memcpy(halves, &wrong, sizeof(halves));
+	return (halves[0] | halves[1]) != 0;
+}
+
 /* dddd-dd-ddTdd:dd:dd.ddd+dd:dd, and a day and time that there are. */
 static bool time_of_form(struct LedgerSlice t)
 {
 	static const char form[] = "0000-00-00T00:00:00.000+00:00";
+	static const char most[] = "\x9\x9\x9\x9\0\x9\x9\0\x9\x9\0\x9\x9\0\x9\x9\0\x9\x9\0\x9\x9\x9\x2"
+				   "\x9\x9\0\x9\x9";
 	static const uint8_t days[] = {0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	const size_t n = sizeof(form) - 1, second = n - sizeof(Sixteen);
 	const char *p = t.text;
-	unsigned int bad = 0;
 	int year, month, day;
 
-	if (t.size != sizeof(form) - 1)
-		return false;
-	/* a digit differs from '0' by 0 to 9, everything else from itself by nothing */
-	for (size_t i = 0; i < sizeof(form) - 1; i++)
-		bad |= (uint8_t)(p[i] - form[i]) > (form[i] == '0' ? 9 : form[i] == '+' ? 2 : 0);
-	if (bad || p[23] == ',')
+	static_assert(sizeof(form) == sizeof(most), "what each place may have");
+	if (t.size != n || differs(p, form, most) || differs(p + second, form + second, most + second) ||
+		p[23] == ',')
 		return false;
 	year = two(p) * 100 + two(p + 2);
 	month = two(p + 5);
@@ -260,9 +294,9 @@ static bool head(struct Scan *s, struct LedgerEntry *e)
 
 	if (!SCAN_TAKE(s, "{\"n\":"))
 		return scan_fail(s, LEDGER_E_KEYS);
-	if (!scan_integer(s, &n))
+	if (!scan_integer(s, &n, &e->n))
 		return false;
-	if (ledger_number(n, &e->n) < 0)
+	if (n.text[0] == '-')
 		return scan_fail(s, LEDGER_E_NUMBER);
 	if (!SCAN_TAKE(s, ",\"t\":\""))
 		return scan_fail(s, LEDGER_E_KEYS);
@@ -274,11 +308,11 @@ static bool head(struct Scan *s, struct LedgerEntry *e)
 		return scan_fail(s, LEDGER_E_KEYS);
 	if (!scan_string_rest(s, &e->kind))
 		return false;
-	if (!e->kind.size || s->escaped || !SCAN_TAKE(s, ",\"terminal\":\""))
+	if (!e->kind.size || !SCAN_TAKE(s, ",\"terminal\":\""))
 		return scan_fail(s, LEDGER_E_KEYS);
 	if (!scan_string_rest(s, &e->terminal))
 		return false;
-	return (e->terminal.size && !s->escaped) || scan_fail(s, LEDGER_E_KEYS);
+	return (e->terminal.size && !s->escapes) || scan_fail(s, LEDGER_E_KEYS);
 }
 
 /* Those that may be missing, in the order in which they stand. */
@@ -298,7 +332,9 @@ static bool rest(struct Scan *s, struct LedgerEntry *e)
 	if (e->result.text && !is_result(e->result))
 		return scan_fail(s, LEDGER_E_RESULT);
 	if (SCAN_TAKE(s, ",\"numbers\":")) {
-		if (!scan_integer(s, &e->numbers))
+		uint64_t unused;
+
+		if (!scan_integer(s, &e->numbers, &unused))
 			return false;
 		if (e->numbers.text[0] == '-')
 			return scan_fail(s, LEDGER_E_NUMBER);

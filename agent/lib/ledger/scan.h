@@ -20,8 +20,8 @@
 struct Scan {
 	const char *at, *end, *readable;
 	enum LedgerError error;
-	bool high;      /* a byte above 0x7f was seen */
-	bool escaped;   /* the last string had an escape */
+	unsigned int high;    /* not 0: a byte above 0x7f was seen */
+	unsigned int escapes; /* so far */
 	size_t n_names; /* of open objects, for duplicates */
 	struct LedgerSlice names[SCAN_MEMBERS];
 };
@@ -35,7 +35,7 @@ static inline void scan_start(struct Scan *s, const char *text, size_t n, const 
 	s->end = text + n;
 	s->readable = readable;
 	s->error = LEDGER_E_SYNTAX;
-	s->high = s->escaped = false;
+	s->high = s->escapes = 0;
 	s->n_names = 0;
 }
 
@@ -55,52 +55,59 @@ __attribute__((always_inline)) static inline bool scan_take(struct Scan *s, cons
 }
 #define SCAN_TAKE(s, literal) scan_take((s), (literal), sizeof(literal) - 1)
 
-/* The next quote, backslash or control character, or `end`. */
+#ifdef __SSE2__
+/* A bit for each of 16 bytes that ends plain text: quote, backslash, control character. */
+static inline unsigned int scan_stops(struct Scan *s, const char *p)
+{
+	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
+	__m128i stop = _mm_or_si128(
+		_mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))),
+		_mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(0x1f)), v));
+
+	/* sees bytes behind the string, too: then UTF-8 is checked in vain, no more */
+	s->high |= (unsigned int)_mm_movemask_epi8(v);
+	return (unsigned int)_mm_movemask_epi8(stop);
+}
+#endif
+
+/* The next such byte, or `end`. */
 static inline const char *scan_skip(struct Scan *s, const char *p)
 {
 #ifdef __SSE2__
-	const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'),
-	              control = _mm_set1_epi8(0x1f);
-
 	for (; s->readable - p >= 16; p += 16) {
-		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
-		__m128i stop =
-		        _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(v, quote), _mm_cmpeq_epi8(v, backslash)),
-		                _mm_cmpeq_epi8(_mm_min_epu8(v, control), v));
-		unsigned int mask = (unsigned int)_mm_movemask_epi8(stop);
+		unsigned int stops = scan_stops(s, p);
 
-		/* may see bytes behind the string: then UTF-8 is checked in vain, no more */
-		s->high |= _mm_movemask_epi8(v) != 0;
-		if (mask)
-			return p + __builtin_ctz(mask);
+		if (stops)
+			return p + __builtin_ctz(stops);
 	}
 #endif
 	for (; p < s->end && *p != '"' && *p != '\\' && (uint8_t)*p >= 0x20; p++)
-		s->high |= (uint8_t)*p >= 0x80;
+		s->high |= (uint8_t)*p & 0x80;
 	return p;
 }
 
-/* Past an escape at s->at; defined in entry.c. */
-bool scan_escape(struct Scan *s);
+/* The rest of a string from `p`, a long one or one with escapes. Defined in entry.c. */
+bool scan_string_on(struct Scan *s, const char *p, struct LedgerSlice *ret);
 
-/* A string whose opening quote is behind us. */
-static inline bool scan_string_rest(struct Scan *s, struct LedgerSlice *ret)
+/* A string whose opening quote is behind us. Most end within 16 bytes. */
+__attribute__((always_inline)) static inline bool scan_string_rest(struct Scan *s, struct LedgerSlice *ret)
 {
-	const char *start = s->at, *p = scan_skip(s, start);
+	const char *p = s->at;
 
-	s->escaped = false;
-	while (p < s->end && *p == '\\') {
-		s->escaped = true;
-		s->at = p;
-		if (!scan_escape(s))
-			return false;
-		p = scan_skip(s, s->at);
+#ifdef __SSE2__
+	if (s->readable - p >= 16) {
+		unsigned int stops = scan_stops(s, p);
+		unsigned int n = (unsigned int)__builtin_ctz(stops | 0x10000);
+
+		if (n < 16 && p[n] == '"') {
+			*ret = (struct LedgerSlice){p, n};
+			s->at = p + n + 1;
+			return true;
+		}
+		p += n; /* 16 plain bytes, or an odd one here */
 	}
-	if (p >= s->end || *p != '"')
-		return scan_fail(s, LEDGER_E_SYNTAX);
-	*ret = (struct LedgerSlice){start, (size_t)(p - start)};
-	s->at = p + 1;
-	return true;
+#endif
+	return scan_string_on(s, p, ret);
 }
 
 static inline bool scan_digit(const struct Scan *s)
@@ -108,8 +115,8 @@ static inline bool scan_digit(const struct Scan *s)
 	return s->at < s->end && (uint8_t)(*s->at - '0') <= 9;
 }
 
-/* -?(0|[1-9][0-9]*), no minus zero, -2^63 to 2^64-1. */
-static inline bool scan_integer(struct Scan *s, struct LedgerSlice *ret)
+/* -?(0|[1-9][0-9]*), no minus zero, -2^63 to 2^64-1; *ret_value without its sign. */
+static inline bool scan_integer(struct Scan *s, struct LedgerSlice *ret, uint64_t *ret_value)
 {
 	const char *start = s->at, *digits;
 	bool minus = SCAN_TAKE(s, "-");
@@ -128,6 +135,7 @@ static inline bool scan_integer(struct Scan *s, struct LedgerSlice *ret)
 	if (minus && (n == 20 || value > (uint64_t)INT64_MAX + 1))
 		return scan_fail(s, LEDGER_E_NUMBER);
 	*ret = (struct LedgerSlice){start, (size_t)(s->at - start)};
+	*ret_value = value;
 	return true;
 }
 
