@@ -135,6 +135,7 @@ enum ExitStatus {
 	X(RECIPIENT_FILE, "recipient-file", EXIT_REFUSED,                                                  \
 		"the policy here takes no certificate from a file",                                        \
 		"name a recipient of recipients.conf; ask %s to have one entered")                         \
+	X(IS_LINK, "is-link", EXIT_USAGE, "%s is a link", "name what it leads to, or leave it out")         \
 	/* the agent, its ledger and configuration */                                                      \
 	X(NO_AGENT, "no-agent", EXIT_AGENT, "the agent does not answer",                                   \
 		"no medium works until it runs; tell %s")                                                  \
