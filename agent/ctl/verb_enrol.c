@@ -17,7 +17,8 @@
 #include <sys/wait.h>
 
 #define TERMINAL_CONF "/etc/mediagate/terminal.conf"
-#define LEDGER	      LIBEXECDIR "/ledger"
+#define LEDGER        LIBEXECDIR "/ledger"
+#define DISK_LINE     192 /* as the ledger process takes them */
 
 struct EnrolArgs {
 	const char *terminal, *domain;
@@ -71,11 +72,31 @@ static int terminal_read(struct TerminalRow *ret, char *error, size_t size)
 	return r < 0 ? FAULT_INTERNAL : r;
 }
 
-/* A disk that is part of the machine: neither removable nor on USB. One line: name, path, identity. */
+/* The first of a disk's names for itself, `-` when it has none. Bytes that are no line are left out. */
+static void disk_identity(int block, const char *name, char *ret, size_t size)
+{
+	static const char *const attributes[] = {"wwid", "device/wwid", "device/serial", "serial"};
+	char file[300];
+
+	for (size_t i = 0; i < ARRAY_SIZE(attributes); i++) {
+		ssize_t n;
+
+		snprintf(file, sizeof(file), "%s/%s", name, attributes[i]);
+		n = file_read_text_at(block, file, ret, size);
+		while (n > 0 && ret[n - 1] == ' ')
+			ret[--n] = '\0';
+		if (n > 0 && str_is_line(ret, (size_t)n))
+			return;
+	}
+	str_cut(ret, size, "-");
+}
+
+/* A disk that is part of the machine: not removable, not a card, not on USB, not made of other disks. One
+   line: its identity, its path below /sys/devices (cut when it is very long). */
 static bool disk_line(int block, const char *name, char *ret, size_t size)
 {
-	static const char *const identities[] = {"%s/wwid", "%s/device/wwid", "%s/device/serial", "%s/serial"};
-	char target[PATH_MAX], file[300], id[256] = "";
+	char target[PATH_MAX], file[300], id[128], card[8] = "", line[PATH_MAX + sizeof(id)];
+	const char *path;
 	uint64_t removable = 1;
 	ssize_t n = readlinkat(block, name, target, sizeof(target) - 1);
 
@@ -83,21 +104,24 @@ static bool disk_line(int block, const char *name, char *ret, size_t size)
 	if (n <= 0 || file_read_number_at(block, file, &removable) < 0 || removable)
 		return false;
 	target[n] = '\0';
-	if (strstr(target, "/usb") || strstr(target, "/virtual/"))
+	path = strstr(target, "devices/");
+	if (!path || strstr(target, "/usb") ||
+	        (strstr(target, "/virtual/") && !strstr(target, "/virtual/nvme-subsystem/")))
 		return false;
-	for (size_t i = 0; i < ARRAY_SIZE(identities) && !id[0]; i++) {
-		_cleanup_free_ char *path = say_fill(identities[i], name);
-
-		(void)file_read_text_at(block, path, id, sizeof(id));
-	}
-	snprintf(ret, size, "%s %.300s %s", name, target, id[0] ? id : "-");
+	/* a memory card's slot is fixed, the card is not */
+	snprintf(file, sizeof(file), "%s/device/type", name);
+	if (file_read_text_at(block, file, card, sizeof(card)) > 0 && str_eq(card, "SD"))
+		return false;
+	disk_identity(block, name, id, sizeof(id));
+	snprintf(line, sizeof(line), "%s %s", id, path + strlen("devices/"));
+	str_cut(ret, size, line);
 	return str_is_line(ret, strlen(ret));
 }
 
 static int disks_write(FILE *out)
 {
 	_cleanup_(dir_closep) DIR *d = opendir("/sys/block");
-	char line[640];
+	char line[DISK_LINE];
 
 	if (!d)
 		return -errno;
@@ -175,7 +199,8 @@ static void answer_show(const struct Context *c, const struct EnrolAnswer *a, bo
 	}
 	printf(again ? _("Terminal %s of %s is enrolled already.\n") : _("Terminal %s of %s is enrolled.\n"),
 	        a->terminal, a->domain);
-	printf(_("\nThe ledger's key:\n  %s\nThe key of labels and copies:\n  %s\n\n"), a->vkey, a->label_vkey);
+	printf(_("\nThe ledger's key:\n  %s\nThe key of labels and copies:\n  %s\n\n"), a->vkey,
+	        a->label_vkey);
 	printf("%s\n", _("Write both down where the auditor keeps them, away from this terminal: whoever "
 	                 "verifies the ledger\ncompares with them. Enter the second under `issuers` in "
 	                 "policy.conf of every terminal\nthat is to read copies made here."));
@@ -196,7 +221,8 @@ static int enrol_run(const struct Context *c, const void *args, int n _unused_, 
 		if (fault)
 			return say_fault(fault, error, NULL);
 	}
-	r = ledger_enrol(a->terminal ? a->terminal : terminal.id, a->domain ? a->domain : terminal.domain, &answer);
+	r = ledger_enrol(
+	        a->terminal ? a->terminal : terminal.id, a->domain ? a->domain : terminal.domain, &answer);
 	if (r < 0)
 		return say_fault(FAULT_INTERNAL, strerror(-r), NULL);
 	fault = fault_from_code(answer.fault);
@@ -212,8 +238,9 @@ const struct Command verb_enrol = {
         .name = "enrol",
         .arguments = "",
         .summary = N_("make this terminal known: its keys and its ledger (root, once)"),
-        .help = N_("Makes the ledger's key and the key of labels and copies, writes down the fixed disks, and "
-                   "begins\nthe ledger. Repeating it changes nothing and shows the keys again."),
+        .help = N_(
+                "Makes the ledger's key and the key of labels and copies, writes down the fixed disks, and "
+                "begins\nthe ledger. Repeating it changes nothing and shows the keys again."),
         .options = enrol_options,
         .args_size = sizeof(struct EnrolArgs),
         .run = enrol_run,

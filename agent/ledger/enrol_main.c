@@ -150,7 +150,7 @@ static int enrol(int state_dir, struct Enrolment *e)
 	int r = read_disks(e);
 
 	if (r == -EINVAL)
-		return say(FAULT_INTERNAL, "the list of fixed disks", NULL, NULL);
+		return say(FAULT_INTERNAL, "the list of fixed disks (at most 12)", NULL, NULL);
 	if (r >= 0)
 		r = privs_lookup(OWNER, &owner[0], &owner[1]);
 	if (r == -ENOENT)

@@ -3,7 +3,8 @@
 /*
  * /var/lib/mediagate/enrolment: who this terminal is. Written last, so its presence says that the
  * enrolment was finished. Lines `<key>=<value>⏎` in this order: terminal, domain, year (fiscal year of
- * the first ledger), label_vkey, then one `disk=` for each fixed disk: device path, space, WWID or serial.
+ * the first ledger), label_vkey, then one `disk=` for each fixed disk: WWID or serial (`-`: none), a space,
+ * its path below /sys/devices.
  */
 #include "limits.h"
 #include "std.h"

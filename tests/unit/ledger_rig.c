@@ -58,7 +58,7 @@ int rig_enrol(struct Rig *g)
 	e = (struct Enrolment){.year = clock_fiscal_year(clock_now()), .n_disks = 1};
 	STR_SET(e.terminal, RIG_TERMINAL);
 	STR_SET(e.domain, RIG_DOMAIN);
-	STR_SET(e.disks[0], "/devices/pci0000:00/0000:00:01.1/ata1/block/sda naa.5000c500a1b2c3d4");
+	STR_SET(e.disks[0], "naa.5000c500a1b2c3d4 pci0000:00/0000:00:01.1/ata1/block/sda");
 	r = enrol_ledger(g->dir, &e, &keys);
 	return r ? r : enrol_finish(g->dir, &e);
 }
