@@ -5,6 +5,7 @@
  */
 #include "fault.h"
 #include "job.h"
+#include "log.h"
 #include "privs.h"
 #include "str.h"
 
@@ -43,7 +44,8 @@ static int make_node(const struct MountOrder *o, const char *name, uint32_t majo
 	char path[64];
 
 	snprintf(path, sizeof(path), "/dev/%s", name);
-	if (mknod(path, S_IFBLK | 0600, makedev(major, minor)) || chown(path, o->uid, o->gid))
+	/* the tools own it; root, without leave to override modes, gets at it by its group */
+	if (mknod(path, S_IFBLK | 0600, makedev(major, minor)) || chown(path, o->uid, 0) || chmod(path, 0660))
 		return -errno;
 	return 0;
 }
@@ -148,10 +150,14 @@ void prepare_and_exit(const struct MountOrder *o, const char *type)
 {
 	const struct PrepareRow *row = prepare_row(type);
 	sigset_t none;
+	int r;
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (!row)
 		_exit(2);
-	_exit(prepare(o, row) < 0 ? 1 : 0);
+	r = prepare(o, row);
+	if (r < 0)
+		log_error("%s cannot be prepared: %s", o->disk.name, strerror(-r));
+	_exit(r < 0 ? 1 : 0);
 }

@@ -265,6 +265,7 @@ int request_checkout(struct Core *core, struct Ask *ask)
 	const struct MediumRow *m = loans_medium(&core->loans, ask->request.number);
 	const struct CheckoutRow *c;
 	const char *subject = ask->request.number;
+	char until[CLOCK_TEXT];
 	struct Record r;
 	int fault;
 
@@ -275,6 +276,10 @@ int request_checkout(struct Core *core, struct Ask *ask)
 		fault = FAULT_NO_SUCH_MEDIUM;
 	if (!fault && m->revoked)
 		fault = FAULT_REVOKED;
+	if (fault == FAULT_UNTIL_PAST || fault == FAULT_UNTIL_FAR) {
+		clock_format(ask->request.until, until);
+		subject = until;
+	}
 	if (fault)
 		return ask_refuse(core, ask, fault, subject);
 	c = loans_checkout(&core->loans, ask->request.number);
