@@ -45,7 +45,7 @@ static int make_node(const struct MountOrder *o, const char *name, uint32_t majo
 
 	snprintf(path, sizeof(path), "/dev/%s", name);
 	/* the tools own it; root, without leave to override modes, gets at it by its group */
-	if (mknod(path, S_IFBLK | 0600, makedev(major, minor)) || chown(path, o->uid, 0) || chmod(path, 0660))
+	if (mknod(path, S_IFBLK | 0600, makedev(major, minor)) || chmod(path, 0660) || chown(path, o->uid, 0))
 		return -errno;
 	return 0;
 }
