@@ -1,105 +1,330 @@
-#!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The guest's image: Debian's kernel, its udev, and mediagate where the packages put it.
-
-  image.py [--build DIR] [--extra BINARY…]      prints KERNEL and INITRD
-
-Everything is kept under build/vm and made anew only when what it is made of has changed.
-"""
-import argparse, glob, hashlib, os, shutil, subprocess, sys
-
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import vm as harness
+"""The guest's parts: Debian's kernel (unpacked, never installed), the initramfs with the current build in
+the places the packages use, and sticks as image files. All lands under build/vm/ and is kept by content."""
+import fcntl, glob, hashlib, os, re, shlex, shutil, subprocess, sys, tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-ROOT = os.path.abspath(HERE + "/../..")
-PEOPLE = "supervisor1 supervisor2 clerk1 clerk2 auditor1 admin1".split()
-SYSTEM = "mediagate-watch mediagate-gate mediagate-ledger mediagate-load mediagate-copy".split()
+TOP = os.path.dirname(os.path.dirname(HERE))
+BUILD = os.path.join(TOP, "build")
+CACHE = os.path.join(BUILD, "vm")
+
+MODULES = """virtio_pci virtio_blk virtio_console virtio_rng
+ xhci_pci usb_storage uas sd_mod sr_mod sdhci_pci mmc_block
+ vfat nls_cp437 nls_ascii nls_utf8 nls_iso8859-1 exfat ext4 isofs loop fuse
+ hid_generic usbhid evdev usbmon cdc_ether rndis_host cdc_acm
+ dummy_hcd libcomposite usb_f_mass_storage usb_f_hid usb_f_rndis""".split()
+
+BINARIES = """/usr/bin/udevadm /usr/lib/systemd/systemd-udevd /usr/bin/mount /usr/bin/umount
+ /usr/sbin/blkid /usr/bin/lsblk /usr/sbin/losetup /usr/bin/openssl /usr/bin/kmod
+ /usr/sbin/modprobe /usr/bin/setpriv /usr/bin/unshare /usr/bin/nsenter /usr/bin/strace /usr/bin/lsusb
+ /usr/bin/tar /usr/bin/fusermount3 /usr/sbin/mkfs.vfat /usr/sbin/mkfs.exfat /usr/sbin/mkfs.fat
+ /usr/sbin/sfdisk /usr/sbin/fsck.fat /usr/sbin/fsck.vfat /usr/sbin/fsck.exfat""".split()
+
+FILES = """/usr/lib/udev/rules.d /etc/login.defs /etc/ssl/openssl.cnf /usr/lib/ssl/openssl.cnf
+ /usr/lib/udev/ata_id /usr/lib/udev/scsi_id /usr/lib/udev/cdrom_id /usr/lib/locale/C.utf8
+ /usr/share/zoneinfo/Asia/Tokyo""".split()
+
+# The people of the example roster, and root.
+PEOPLE = dict(supervisor1=1001, supervisor2=1002, clerk1=1003, clerk2=1004, auditor1=1005, admin1=1006)
 
 
-def run(*cmd, **kw):
+def sh(*cmd, **kw):
     return subprocess.run(cmd, check=True, **kw)
 
 
+class Lock:
+    """One preparation at a time; others wait for it and then find the work done."""
+
+    def __enter__(self):
+        os.makedirs(CACHE, exist_ok=True)
+        self.f = open(f"{CACHE}/lock", "w")
+        fcntl.flock(self.f, fcntl.LOCK_EX)
+
+    def __exit__(self, *_):
+        self.f.close()
+
+
+# ---------------------------------------------------------------- kernel
+
+def kernel():
+    """Folder of the guest's kernel: vmlinux, vmlinuz, lib/modules/VERSION. Fetched once (100 MB, no installation)."""
+    dest = f"{CACHE}/kernel"
+    if os.path.exists(f"{dest}/vmlinux"):
+        return dest
+    shutil.rmtree(dest, ignore_errors=True)
+    os.makedirs(dest)
+    pkg = kernel_package()
+    if not pkg:
+        sh("apt-get", "-q", "update", stdout=sys.stderr)
+        pkg = kernel_package()
+    print(f"vm: fetching {pkg}", file=sys.stderr)
+    with tempfile.TemporaryDirectory() as t:
+        sh("apt-get", "-q", "download", pkg, cwd=t, stdout=sys.stderr)
+        sh("dpkg-deb", "-x", glob.glob(t + "/*.deb")[0], dest)
+    ver = os.listdir(dest + "/lib/modules")[0]
+    sh("depmod", "-b", dest, ver)
+    shutil.copy(f"{dest}/boot/vmlinuz-{ver}", f"{dest}/vmlinuz")
+    data = open(f"{dest}/vmlinuz", "rb").read()
+    # The ELF image inside boots 2.4 s faster than one that must unpack itself under emulation.
+    for m in re.finditer(re.escape(b"\xfd7zXZ\x00"), data):
+        r = subprocess.run(["xz", "-dc", "--single-stream"], input=data[m.start():], capture_output=True)
+        if r.stdout[:4] == b"\x7fELF":
+            open(f"{dest}/vmlinux.new", "wb").write(r.stdout)
+            os.rename(f"{dest}/vmlinux.new", f"{dest}/vmlinux")
+            return dest
+    raise SystemExit("vm: no ELF image in the kernel")
+
+
+def kernel_package():
+    out = subprocess.run(["apt-cache", "depends", "linux-image-amd64"], capture_output=True, text=True).stdout
+    m = re.search(r"Depends: (linux-image-\S+)", out)
+    return m and m[1]
+
+
+# ---------------------------------------------------------------- root file system
+
+class Tree:
+    """A root directory being filled with host files, following links and shared libraries."""
+
+    def __init__(self, root, libpath=""):
+        self.root, self.done, self.libpath = root, set(), libpath
+
+    def add(self, src, dst=None, libs=True):
+        if os.path.isdir(src) and not os.path.islink(src):
+            for d, _, names in os.walk(src):
+                for n in names:
+                    p = os.path.join(d, n)
+                    self.add(p, os.path.join(dst, os.path.relpath(p, src)) if dst else None, libs)
+            return
+        dst = dst or src
+        dst = os.path.join(os.path.realpath(os.path.dirname(dst)), os.path.basename(dst))
+        if dst in self.done:
+            return
+        self.done.add(dst)
+        out = self.root + dst
+        os.makedirs(os.path.dirname(out), exist_ok=True)
+        if os.path.islink(src):
+            if not os.path.lexists(out):
+                os.symlink(os.readlink(src), out)
+            return self.add(os.path.join(os.path.dirname(src), os.readlink(src)), None, libs)
+        if not os.path.lexists(out) or not os.path.samefile(src, out):
+            shutil.copy2(src, out)
+        if libs:
+            self.libraries(src)
+
+    def libraries(self, src):
+        with open(src, "rb") as f:
+            if f.read(4) != b"\x7fELF":
+                return
+        env = dict(os.environ, LD_LIBRARY_PATH=self.libpath) if self.libpath else None
+        r = subprocess.run(["ldd", src], capture_output=True, text=True, env=env).stdout
+        if "not found" in r:
+            raise SystemExit(f"{src}: missing library:\n{r}")
+        for lib in re.findall(r"(/\S+) \(0x", r):
+            dst = None
+            if self.libpath and lib.startswith(self.libpath):
+                dst = "/usr/lib/x86_64-linux-gnu/" + os.path.basename(lib)
+            self.add(lib, dst)
+
+
+def system_users(root):
+    """The system users and groups that the shipped sysusers.d names: [(name, gid group name)], [group]."""
+    users, groups = [], []
+    for f in sorted(glob.glob(f"{root}/usr/lib/sysusers.d/mediagate*.conf")):
+        for line in open(f):
+            w = line.split()
+            if w[:1] == ["u"]:
+                users.append(w[1])
+            elif w[:1] == ["g"]:
+                groups.append(w[1])
+    return users, groups
+
+
 def accounts(root):
-    """passwd, group and shadow of the guest."""
-    os.makedirs(root + "/etc", exist_ok=True)
-    passwd = ["root:x:0:0:root:/root:/bin/sh"]
-    group = ["root:x:0:", "tty:x:5:", "disk:x:6:", "plugdev:x:46:", "nogroup:x:65534:", "mediagate-audit:x:990:"]
-    for line in open("/etc/group"):
-        name = line.split(":")[0]
-        if not any(g.startswith(name + ":") for g in group) and not name.startswith("mediagate"):
-            group.append(":".join(line.strip().split(":")[:3]) + ":")
-    for i, n in enumerate(SYSTEM):
-        passwd.append(f"{n}:x:{900 + i}:{900 + i}::/nonexistent:/usr/sbin/nologin")
-        group.append(f"{n}:x:{900 + i}:")
-    for i, n in enumerate(PEOPLE):
-        passwd.append(f"{n}:x:{1001 + i}:{1001 + i}:{n}:/home/{n}:/bin/sh")
-        group.append(f"{n}:x:{1001 + i}:")
+    users, groups = system_users(root)
+    passwd, shadow, group = ["root:x:0:0:root:/root:/bin/sh"], ["root:*:20000::::::"], ["root:x:0:"]
+    for n, g in (("disk", 6), ("cdrom", 24), ("floppy", 25), ("plugdev", 46), ("audio", 29), ("video", 44), ("tty", 5),
+                 ("dialout", 20), ("kmem", 15), ("lp", 7), ("tape", 26), ("input", 101), ("kvm", 102), ("render", 103),
+                 ("sgx", 104), ("users", 100), ("nogroup", 65534)):
+        group.append(f"{n}:x:{g}:")
     passwd.append("nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin")
-    open(root + "/etc/passwd", "w").write("\n".join(passwd) + "\n")
-    open(root + "/etc/group", "w").write("\n".join(group) + "\n")
-    with open(root + "/etc/shadow", "w") as f:
-        f.writelines(f"{l.split(':')[0]}:*:19000:0:99999:7:::\n" for l in passwd)
-    open(root + "/etc/nsswitch.conf", "w").write("passwd: files\ngroup: files\nshadow: files\n")
+    for i, u in enumerate(users):
+        passwd.append(f"{u}:x:{900 + i}:{900 + i}::/nonexistent:/usr/sbin/nologin")
+        shadow.append(f"{u}:!:20000::::::")
+        group.append(f"{u}:x:{900 + i}:")
+    for i, g in enumerate(g for g in groups if g not in users):
+        group.append(f"{g}:x:{950 + i}:" + ("auditor1" if g == "mediagate-audit" else ""))
+    for u, i in PEOPLE.items():
+        passwd.append(f"{u}:x:{i}:{i}:{u}:/home/{u}:/bin/sh")
+        shadow.append(f"{u}:*:20000::::::")
+        group.append(f"{u}:x:{i}:")
+    for name, lines, mode in (("passwd", passwd, 0o644), ("group", group, 0o644), ("shadow", shadow, 0o640)):
+        with open(f"{root}/etc/{name}", "w") as f:
+            f.write("\n".join(lines) + "\n")
+        os.chmod(f"{root}/etc/{name}", mode)
+    open(f"{root}/etc/nsswitch.conf", "w").write("passwd: files\ngroup: files\nshadow: files\n")
+    open(f"{root}/etc/shells", "w").write("/bin/sh\n")
 
 
-def stage(build, kernel, root):
-    """What a package would install, and what `mediagate enforce on` writes, below root."""
-    shutil.rmtree(root, ignore_errors=True)
-    os.makedirs(root)
-    run("cmake", "--install", build, "--prefix", "/usr", env=dict(os.environ, DESTDIR=root), stdout=subprocess.DEVNULL)
-    accounts(root)
-    shutil.copytree(HERE + "/etc", root + "/etc/mediagate", dirs_exist_ok=True)
-    version = os.listdir(kernel + "/lib/modules")[0]
-    os.makedirs(f"{root}/lib/modules/{version}")
-    for f in glob.glob(f"{kernel}/lib/modules/{version}/modules.*"):
-        shutil.copy(f, f"{root}/lib/modules/{version}/")
-    run(build + "/bin/mediagate", "enforce", "on", "--root", root, "--templates", root + "/usr/share/mediagate", stdout=subprocess.DEVNULL)
-    shutil.rmtree(root + "/lib")
-    os.makedirs(root + "/usr/bin", exist_ok=True)
-    shutil.copy(HERE + "/guest/mediagate-guest", root + "/usr/bin/mediagate-guest")
+def skeleton(root):
+    os.chmod(root, 0o755)
+    for d in "usr/bin usr/sbin usr/lib usr/lib64 proc sys dev run tmp mnt root etc/boot.d var/log var/lib home".split():
+        os.makedirs(f"{root}/{d}")
+    for link in "bin sbin lib lib64".split():
+        os.symlink("usr/" + link, f"{root}/{link}")
+    os.symlink("/run", f"{root}/var/run")
+    os.chmod(f"{root}/tmp", 0o1777)
+    os.chmod(f"{root}/root", 0o700)
 
 
-def digest(paths):
-    h = hashlib.sha256()
-    for p in sorted(paths):
-        files = [p] if os.path.isfile(p) else sorted(glob.glob(p + "/**", recursive=True))
+def add_modules(root, kernel_dir, modules):
+    ver = os.listdir(kernel_dir + "/lib/modules")[0]
+    mdir = f"lib/modules/{ver}"
+    names = MODULES + list(modules)
+    # every driver that could make a disk of a USB interface: the closed gate is judged against all of them
+    names += [os.path.basename(p)[:-3] for p in glob.glob(f"{kernel_dir}/{mdir}/kernel/drivers/usb/storage/*.ko")]
+    for m in names:
+        r = subprocess.run(["modprobe", "-d", kernel_dir, "-S", ver, "--show-depends", m], capture_output=True, text=True)
+        if r.returncode:
+            print(f"vm: module {m}: {r.stderr.strip()}", file=sys.stderr)
+        for ko in re.findall(r"insmod (\S+)", r.stdout):
+            rel = ko[ko.index("lib/modules"):]
+            os.makedirs(os.path.dirname(f"{root}/usr/{rel}"), exist_ok=True)
+            shutil.copy(ko, f"{root}/usr/{rel}")
+    for f in ("modules.order", "modules.builtin", "modules.builtin.modinfo"):
+        shutil.copy(f"{kernel_dir}/{mdir}/{f}", f"{root}/usr/{mdir}/{f}")
+    sh("depmod", "-b", root, ver)
+
+
+def build_initramfs(dest, kernel_dir, adds=(), bins=(), modules=(), product=None, libpath=""):
+    """product: a folder as `cmake --install` with DESTDIR leaves it, or None for a guest without mediagate."""
+    with tempfile.TemporaryDirectory() as root:
+        skeleton(root)
+        t = Tree(root, libpath)
+        t.add("/usr/bin/busybox")
+        for b in BINARIES + list(bins):
+            p = b if "/" in b else shutil.which(b)
+            if p and os.path.exists(p):
+                t.add(os.path.abspath(p))
+            elif b in bins:
+                raise SystemExit(f"vm: no such program: {b}")
+        for f in FILES:
+            if os.path.exists(f):
+                t.add(f)
+        for a in adds:
+            src, _, dst = a.partition(":")
+            t.add(os.path.abspath(src), dst or None)
+        add_modules(root, kernel_dir, modules)
+        if product:
+            add_product(t, product)
+        for n in sh("/usr/bin/busybox", "--list", capture_output=True, text=True).stdout.split():
+            if not any(os.path.lexists(f"{root}/usr/{d}/{n}") for d in ("bin", "sbin")):
+                os.symlink("/usr/bin/busybox", f"{root}/usr/bin/{n}")
+        accounts(root)
+        for f, to in (("init", "init"), ("shell", "shell"), ("mediagate-guest", "usr/sbin/mediagate-guest")):
+            shutil.copy(f"{HERE}/guest/{f}", f"{root}/{to}")
+            os.chmod(f"{root}/{to}", 0o755)
+        os.makedirs(os.path.dirname(os.path.abspath(dest)), exist_ok=True)
+        sh("sh", "-c", "find . -print0 | LC_ALL=C sort -z | cpio --null --reproducible --quiet -o -H newc -R 0:0 > "
+           + shlex.quote(os.path.abspath(dest) + ".new"), cwd=root)
+        os.rename(os.path.abspath(dest) + ".new", dest)
+
+
+# ---------------------------------------------------------------- mediagate in it
+
+def install(build=BUILD):
+    """`cmake --install` into an empty folder, as a package's build does."""
+    stage = f"{CACHE}/stage"
+    shutil.rmtree(stage, ignore_errors=True)
+    r = subprocess.run(["cmake", "--install", build, "--prefix", "/usr", "--strip"], env=dict(os.environ, DESTDIR=stage),
+                       capture_output=True, text=True)
+    if r.returncode:
+        raise SystemExit(f"vm: cmake --install failed:\n{r.stdout}{r.stderr}")
+    return stage
+
+
+def add_product(t, stage):
+    for d, dirs, names in os.walk(stage):
+        for n in names:
+            p = os.path.join(d, n)
+            guest = p[len(stage):]
+            if guest.startswith("/usr/etc/"):
+                guest = guest[len("/usr"):]
+            out = t.root + guest
+            os.makedirs(os.path.dirname(out), exist_ok=True)
+            shutil.copy2(p, out, follow_symlinks=False)
+            if not os.path.islink(p):
+                t.libraries(p)
+    etc = f"{t.root}/etc/mediagate"
+    shutil.rmtree(etc, ignore_errors=True)
+    shutil.copytree(f"{HERE}/etc", etc)
+    for d, _, names in os.walk(etc):
+        os.chmod(d, 0o755)
+        for n in names:
+            os.chmod(os.path.join(d, n), 0o644)
+    # what the package's configuration step does on the terminal: rules and modprobe option for its kernel
+    r = subprocess.run([f"{stage}/usr/bin/mediagate", "enforce", "on", "--root", t.root, "--templates", t.root + "/usr/share/mediagate"],
+                       capture_output=True, text=True)
+    if r.returncode:
+        raise SystemExit(f"vm: mediagate enforce on --root: status {r.returncode}\n{r.stdout}{r.stderr}")
+
+
+def hangfs():
+    """The file system that never answers a read: a small program for the guest, compiled when it changed."""
+    out, src = f"{CACHE}/hangfs", f"{HERE}/guest/hangfs.c"
+    if not os.path.exists(out) or os.path.getmtime(out) < os.path.getmtime(src):
+        flags = sh("pkg-config", "--cflags", "--libs", "fuse3", capture_output=True, text=True).stdout.split()
+        sh("cc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", out, src, *flags)
+    return out
+
+
+def digest_of(paths, words):
+    """What decides an initramfs: names, sizes and times of its sources (contents of small scripts), and the options."""
+    h = hashlib.sha256(repr(words).encode())
+    for top in paths:
+        files = [top] if not os.path.isdir(top) else sorted(os.path.join(d, n) for d, _, ns in os.walk(top) for n in ns)
         for f in files:
-            if os.path.isfile(f) and not os.path.islink(f):
-                h.update(f.encode() + b"\0" + open(f, "rb").read())
-    return h.hexdigest()[:16]
+            try:
+                h.update(f.encode() + b"\0")
+                h.update(hashlib.sha256(open(f, "rb").read()).digest() if not os.path.islink(f) else os.readlink(f).encode())
+            except OSError:
+                h.update(b"-")
+    return h.hexdigest()[:20]
 
 
-def make(build=ROOT + "/build", extra=()):
-    """(kernel, initrd)"""
-    top = ROOT + "/build/vm"
-    kernel = top + "/kernel"
-    if not os.path.exists(kernel + "/vmlinux"):
-        harness.get_kernel(kernel)
-    root = top + "/root"
-    stage(build, kernel, root)
-    helpers = []
-    if os.path.exists(HERE + "/guest/hangfs.c"):
-        out = top + "/hangfs"
-        if not os.path.exists(out) or os.path.getmtime(out) < os.path.getmtime(HERE + "/guest/hangfs.c"):
-            flags = subprocess.run(["pkg-config", "--cflags", "--libs", "fuse3"], check=True, capture_output=True, text=True).stdout.split()
-            run("cc", "-O2", "-o", out, HERE + "/guest/hangfs.c", *flags)
-        helpers = [f"{out}:/usr/bin/hangfs", "/usr/bin/fusermount3"]
-    name = digest([root, HERE + "/vm.py", HERE + "/guest"] + list(extra) + [h.split(":")[0] for h in helpers])
-    initrd = f"{top}/initrd-{name}.cpio"
-    if not os.path.exists(initrd):
-        for old in sorted(glob.glob(top + "/initrd-*.cpio"), key=os.path.getmtime)[:-3]:
-            os.unlink(old)
-        adds = [f"{os.path.join(d, f)}:{os.path.join(d, f)[len(root):]}" for d, _, fs in os.walk(root) for f in fs]
-        harness.build_initramfs(initrd + ".new", kernel, adds=adds + helpers, bins=list(extra))
-        os.rename(initrd + ".new", initrd)
-    return kernel + "/vmlinux", initrd
+def initramfs(product=True, adds=(), bins=(), modules=(), libpath=""):
+    """Path of an initramfs with the current build (product) and whatever else is asked for; built when anything changed."""
+    with Lock():
+        k = kernel()
+        stage = install() if product else None
+        adds = list(adds) + [f"{hangfs()}:/usr/bin/hangfs"]
+        own = [f"{HERE}/guest", f"{HERE}/etc", __file__] + ([stage] if stage else [])
+        key = digest_of(own + [a.partition(":")[0] for a in adds] + BINARIES + ["/usr/lib/udev/rules.d"],
+                        (sorted(adds), sorted(bins), sorted(modules), libpath, os.listdir(k + "/lib/modules")))
+        dest = f"{CACHE}/initrd-{key}.cpio"
+        if not os.path.exists(dest):
+            old = sorted(glob.glob(f"{CACHE}/initrd-*.cpio"), key=os.path.getmtime)
+            for f in old[:-5]:
+                os.unlink(f)
+            build_initramfs(dest, k, adds, bins, modules, stage, libpath)
+        else:
+            os.utime(dest)
+    return dest
 
 
-if __name__ == "__main__":
-    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("--build", default=ROOT + "/build")
-    p.add_argument("--extra", nargs="*", default=[])
-    a = p.parse_args()
-    print(*make(a.build, a.extra))
+# ---------------------------------------------------------------- sticks
+
+def mkstick(image, size=32, fs="vfat", files=(), label="STICK"):
+    """A raw image without partition table, holding one file system (built without mounting anything)."""
+    with open(image, "wb") as f:
+        f.truncate(size << 20)
+    q = dict(stdout=subprocess.DEVNULL)
+    if fs == "vfat":
+        sh("/usr/sbin/mkfs.vfat", "-n", label, image, **q)
+        if files:
+            sh("mcopy", "-s", "-i", image, *files, "::/")
+    elif fs == "exfat":
+        sh("/usr/sbin/mkfs.exfat", "-L", label, image, **q)
+    elif fs == "ext4":
+        sh("/usr/sbin/mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,nodiscard", "-L", label, image, **q)
+    return image

@@ -1,161 +1,19 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""Boot a real Debian kernel in QEMU (TCG) and hot-plug emulated USB devices into it.
+"""Boots Debian's own kernel in QEMU (software emulation) and plugs emulated USB devices in and out.
 
-  vm.py get-kernel DEST                       download linux-image-amd64, unpack it in DEST
-  vm.py build-initramfs DEST [--kernel-dir K] [--add HOST[:GUEST]]... [--bin BINARY]... [--module M]...
-  vm.py mkstick IMAGE [--size MiB] [--fs vfat|exfat|ext4|none] [FILE...]
-  vm.py run --kernel K --initrd I --scenario S.py [--data IMG] [--log F] [-v] [ARG...]
-
-A scenario is a Python file with scenario(vm, args) and, optionally, CONFIG = dict(VM keyword arguments).
-See docs/testing.md and scenarios/. scripts/vm builds the image with mediagate in it and runs a scenario.
+A scenario is a Python file with scenario(vm, args); what it returns is the exit status. Optional in it:
+  CONFIG = dict(append="usb-storage.delay_use=0")   keywords of VM()
+  IMAGE = dict(bins=["usbguard-daemon"])            keywords of image.initramfs(); product=False: without mediagate
+  AUTOSTART = False                                 it calls vm.start() itself (plugged before = there at boot)
+Run it with scripts/vm. docs/testing.md lists the calls.
 """
-import argparse, base64, glob, importlib.util, json, os, queue, re, shlex, shutil, signal
+import argparse, base64, importlib.util, json, os, queue, re, shlex, signal
 import socket, subprocess, sys, tempfile, threading, time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-BUILD = os.path.join(HERE, "../../build/vm")
+from image import HERE, Tree, build_initramfs, initramfs, kernel, mkstick, sh  # noqa: F401 (scenarios take them from here)
+
 now = time.monotonic
-
-# ---------------------------------------------------------------- building
-
-MODULES = """virtio_pci virtio_blk virtio_console virtio_rng
- xhci_pci usb_storage uas sd_mod sr_mod sdhci_pci mmc_block
- vfat nls_cp437 nls_ascii nls_utf8 nls_iso8859-1 exfat ext4 isofs loop
- hid_generic usbhid evdev usbmon cdc_ether rndis_host cdc_acm
- dummy_hcd libcomposite usb_f_mass_storage usb_f_hid usb_f_rndis
- fuse""".split()
-
-BINARIES = """/usr/bin/udevadm /usr/lib/systemd/systemd-udevd /usr/bin/mount /usr/bin/umount
- /usr/sbin/blkid /usr/bin/lsblk /usr/sbin/losetup /usr/bin/openssl /usr/bin/kmod
- /usr/sbin/modprobe /usr/bin/setpriv /usr/bin/unshare /usr/bin/strace /usr/bin/lsusb
- /usr/sbin/sfdisk /usr/sbin/mkfs.vfat /usr/sbin/mkfs.exfat /usr/bin/tar /usr/bin/sha256sum""".split()
-
-FILES = """/usr/lib/udev/rules.d /etc/nsswitch.conf /etc/passwd /etc/group /etc/login.defs
- /etc/ssl/openssl.cnf /usr/lib/ssl/openssl.cnf /usr/lib/udev/ata_id /usr/lib/udev/scsi_id /usr/lib/udev/cdrom_id""".split()
-
-
-def sh(*cmd, **kw):
-    return subprocess.run(cmd, check=True, **kw)
-
-
-def get_kernel(dest):
-    """Unpack (do not install) the kernel; also extract the ELF vmlinux, which boots faster than bzImage."""
-    os.makedirs(dest, exist_ok=True)
-    dep = subprocess.run(["apt-cache", "depends", "linux-image-amd64"], check=True, capture_output=True, text=True).stdout
-    pkg = re.search(r"Depends: (linux-image-\S+)", dep)[1]
-    with tempfile.TemporaryDirectory() as t:
-        sh("apt-get", "-q", "download", pkg, cwd=t)
-        sh("dpkg-deb", "-x", glob.glob(t + "/*.deb")[0], dest)
-    ver = os.listdir(dest + "/lib/modules")[0]
-    sh("depmod", "-b", dest, ver)
-    shutil.copy(f"{dest}/boot/vmlinuz-{ver}", f"{dest}/vmlinuz")
-    data = open(f"{dest}/vmlinuz", "rb").read()
-    for m in re.finditer(re.escape(b"\xfd7zXZ\x00"), data):
-        r = subprocess.run(["xz", "-dc", "--single-stream"], input=data[m.start():], capture_output=True)
-        if r.stdout[:4] == b"\x7fELF":
-            open(f"{dest}/vmlinux", "wb").write(r.stdout)
-            break
-    print(ver, file=sys.stderr)
-
-
-class Tree:
-    """A root directory being filled with host files, following links and shared libraries."""
-
-    def __init__(self, root):
-        self.root, self.done = root, set()
-
-    def add(self, src, dst=None, libs=True):
-        if os.path.isdir(src) and not os.path.islink(src):
-            for d, _, names in os.walk(src):
-                for n in names:
-                    p = os.path.join(d, n)
-                    self.add(p, os.path.join(dst, os.path.relpath(p, src)) if dst else None, libs)
-            return
-        dst = dst or src
-        dst = os.path.join(os.path.realpath(os.path.dirname(dst)), os.path.basename(dst))
-        if dst in self.done:
-            return
-        self.done.add(dst)
-        out = self.root + dst
-        os.makedirs(os.path.dirname(out), exist_ok=True)
-        if os.path.islink(src):
-            if not os.path.lexists(out):
-                os.symlink(os.readlink(src), out)
-            return self.add(os.path.join(os.path.dirname(src), os.readlink(src)), None, libs)
-        shutil.copy2(src, out)
-        if libs and open(src, "rb").read(4) == b"\x7fELF":
-            r = subprocess.run(["ldd", src], capture_output=True, text=True).stdout
-            if "not found" in r:
-                raise SystemExit(f"{src}: missing library:\n{r}")
-            for lib in re.findall(r"(/\S+) \(0x", r):
-                self.add(lib)
-
-
-def build_initramfs(dest, kernel_dir, adds=(), bins=(), modules=()):
-    with tempfile.TemporaryDirectory() as root:
-        os.chmod(root, 0o755)  # it becomes /: people other than root must be able to enter
-        for d in "usr/bin usr/sbin usr/lib usr/lib64 proc sys dev run tmp mnt root etc/boot.d var/log var/lib".split():
-            os.makedirs(f"{root}/{d}")
-        for link in "bin sbin lib lib64".split():
-            os.symlink("usr/" + link, f"{root}/{link}")
-        os.symlink("/run", f"{root}/var/run")
-        os.chmod(f"{root}/tmp", 0o1777)
-        t = Tree(root)
-        t.add("/usr/bin/busybox")
-        for b in BINARIES + list(bins):
-            p = b if "/" in b else shutil.which(b)
-            if p and os.path.exists(p):
-                t.add(os.path.abspath(p))
-            elif b in bins:
-                raise SystemExit(f"no such binary: {b}")
-        for a in adds:  # first: the caller's /etc/passwd is the guest's, not the host's
-            src, _, dst = a.partition(":")
-            t.add(os.path.abspath(src), dst or None)
-        for f in FILES:
-            if os.path.exists(f):
-                t.add(f)
-        for n in sh("/usr/bin/busybox", "--list", capture_output=True, text=True).stdout.split():
-            if not any(os.path.lexists(f"{root}/usr/{d}/{n}") for d in ("bin", "sbin")):
-                os.symlink("/usr/bin/busybox", f"{root}/usr/bin/{n}")
-        ver = os.listdir(kernel_dir + "/lib/modules")[0]
-        mdir = f"lib/modules/{ver}"
-        for m in MODULES + list(modules):
-            r = subprocess.run(["modprobe", "-d", kernel_dir, "-S", ver, "--show-depends", m], capture_output=True, text=True)
-            if r.returncode:
-                print(f"module {m}: {r.stderr.strip()}", file=sys.stderr)
-            for ko in re.findall(r"insmod (\S+)", r.stdout):
-                rel = ko[ko.index("lib/modules"):]
-                os.makedirs(os.path.dirname(f"{root}/usr/{rel}"), exist_ok=True)
-                shutil.copy(ko, f"{root}/usr/{rel}")
-        for f in ("modules.order", "modules.builtin", "modules.builtin.modinfo"):
-            shutil.copy(f"{kernel_dir}/{mdir}/{f}", f"{root}/usr/{mdir}/{f}")
-        sh("depmod", "-b", root, ver)
-        for f in ("init", "agent"):
-            shutil.copy(f"{HERE}/guest/{f}", f"{root}/{f}")
-            os.chmod(f"{root}/{f}", 0o755)
-        os.makedirs(os.path.dirname(os.path.abspath(dest)), exist_ok=True)
-        sh("sh", "-c", f"find . -print0 | LC_ALL=C sort -z | cpio --null --reproducible --quiet -o -H newc -R 0:0 > {shlex.quote(os.path.abspath(dest))}", cwd=root)
-    print(f"{dest}: {os.path.getsize(dest) / 1e6:.1f} MB", file=sys.stderr)
-
-
-def mkstick(image, size=32, fs="vfat", files=(), label="STICK"):
-    """A raw image without partition table, holding one file system (built without mounting anything)."""
-    with open(image, "wb") as f:
-        f.truncate(size << 20)
-    q = dict(stdout=subprocess.DEVNULL)
-    if fs == "vfat":
-        sh("/usr/sbin/mkfs.vfat", "-n", label, image, **q)
-        if files:
-            sh("mcopy", "-s", "-i", image, *files, "::/")
-    elif fs == "exfat":
-        sh("/usr/sbin/mkfs.exfat", "-L", label, image, **q)
-    elif fs == "ext4":
-        sh("/usr/sbin/mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,nodiscard", "-L", label, image, **q)
-    return image
-
-# ---------------------------------------------------------------- running
-
 
 class Timeout(Exception):
     pass
@@ -330,10 +188,11 @@ class VM:
     KINDS = dict(storage="usb-storage", uas="usb-uas", kbd="usb-kbd", mouse="usb-mouse", tablet="usb-tablet", mtp="usb-mtp",
                  hub="usb-hub", net="usb-net", serial="usb-serial", audio="usb-audio")
 
-    def plug(self, kind, id, serial=None, image=None, **props):
+    def plug(self, kind, id, serial=None, image=None, readonly=False, slow=0, **props):
         """Hot-plug a device. serial None: QEMU's own ('1-<controller>-<port>'); '': the device has no serial.
-        vendor/product are QEMU's (46f4:0001 for storage): use gadget() where they matter."""
-        spec = dict(kind=kind, id=id, serial=serial, image=image, **props)
+        vendor/product are QEMU's (46f4:0001 for storage): use gadget() where they matter.
+        readonly: write-protected; slow: bytes per second that can be written to it."""
+        spec = dict(kind=kind, id=id, serial=serial, image=image, readonly=readonly, slow=slow, **props)
         if not self.proc:  # not running: to be there at the next start()
             self.devs[id] = spec
             return
@@ -341,7 +200,7 @@ class VM:
         if serial is not None:
             args["serial"] = serial
         if image:
-            self.qmp("blockdev-add", **{"driver": "raw", "node-name": f"n-{id}", "file": {"driver": "file", "filename": os.path.abspath(image)}})
+            self._image(id, image, readonly, slow)
         e = self.note("plug", id=id, device=kind, serial=serial)
         if kind == "sd":
             self.qmp("blockdev-insert-medium", **{"id": "sdcard", "node-name": f"n-{id}"})
@@ -358,6 +217,18 @@ class VM:
             self.qmp("device_add", bus="xhci.0", **args)
         self.devs[id] = spec
         return e["t"]
+
+    def _image(self, id, image, readonly, slow):
+        node = {"driver": "raw", "node-name": f"n-{id}", "read-only": readonly,
+                "file": {"driver": "file", "filename": os.path.abspath(image), "read-only": readonly}}
+        if slow:
+            self.qmp("object-add", **{"qom-type": "throttle-group", "id": f"t-{id}", "limits": {"bps-write": slow}})
+            node = {"driver": "throttle", "node-name": f"n-{id}", "throttle-group": f"t-{id}", "file": dict(node, **{"node-name": f"f-{id}"})}
+        self.qmp("blockdev-add", **node)
+
+    def speed(self, id, slow):
+        """Changes the speed of a stick that was plugged with slow=…; 0: as fast as it goes."""
+        self.qmp("qom-set", path=f"/objects/t-{id}", property="limits", value={"bps-write": slow})
 
     def unplug(self, id, timeout=10):
         spec = self.devs.pop(id)
@@ -377,6 +248,8 @@ class VM:
                     break
                 except RuntimeError:
                     time.sleep(0.02)
+            if spec.get("slow"):
+                self.qmp("object-del", id=f"t-{id}")
         return e["t"]
 
     def gadget(self, name, vendor, product, serial=None, functions=("mass_storage",), lun=None, udc=0):
@@ -472,9 +345,11 @@ echo Maker > strings/0x409/manufacturer; echo {shlex.quote(name)} > strings/0x40
 def run_scenario(a):
     spec = importlib.util.spec_from_file_location("scenario", a.scenario)
     mod = importlib.util.module_from_spec(spec)
+    sys.modules["vm"] = sys.modules[__name__]  # `from vm import …` gets this very module
     sys.path[:0] = [HERE, os.path.dirname(os.path.abspath(a.scenario)), HERE + "/scenarios"]
     spec.loader.exec_module(mod)
-    vm = VM(a.kernel, a.initrd, data=a.data, log=a.log, verbose=a.verbose, **getattr(mod, "CONFIG", {}))
+    initrd = a.initrd or initramfs(**getattr(mod, "IMAGE", {}))
+    vm = VM(a.kernel or kernel() + "/vmlinux", initrd, data=a.data, log=a.log, verbose=a.verbose, **getattr(mod, "CONFIG", {}))
     try:
         if getattr(mod, "AUTOSTART", True):
             vm.start()
@@ -485,28 +360,17 @@ def run_scenario(a):
 
 
 def main():
-    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    s = p.add_subparsers(dest="cmd", required=True)
-    q = s.add_parser("get-kernel"); q.add_argument("dest", nargs="?", default=BUILD + "/kernel")
-    q = s.add_parser("build-initramfs"); q.add_argument("dest")
-    q.add_argument("--kernel-dir", default=BUILD + "/kernel")
-    for o in ("add", "bin", "module"):
-        q.add_argument("--" + o, nargs="+", action="extend", default=[])
-    q = s.add_parser("mkstick"); q.add_argument("image"); q.add_argument("files", nargs="*")
-    q.add_argument("--size", type=int, default=32); q.add_argument("--fs", default="vfat")
-    q = s.add_parser("run")
-    q.add_argument("--kernel", default=BUILD + "/kernel/vmlinux"); q.add_argument("--initrd", default=BUILD + "/initrd.cpio")
-    q.add_argument("--scenario", required=True); q.add_argument("--data"); q.add_argument("--log"); q.add_argument("-v", "--verbose", action="store_true")
-    q.add_argument("args", nargs="*")
-    a = p.parse_args()
-    if a.cmd == "get-kernel":
-        get_kernel(a.dest)
-    elif a.cmd == "build-initramfs":
-        build_initramfs(a.dest, a.kernel_dir, a.add, a.bin, a.module)
-    elif a.cmd == "mkstick":
-        mkstick(a.image, a.size, a.fs, a.files)
-    else:
-        sys.exit(run_scenario(a))
+    p = argparse.ArgumentParser(prog="scripts/vm", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument("scenario", metavar="SCENARIO.py")
+    p.add_argument("--kernel", help="another kernel image")
+    p.add_argument("--initrd", help="another initramfs")
+    p.add_argument("--data", metavar="IMG", help="keep the guest's /var/lib in this image")
+    p.add_argument("--log", metavar="FILE", help="append every action as a line of JSON")
+    p.add_argument("-v", "--verbose", action="store_true", help="show the guest's console and every action")
+    p.add_argument("args", nargs="*", metavar="ARG")
+    a, more = p.parse_known_intermixed_args()
+    a.args += more  # options of the scenario's own
+    sys.exit(run_scenario(a))
 
 
 if __name__ == "__main__":
