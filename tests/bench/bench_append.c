@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How much longer an append takes than what no program can save: bench_append [--json] [--dir DIR] [N].
+ * How much longer an append takes than what no program can save: bench_append [--json] [--dir DIR | --program
+ * FILE] [N].
  *
  * One at a time, from core's request to the checkpoint that covers it, through a real ledger process over
  * its socket; beside it, in turns and in the same file system, a bare program that does with the same bytes
  * what durability and signature demand: write, fdatasync, Ed25519, temporary file, fdatasync, rename,
  * fsync of the directory. Medians; DIR must be on a disk, for a file system in memory has no floor.
+ * With --program the installed process (/usr/libexec/mediagate/ledger) is started, under its own user and
+ * in its sandbox, on this machine's own enrolled ledger: as root, while no agent runs.
  */
 #include "../unit/ledger_rig.h"
 
@@ -24,6 +27,8 @@
 #define APPENDS 2000
 #define TURN    25
 #define MOST    100000
+#define FLOOR   "bench-floor"
+#define STATE   "/var/lib/mediagate"
 
 struct Floor {
 	int dir, records;
@@ -110,8 +115,8 @@ static void floor_open(struct Floor *f, struct Rig *g)
 	f->n = n - (size_t)(last + 1 - records);
 	memcpy(f->line, last + 1, f->n);
 	memcpy(f->checkpoint, checkpoint, f->n_checkpoint);
-	must(!mkdirat(g->dir, "floor", 0750), "floor");
-	f->dir = openat(g->dir, "floor", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	must(!mkdirat(g->dir, FLOOR, 0750), "floor");
+	f->dir = openat(g->dir, FLOOR, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	f->records = openat(f->dir, "records.jsonl", O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
 	must(f->dir >= 0 && f->records >= 0, "floor");
 	must(!key_new(seed, &f->key), "key");
@@ -156,7 +161,7 @@ static void run(struct Rig *g, unsigned int n, bool json)
 	static double ours[MOST], floor[MOST];
 	static struct Floor f;
 
-	must(rig_enrol(g) == 0 && rig_start(g) == 0, "ledger");
+	must((g->program || rig_enrol(g) == 0) && rig_start(g) == 0, "ledger");
 	append_once(g, 0);
 	floor_open(&f, g);
 	for (unsigned int i = 0; i < 2 * TURN; i++) {
@@ -173,13 +178,15 @@ static void run(struct Rig *g, unsigned int n, bool json)
 	print(ours, floor, n, f.n, json);
 	key_freep(&f.key);
 	close(f.records);
+	must(!unlinkat(f.dir, "records.jsonl", 0) && !unlinkat(f.dir, "checkpoint", 0), "floor");
 	close(f.dir);
+	must(!unlinkat(g->dir, FLOOR, AT_REMOVEDIR), "floor");
 }
 
 int main(int argc, char **argv)
 {
 	unsigned long n = APPENDS;
-	const char *dir = NULL;
+	const char *dir = NULL, *program = NULL;
 	bool json = false;
 	struct Rig rig;
 
@@ -188,14 +195,19 @@ int main(int argc, char **argv)
 			json = true;
 		else if (str_eq(argv[i], "--dir") && i + 1 < argc)
 			dir = argv[++i];
+		else if (str_eq(argv[i], "--program") && i + 1 < argc)
+			program = argv[++i];
 		else
 			n = strtoul(argv[i], NULL, 10);
 	}
 	if (n < 1 || n > MOST) {
-		fprintf(stderr, "usage: bench_append [--json] [--dir DIR] [N]\n");
+		fprintf(stderr, "usage: bench_append [--json] [--dir DIR | --program FILE] [N]\n");
 		return 2;
 	}
-	rig_make(&rig, dir);
+	if (program)
+		rig_attach(&rig, STATE, program);
+	else
+		rig_make(&rig, dir);
 	run(&rig, (unsigned int)n, json);
 	rig_remove(&rig);
 	return 0;

@@ -34,6 +34,14 @@ void rig_make(struct Rig *g, const char *below)
 	g->pid = -1;
 }
 
+void rig_attach(struct Rig *g, const char *path, const char *program)
+{
+	*g = (struct Rig){.program = program, .channel = -1, .pid = -1};
+	STR_SET(g->path, path);
+	g->dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	must(g->dir >= 0, path);
+}
+
 static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
 	(void)st;
@@ -46,6 +54,8 @@ void rig_remove(struct Rig *g)
 {
 	rig_kill(g);
 	g->dir = fd_close(g->dir);
+	if (g->program)
+		return;
 	must(!nftw(g->path, remove_one, 16, FTW_DEPTH | FTW_PHYS), g->path);
 }
 
@@ -67,8 +77,14 @@ void rig_child(struct Rig *g, int channel)
 {
 	static struct Ledger ledger = LEDGER_NULL;
 	char subject[LIMIT_SUBJECT];
-	int r = ledger_open(&ledger, g->dir, subject);
+	int r;
 
+	if (g->program) {
+		if (dup2(channel, WIRE_CHANNEL) == WIRE_CHANNEL && !close_range(WIRE_EXTRA, ~0u, 0))
+			execl(g->program, g->program, (char *)NULL);
+		_exit(127);
+	}
+	r = ledger_open(&ledger, g->dir, subject);
 	if (r)
 		ledger_tell(channel, r, subject);
 	else
@@ -202,9 +218,15 @@ int rig_cover(struct Rig *g, uint64_t size)
 
 int rig_year_dir(struct Rig *g)
 {
-	char path[64];
+	static struct Enrolment e;
+	char path[64 + LIMIT_CODE];
 
-	snprintf(path, sizeof(path), "ledger/" RIG_TERMINAL "/%u", clock_fiscal_year(clock_now()) % 10000);
+	/* not enrolled yet: as it is going to be */
+	if (enrolment_read_at(g->dir, &e) < 0) {
+		STR_SET(e.terminal, RIG_TERMINAL);
+		e.year = clock_fiscal_year(clock_now());
+	}
+	snprintf(path, sizeof(path), "ledger/%s/%u", e.terminal, e.year % 10000);
 	return openat(g->dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 

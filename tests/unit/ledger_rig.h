@@ -12,7 +12,8 @@
 #define RIG_DOMAIN   "city.example"
 
 struct Rig {
-	char path[256]; /* the state directory */
+	char path[256];      /* the state directory */
+	const char *program; /* the installed process instead of a child of ours; NULL */
 	int dir;
 	int channel;
 	pid_t pid;
@@ -29,7 +30,9 @@ struct Rig {
 
 /* An empty state directory below TMPDIR, /tmp or `below`. */
 void rig_make(struct Rig *g, const char *below);
-/* Removes everything. */
+/* The state directory of this machine, enrolled, and its own ledger program: as root. */
+void rig_attach(struct Rig *g, const char *path, const char *program);
+/* Removes everything that rig_make made. */
 void rig_remove(struct Rig *g);
 /* 0, a fault, or -errno. */
 int rig_enrol(struct Rig *g);
