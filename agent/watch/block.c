@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A disk below a USB interface, and its first partition. */
-#include "file.h"
 #include "str.h"
 #include "sysfs.h"
 #include "watch.h"
@@ -15,8 +14,7 @@ static int read_device_number(int dir, const char *name, uint32_t *ret_major, ui
 	char text[32];
 	unsigned int major, minor;
 
-	if (file_read_text_at(dir, name, text, sizeof(text)) <= 0 ||
-	        sscanf(text, "%u:%u", &major, &minor) != 2)
+	if (sysfs_text(dir, name, text, sizeof(text)) <= 0 || sscanf(text, "%u:%u", &major, &minor) != 2)
 		return -ENODEV;
 	*ret_major = major;
 	*ret_minor = minor;
@@ -37,7 +35,7 @@ static int look_at_partition(void *owner, int dir, const char *name)
 	if (strlen(name) >= LIMIT_PORT)
 		return 0;
 	snprintf(path, sizeof(path), "%s/partition", name);
-	if (file_read_number_at(dir, path, &number) < 0 || number >= first->number)
+	if (sysfs_number(dir, path, &number) < 0 || number >= first->number)
 		return 0;
 	first->number = number;
 	return str_set(first->name, sizeof(first->name), name);
@@ -59,6 +57,11 @@ static void read_partition(int disk_dir, struct MsgBlockAdd *add)
 	add->partition_minor = minor;
 }
 
+void block_found_done(struct BlockFound *f)
+{
+	f->disk_dir = fd_close(f->disk_dir);
+}
+
 int block_read(const char *path, struct BlockFound *ret)
 {
 	uint64_t sectors, read_only = 0;
@@ -71,12 +74,12 @@ int block_read(const char *path, struct BlockFound *ret)
 	if (ret->disk_dir < 0)
 		return READ_GONE;
 	if (read_device_number(ret->disk_dir, "dev", &ret->add.major, &ret->add.minor) < 0 ||
-	        file_read_number_at(ret->disk_dir, "size", &sectors) < 0)
+	        sysfs_number(ret->disk_dir, "size", &sectors) < 0)
 		return READ_GONE;
 	/* kernels before 5.15 have no diskseq: 0, as for a disk that was never changed */
-	if (file_read_number_at(ret->disk_dir, "diskseq", &ret->add.diskseq) < 0)
+	if (sysfs_number(ret->disk_dir, "diskseq", &ret->add.diskseq) < 0)
 		ret->add.diskseq = 0;
-	(void)file_read_number_at(ret->disk_dir, "ro", &read_only);
+	(void)sysfs_number(ret->disk_dir, "ro", &read_only);
 	ret->add.size = sectors * SECTOR;
 	ret->add.read_only = read_only != 0;
 	read_partition(ret->disk_dir, &ret->add);

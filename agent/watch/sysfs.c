@@ -2,6 +2,7 @@
 #include "sysfs.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 
 const char *sysfs_name(const char *path)
@@ -75,6 +76,50 @@ bool sysfs_is_disk(const char *path, uint8_t *ret_lun)
 	if (sscanf(at, "%u:%u:%u:%u/block/", &host, &channel, &target, &lun) == 4)
 		*ret_lun = lun > UINT8_MAX ? UINT8_MAX : (uint8_t)lun;
 	return true;
+}
+
+ssize_t sysfs_bytes(int dir, const char *name, void *ret, size_t size)
+{
+	_cleanup_fd_ int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	ssize_t n;
+	uint8_t more;
+
+	if (fd < 0)
+		return -errno;
+	n = read(fd, ret, size);
+	if (n < 0)
+		return -errno;
+	return n == (ssize_t)size && read(fd, &more, 1) > 0 ? -E2BIG : n;
+}
+
+ssize_t sysfs_text(int dir, const char *name, char *ret, size_t size)
+{
+	ssize_t n = sysfs_bytes(dir, name, ret, size - 1);
+
+	if (n < 0)
+		return n;
+	if (n > 0 && ret[n - 1] == '\n')
+		n--;
+	ret[n] = '\0';
+	return n;
+}
+
+int sysfs_number(int dir, const char *name, uint64_t *ret)
+{
+	char text[32], *end;
+	ssize_t n = sysfs_text(dir, name, text, sizeof(text));
+	uint64_t value;
+
+	if (n < 0)
+		return (int)n;
+	if (text[0] < '0' || text[0] > '9')
+		return -EINVAL;
+	errno = 0;
+	value = strtoull(text, &end, 10);
+	if (errno || *end)
+		return -EINVAL;
+	*ret = value;
+	return 0;
 }
 
 int sysfs_link(int dir, const char *name, char *ret, size_t size)

@@ -4,6 +4,8 @@
 #include "limits.h"
 #include "std.h"
 
+#include <sys/types.h>
+
 #define SYSFS_USB   "/sys/bus/usb/devices"
 #define SYSFS_BLOCK "/sys/class/block"
 
@@ -21,6 +23,13 @@ int sysfs_interface_above(const char *path, char ret[static LIMIT_PORT]);
 
 /* /…/2-1:1.0/host2/target2:0:0/2:0:0:1/block/sda: true for whole disks, with the logical unit's number. */
 bool sysfs_is_disk(const char *path, uint8_t *ret_lun);
+
+/* An attribute of a directory. sysfs gives all of one in one read: half the calls of file.h's, which count
+   between a device's event and its opening. At most size bytes: their number, -E2BIG when there are more. */
+ssize_t sysfs_bytes(int dir, const char *name, void *ret, size_t size);
+/* NUL added, one closing newline taken off. */
+ssize_t sysfs_text(int dir, const char *name, char *ret, size_t size);
+int sysfs_number(int dir, const char *name, uint64_t *ret);
 
 /* The name a symbolic link of `dir` points to (driver, subsystem): 0 or -errno. */
 int sysfs_link(int dir, const char *name, char *ret, size_t size);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A USB interface and its device, all of it read through one pair of directories. */
-#include "file.h"
 #include "grade.h"
 #include "str.h"
 #include "sysfs.h"
@@ -21,7 +20,7 @@ static bool read_number(int dir, const char *name, uint32_t *ret)
 {
 	uint64_t value;
 
-	if (file_read_number_at(dir, name, &value) < 0 || value > UINT32_MAX)
+	if (sysfs_number(dir, name, &value) < 0 || value > UINT32_MAX)
 		return false;
 	*ret = (uint32_t)value;
 	return true;
@@ -35,13 +34,13 @@ static int read_identity(
 	struct GradeInput in = {.port = port, .descriptors = descriptors, .serial = (const uint8_t *)serial};
 	ssize_t n;
 
-	n = file_read_at(device_dir, "descriptors", descriptors, sizeof(descriptors));
+	n = sysfs_bytes(device_dir, "descriptors", descriptors, sizeof(descriptors));
 	in.descriptors_cut = n == -E2BIG;
 	if (n < 0 && n != -E2BIG)
 		return READ_GONE;
 	in.descriptors_size = n < 0 ? sizeof(descriptors) : (size_t)n;
 	/* a device without a serial number has no such attribute */
-	n = file_read_text_at(device_dir, "serial", serial, sizeof(serial));
+	n = sysfs_text(device_dir, "serial", serial, sizeof(serial));
 	in.serial_cut = n == -E2BIG || n >= LIMIT_SERIAL;
 	if (n < 0 && n != -ENOENT && n != -E2BIG)
 		return READ_GONE;
@@ -55,7 +54,7 @@ static bool speaks_mtp(int interface_dir)
 {
 	char name[LIMIT_SERIAL];
 
-	return file_read_text_at(interface_dir, "interface", name, sizeof(name)) > 0 && strstr(name, "MTP");
+	return sysfs_text(interface_dir, "interface", name, sizeof(name)) > 0 && strstr(name, "MTP");
 }
 
 static bool is_storage(const struct Aliases *aliases, const struct UsbFound *f)

@@ -12,8 +12,10 @@
 void watch_done(struct Watch *w)
 {
 	free(w->told);
+	free(w->disks);
 	w->told = NULL;
-	w->n_told = w->told_room = 0;
+	w->disks = NULL;
+	w->n_told = w->told_room = w->n_disks = w->disks_room = 0;
 }
 
 /* ------------------------------------------------------------------ what core knows */
@@ -40,6 +42,29 @@ static int told_add(struct Watch *w, const char *interface)
 		w->told_room = room;
 	}
 	STR_CUT(w->told[w->n_told++].interface, interface);
+	return 0;
+}
+
+static struct ToldDisk *disk_find(struct Watch *w, const char *disk)
+{
+	for (size_t i = 0; i < w->n_disks; i++)
+		if (str_eq(w->disks[i].add.disk, disk))
+			return &w->disks[i];
+	return NULL;
+}
+
+static int disk_add(struct Watch *w, const struct MsgBlockAdd *add)
+{
+	if (w->n_disks == w->disks_room) {
+		size_t room = w->disks_room ? 2 * w->disks_room : 8;
+		struct ToldDisk *more = reallocarray(w->disks, room, sizeof(*more));
+
+		if (!more)
+			return -ENOMEM;
+		w->disks = more;
+		w->disks_room = room;
+	}
+	w->disks[w->n_disks++].add = *add;
 	return 0;
 }
 
@@ -81,17 +106,37 @@ static int tell_interface(struct Watch *w, const char *path, bool coldplug, bool
 	return r;
 }
 
-static int tell_disk(struct Watch *w, const char *path)
+static int tell_disk_removed(struct Watch *w, struct ToldDisk *d)
 {
-	struct BlockFound f;
-	int r = block_read(path, &f);
+	struct MsgBlockRemove m = {};
 
-	if (!r)
-		r = channel_send(w->channel, MSG_BLOCK_ADD, &f.add, &f.disk_dir, 1);
-	else if (r > 0)
-		r = 0;
-	f.disk_dir = fd_close(f.disk_dir);
-	return r;
+	STR_CUT(m.disk, d->add.disk);
+	*d = w->disks[--w->n_disks];
+	return channel_send(w->channel, MSG_BLOCK_REMOVE, &m, NULL, 0);
+}
+
+/* Change events are many, and most of them change nothing that matters. */
+static int tell_disk(struct Watch *w, const char *path, bool again)
+{
+	_cleanup_(block_found_done) struct BlockFound f;
+	int r = block_read(path, &f);
+	struct ToldDisk *known = disk_find(w, sysfs_name(path));
+
+	if (r < 0)
+		return r;
+	/* without a size there is no medium: a reader without its card, or a disk that is on its way out */
+	if (r || !f.add.size)
+		return known && r != READ_GONE ? tell_disk_removed(w, known) : 0;
+	if (known && !again && !memcmp(&known->add, &f.add, sizeof(f.add)))
+		return 0;
+	if (known)
+		known->add = f.add;
+	else {
+		r = disk_add(w, &f.add);
+		if (r < 0)
+			return r;
+	}
+	return channel_send(w->channel, MSG_BLOCK_ADD, &f.add, &f.disk_dir, 1);
 }
 
 /* ------------------------------------------------------------------ all that is there */
@@ -120,7 +165,7 @@ static int scan_disk(void *owner, int dir, const char *name)
 	if (snprintf(path, sizeof(path), "/sys/%s", target + n) >= (int)sizeof(path) ||
 	        !sysfs_is_disk(path, &lun))
 		return 0;
-	return tell_disk(owner, path);
+	return tell_disk(owner, path, true);
 }
 
 static int scan_folder(struct Watch *w, const char *path, int (*each)(void *owner, int dir, const char *name))
@@ -194,14 +239,11 @@ static int device_event(struct Watch *w, const struct Uevent *e)
 
 static int disk_event(struct Watch *w, const struct Uevent *e)
 {
-	struct MsgBlockRemove m = {};
-	char interface[LIMIT_PORT];
+	struct ToldDisk *known = disk_find(w, sysfs_name(e->path));
 
 	if (e->action != UEVENT_REMOVE)
-		return tell_disk(w, e->path);
-	if (sysfs_interface_above(e->path, interface) < 0 || STR_SET(m.disk, sysfs_name(e->path)) < 0)
-		return 0;
-	return channel_send(w->channel, MSG_BLOCK_REMOVE, &m, NULL, 0);
+		return tell_disk(w, e->path, e->action == UEVENT_ADD);
+	return known ? tell_disk_removed(w, known) : 0;
 }
 
 /* A partition is a fact about its disk. */
@@ -215,7 +257,7 @@ static int partition_event(struct Watch *w, const struct Uevent *e)
 	if (!slash)
 		return 0;
 	*slash = '\0';
-	return tell_disk(w, disk);
+	return tell_disk(w, disk, false);
 }
 
 int watch_event(struct Watch *w, const struct Uevent *e)
@@ -234,12 +276,30 @@ int watch_event(struct Watch *w, const struct Uevent *e)
 
 /* ------------------------------------------------------------------ lost events */
 
-static bool is_present(const char *interface)
+static bool is_present(const char *folder, const char *name)
 {
-	char path[sizeof(SYSFS_USB) + LIMIT_PORT + 1];
+	char path[64 + LIMIT_PORT];
 
-	snprintf(path, sizeof(path), SYSFS_USB "/%s", interface);
+	snprintf(path, sizeof(path), "%s/%s", folder, name);
 	return faccessat(AT_FDCWD, path, F_OK, 0) == 0;
+}
+
+/* What went away unseen. */
+static int tell_missing(struct Watch *w)
+{
+	int r = 0;
+
+	for (size_t i = 0; !r && i < w->n_disks;)
+		if (is_present(SYSFS_BLOCK, w->disks[i].add.disk))
+			i++;
+		else
+			r = tell_disk_removed(w, &w->disks[i]);
+	for (size_t i = 0; !r && i < w->n_told;)
+		if (is_present(SYSFS_USB, w->told[i].interface))
+			i++;
+		else
+			r = tell_removed(w, &w->told[i]);
+	return r;
 }
 
 /* Events that are older than the scan would undo what it tells: they are read and thrown away first. */
@@ -263,16 +323,8 @@ static int rescan(struct Watch *w)
 		return r;
 	w->rescans++;
 	log_warning("kernel events were lost; looking at everything again");
-	for (size_t i = 0; i < w->n_told;) {
-		if (is_present(w->told[i].interface)) {
-			i++;
-			continue;
-		}
-		r = tell_removed(w, &w->told[i]);
-		if (r)
-			return r;
-	}
-	return scan(w);
+	r = tell_missing(w);
+	return r ? r : scan(w);
 }
 
 int watch_drain(struct Watch *w)

@@ -13,6 +13,11 @@ struct Told {
 	char interface[LIMIT_PORT];
 };
 
+/* A disk that core has been told of, and what it was told last. */
+struct ToldDisk {
+	struct MsgBlockAdd add;
+};
+
 struct Watch {
 	int channel; /* to core; borrowed, as are the two below */
 	const struct Aliases *aliases;
@@ -20,6 +25,8 @@ struct Watch {
 	uint32_t rescans;
 	size_t n_told, told_room;
 	struct Told *told;
+	size_t n_disks, disks_room;
+	struct ToldDisk *disks;
 };
 
 void watch_done(struct Watch *w);
@@ -56,6 +63,8 @@ struct BlockFound {
 	int disk_dir;
 	struct MsgBlockAdd add;
 };
+
+void block_found_done(struct BlockFound *f);
 
 /* The whole disk at this path. READ_NOT_OURS: no USB interface above it. */
 int block_read(const char *path, struct BlockFound *ret);
