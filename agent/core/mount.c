@@ -87,9 +87,10 @@ static int mount_any(const struct MountOrder *o)
 	return FAULT_NO_FILE_SYSTEM;
 }
 
-static int mount_all(const struct MountOrder *o, int *ret_root)
+static int mount_all(const struct MountOrder *o)
 {
 	uint32_t minor = o->disk.partition[0] ? o->disk.partition_minor : o->disk.minor;
+	_cleanup_fd_ int root = -1;
 	struct stat st;
 	int fault;
 
@@ -102,8 +103,8 @@ static int mount_all(const struct MountOrder *o, int *ret_root)
 		fault = mount_any(o);
 	if (fault)
 		return fault;
-	*ret_root = open(MOUNT_POINT, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	if (*ret_root < 0 || fstat(*ret_root, &st))
+	root = open(MOUNT_POINT, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (root < 0 || fstat(root, &st))
 		return FAULT_MEDIUM_ERROR;
 	/* the mount is of the very disk, and the disk is still the one */
 	if (st.st_dev != makedev(o->disk.major, minor))
@@ -111,38 +112,45 @@ static int mount_all(const struct MountOrder *o, int *ret_root)
 	return disk_is(&o->disk);
 }
 
-static int place(int from[3])
+/* Core's and the person's end to their numbers; nothing else stays open. */
+static int place(int channel, int person)
 {
-	for (int i = 0; i < 3; i++) {
-		from[i] = fcntl(from[i], F_DUPFD, 64);
-		if (from[i] < 0)
-			return FAULT_INTERNAL;
-	}
-	for (int i = 0; i < 3; i++)
-		if (dup2(from[i], WIRE_CHANNEL + i) < 0)
-			return FAULT_INTERNAL;
-	return close_range(WIRE_CHANNEL + 3, ~0u, 0) ? FAULT_INTERNAL : 0;
+	int from[2] = {fcntl(channel, F_DUPFD, 64), fcntl(person, F_DUPFD, 64)};
+
+	if (from[0] < 0 || from[1] < 0 || dup2(from[0], WIRE_CHANNEL) < 0 || dup2(from[1], WIRE_EXTRA) < 0)
+		return FAULT_INTERNAL;
+	return close_range(WIRE_EXTRA + 1, ~0u, 0) ? FAULT_INTERNAL : 0;
+}
+
+/* As the jobs' user: the medium's root belongs to it, and to nobody else. */
+static int open_root(void)
+{
+	int root = open(MOUNT_POINT, O_RDONLY | O_DIRECTORY | O_NOFOLLOW);
+
+	if (root < 0)
+		return FAULT_MEDIUM_ERROR;
+	return root == WIRE_EXTRA + 1 || dup2(root, WIRE_EXTRA + 1) >= 0 ? 0 : FAULT_INTERNAL;
 }
 
 void mount_and_become(const struct MountOrder *o, int channel, int person)
 {
 	struct MsgJobDone done = {};
-	int fds[3] = {channel, person, -1};
 	sigset_t none;
 	int fault;
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (person < 0)
-		fds[1] = open("/dev/null", O_RDWR | O_CLOEXEC);
-	fault = mount_all(o, &fds[2]);
-	if (!fault)
-		fault = place(fds);
+		person = open("/dev/null", O_RDWR | O_CLOEXEC);
+	fault = mount_all(o);
 	if (!fault) {
+		fault = place(channel, person);
 		channel = WIRE_CHANNEL;
-		if (privs_drop(o->uid, o->gid, 64) < 0)
-			fault = FAULT_INTERNAL;
 	}
+	if (!fault && privs_drop(o->uid, o->gid, 64) < 0)
+		fault = FAULT_INTERNAL;
+	if (!fault)
+		fault = open_root();
 	if (!fault) {
 		execl(LIBEXECDIR "/copy", LIBEXECDIR "/copy", (char *)NULL);
 		fault = FAULT_INTERNAL;
