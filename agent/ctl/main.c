@@ -3,6 +3,7 @@
 #include "client.h"
 #include "options.h"
 #include "say.h"
+#include "show.h"
 #include "verb.h"
 
 #include <locale.h>
@@ -36,13 +37,15 @@ static const struct Command *verb_find(const char *name)
 static void options_show(const struct Option *options)
 {
 	for (const struct Option *o = options; o && o->name; o++) {
-		char left[64];
+		char left[128];
 
 		if (!o->help)
 			continue;
 		snprintf(left, sizeof(left), "--%s%s%s", o->name, o->value ? " " : "",
 		        o->value ? _(o->value) : "");
-		printf("  %-26s %s\n", left, _(o->help));
+		printf("  ");
+		show_cell(left, 26);
+		printf(" %s\n", _(o->help));
 	}
 }
 

@@ -112,8 +112,10 @@ void show_cell(const char *text, int columns)
 
 void show_device(const struct MsgDevice *d, const char *contact)
 {
-	_cleanup_free_ char *port = say_escape(d->port), *serial = say_escape(d->serial),
-	                    *size = show_bytes(d->size);
+	/* core has escaped the serial already; twice would not be what `explain` takes */
+	bool is_safe = str_is_line(d->serial, strlen(d->serial));
+	_cleanup_free_ char *serial = is_safe ? text_make("%s", d->serial) : say_escape(d->serial);
+	_cleanup_free_ char *port = say_escape(d->port), *size = show_bytes(d->size);
 	_cleanup_free_ char *name = NULL, *number = say_escape(d->number);
 
 	name = text_make("%04x:%04x %s", d->vendor, d->product, *serial ? serial : _("no serial number"));

@@ -55,7 +55,7 @@ static void checked_people(const struct Checked *k)
 {
 	const struct LedgerReport *r = &k->report;
 	_cleanup_free_ char *origin = say_escape(*r->origin ? r->origin : k->folder),
-	                    *error = say_escape(r->error);
+	                    *error = say_escape(*r->error ? _(r->error) : "");
 	_cleanup_free_ char *key = say_escape(k->key ? k->key : "");
 
 	printf("%s: %s\n", origin, r->fault == FAULT_OK ? _("verified, nothing is altered") : _("ALTERED"));

@@ -193,6 +193,12 @@ bool parse_verb_channel(uint32_t verb)
 	return verb < _VERB_N && verbs[verb].channel;
 }
 
+void parse_verb_fields(uint32_t verb, uint32_t *ret_needs, uint32_t *ret_may)
+{
+	*ret_needs = verb < _VERB_N ? verb_fields[verb].needs : 0;
+	*ret_may = verb < _VERB_N ? verb_fields[verb].may : 0;
+}
+
 int parse_request(const char *text, size_t n, size_t channels, struct Request *ret,
         char ret_subject[static PARSE_SUBJECT])
 {

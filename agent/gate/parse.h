@@ -13,3 +13,6 @@ _must_check_ int parse_request(const char *text, size_t n, size_t channels, stru
 
 /* Whether a verb brings a job's channel. */
 bool parse_verb_channel(uint32_t verb);
+
+/* The fields that a verb must and may carry: bits 1 << REQUEST_member. */
+void parse_verb_fields(uint32_t verb, uint32_t *ret_needs, uint32_t *ret_may);

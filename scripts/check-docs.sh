@@ -1,0 +1,80 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+# The documents say what the tables say: check-docs.sh BIN_DIR [--update]
+#   mediagate(1)   every verb and option that --help lists, and no other
+#   docs/wire.md   its tables are those of include/ (--update writes them)
+set -eu
+here=$(dirname "$(readlink -f "$0")")
+bin=$(realpath "${1:?the folder with the programs}")
+exec env LC_ALL=C.UTF-8 LANGUAGE= python3 - "$here/.." "$bin" "${2:-}" <<'PYTHON'
+import pathlib
+import re
+import subprocess
+import sys
+
+top, binaries, update = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2]), sys.argv[3] == "--update"
+faults = []
+
+
+def said(*words):
+    return subprocess.run([binaries / words[0], *words[1:]], check=True, capture_output=True, text=True).stdout
+
+
+def command_options():
+    """{verb: {option}}, as the command itself lists them; "" holds those of all verbs."""
+    overview = said("mediagate", "--help")
+    verbs = re.findall(r"^  ([a-z][a-z-]*) ", overview.split("\noptions:")[0], re.M)
+    found = {"": set(re.findall(r"^  --([a-z-]+)", overview, re.M))}
+    for verb in verbs:
+        found[verb] = set(re.findall(r"^  --([a-z-]+)", said("mediagate", verb, "--help"), re.M)) - found[""]
+    return found
+
+
+def man_options(path):
+    found, verb, section = {"": set()}, "", ""
+    for line in path.read_text().splitlines():
+        if line.startswith(".Sh "):
+            section, verb = line[4:], ""
+        match = re.match(r"\.It Cm ([a-z-]+)", line)
+        if match and section == "VERBS":
+            verb = match[1]
+            found[verb] = set()
+        match = re.match(r"\.It Fl \\-([a-z-]+)", line)
+        if match:
+            found[verb].add(match[1])
+    return found
+
+
+def man_check():
+    have, want = man_options(top / "packaging/man/mediagate.1"), command_options()
+    for verb in sorted(have.keys() | want.keys()):
+        if verb not in have or verb not in want:
+            faults.append(f"verb {verb} is only in {'mediagate(1)' if verb in have else 'the command'}")
+            continue
+        for option in sorted(have[verb] ^ want[verb]):
+            where = "mediagate(1)" if option in have[verb] else "the command"
+            faults.append(f"option --{option} of {verb or 'all verbs'} is only in {where}")
+    if len(want) < 5:
+        faults.append("the command lists no verbs")
+
+
+def wire_check():
+    path = top / "docs/wire.md"
+    text = path.read_text()
+    names = re.findall(r"<!-- table: (\w+) -->", text)
+    for name in names:
+        table = said("wire_tables", name)
+        text = re.sub(rf"(<!-- table: {name} -->\n).*?(<!-- end -->)", lambda m: m[1] + table + m[2], text, flags=re.S)
+    if update:
+        path.write_text(text)
+    elif text != path.read_text():
+        faults.append("docs/wire.md: a table is not that of include/: scripts/check-docs.sh BIN_DIR --update")
+    if sorted(names) != ["faults", "fields", "limits", "messages", "verbs"]:
+        faults.append("docs/wire.md: a table is missing")
+
+
+man_check()
+wire_check()
+print("\n".join(faults + [f"documents: {len(faults)} faults"]))
+sys.exit(1 if faults else 0)
+PYTHON
