@@ -33,9 +33,13 @@ struct Command {
 	X(explain) \
 	X(register) \
 	X(checkout) \
+	X(copy) \
+	X(ls) \
+	X(get) \
 	X(return) \
 	X(history) \
 	X(verify) \
+	X(open) \
 	X(enforce) \
 	X(enrol) \
 	X(policy)
