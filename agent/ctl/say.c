@@ -76,7 +76,7 @@ char *say_sentence(int fault, const char *subject)
 	return say_fill(_(fault_row(fault)->sentence), safe);
 }
 
-static void say_line(const char *label, const char *format, va_list args)
+_format_(2, 0) static void say_line(const char *label, const char *format, va_list args)
 {
 	fprintf(stderr, "%s ", label);
 	vfprintf(stderr, format, args);
