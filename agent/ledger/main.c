@@ -1,48 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mediagate's ledger: holds the keys, writes and verifies the records. docs/ledger.md */
 #include "channel.h"
+#include "confine.h"
 #include "enrol.h"
 #include "file.h"
 #include "log.h"
 #include "privs.h"
 #include "run.h"
-#include "sandbox.h"
 
 #include <fcntl.h>
-#include <linux/falloc.h>
 #include <signal.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <time.h>
 
 #define STATE_DIR "/var/lib/mediagate"
 #define OWNER     "mediagate-ledger"
-
-static const struct SandboxRow sandbox[] = {
-        SANDBOX_COMMON,
-        /* core's channel */
-        SANDBOX_ALLOW(recvmsg),
-        SANDBOX_ALLOW(sendmsg),
-        SANDBOX_ALLOW(poll),
-        /* records.jsonl, and descriptors whose digest is asked */
-        SANDBOX_ALLOW(read),
-        SANDBOX_ALLOW(pread64),
-        SANDBOX_ALLOW(lseek),
-        SANDBOX_ALLOW(fdatasync),
-        SANDBOX_ALLOW(ftruncate),
-        SANDBOX_ALLOW(fallocate),
-        /* the checkpoint's temporary file, read-only descriptors for auditors: below the year's folder,
-           for nothing else belongs to this user or can be written by it */
-        SANDBOX_ALLOW(openat),
-        SANDBOX_ALLOW(newfstatat),
-        SANDBOX_ALLOW(renameat),
-        SANDBOX_ALLOW(fsync),
-        SANDBOX_ALLOW(unlinkat),
-        /* sealed files: copy notes, one person's records */
-        SANDBOX_ALLOW(memfd_create),
-        SANDBOX_WITH(fcntl, 1, F_ADD_SEALS),
-        SANDBOX_WITH(fcntl, 1, F_SETFL),
-};
 
 static int fail(const char *what, int r)
 {
@@ -82,12 +54,15 @@ static int run(void)
 	r = privs_drop(uid, gid, 64);
 	if (r < 0)
 		return fail("dropping rights", r);
+	r = key_memory_lock();
+	if (r < 0)
+		return fail("locked memory", r);
 	r = open_all(&ledger, boot, subject);
 	if (r) {
 		ledger_tell(WIRE_CHANNEL, r, subject);
 		return EXIT_FAILURE;
 	}
-	r = sandbox_enter(sandbox, ARRAY_SIZE(sandbox));
+	r = ledger_confine();
 	if (r < 0)
 		return fail("sandbox", r);
 	r = ledger_run(&ledger, WIRE_CHANNEL, boot);

@@ -2,6 +2,7 @@
 #include "ledger_rig.h"
 
 #include "clock.h"
+#include "confine.h"
 #include "enrol.h"
 #include "run.h"
 #include "str.h"
@@ -12,6 +13,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 
 static void must(bool good, const char *what)
 {
@@ -84,7 +86,10 @@ void rig_child(struct Rig *g, int channel)
 			execl(g->program, g->program, (char *)NULL);
 		_exit(127);
 	}
+	tzset();
 	r = ledger_open(&ledger, g->dir, subject);
+	if (!r)
+		r = ledger_confine();
 	if (r)
 		ledger_tell(channel, r, subject);
 	else

@@ -175,6 +175,7 @@ int __wrap_ftruncate64(int fd, off_t n)
 int __wrap_openat64(int dir, const char *name, int flags, ...)
 {
 	mode_t mode = 0;
+	struct stat st;
 
 	if (flags & O_CREAT) {
 		va_list list;
@@ -182,7 +183,7 @@ int __wrap_openat64(int dir, const char *name, int flags, ...)
 		va_start(list, flags);
 		mode = va_arg(list, mode_t);
 		va_end(list);
-		if (plan && plan->no_blocks && !faccessat(dir, "reserve", F_OK, 0)) {
+		if (plan && plan->no_blocks && !fstatat(dir, "reserve", &st, 0)) {
 			errno = ENOSPC;
 			return -1;
 		}

@@ -112,6 +112,12 @@ void crypto_cleanse(void *bytes, size_t n)
 	OPENSSL_cleanse(bytes, n);
 }
 
+int key_memory_lock(void)
+{
+	/* two keys and what libcrypto keeps beside them; 1: all of it done, the guards and the lock, too */
+	return CRYPTO_secure_malloc_init(4096, 32) == 1 ? 0 : -EPERM;
+}
+
 int key_new(const uint8_t seed[static SEED_SIZE], struct Key **ret)
 {
 	struct Key *k = calloc(1, sizeof(*k));

@@ -34,6 +34,10 @@ int crypto_hash_file(struct Crypto *c, int fd, uint8_t ret[static HASH_SIZE]);
 int crypto_random(void *ret, size_t n);
 void crypto_cleanse(void *bytes, size_t n);
 
+/* Private keys made from now on lie in locked memory, between guard pages and out of every core dump. Once
+   in a process; -EPERM when the memory cannot be locked. */
+int key_memory_lock(void);
+
 /* The seed is the private key of RFC 8032; the caller cleanses its copy. */
 int key_new(const uint8_t seed[static SEED_SIZE], struct Key **ret);
 void key_freep(struct Key **k);
