@@ -392,26 +392,31 @@ static void hear(struct Rig *r, int *fd, void (*message)(struct Rig *, struct Me
 		cut(r);
 }
 
-void rig_run(struct Rig *r)
+/* Forks the job; core's end and, unless it is a real one, the person's are ours. */
+static void job_start(struct Rig *r, int person_theirs, int person_ours)
 {
-	int core[2], person[2];
+	int core[2];
 
 	rig_forget(r);
-	MUST(channel_pair(core) == 0 && channel_pair(person) == 0);
+	MUST(channel_pair(core) == 0);
 	r->pid = fork();
 	MUST(r->pid >= 0);
 	if (r->pid == 0) {
 		close(core[0]);
-		close(person[0]);
-		play_job(r, core[1], person[1]);
+		fd_close(person_ours);
+		play_job(r, core[1], person_theirs);
 	}
 	close(core[1]);
-	close(person[1]);
+	close(person_theirs);
 	r->core = core[0];
-	r->person = person[0];
+	r->person = person_ours;
 	MUST(channel_send(r->core, MSG_JOB, &r->order, NULL, 0) == 0);
 	for (unsigned int i = 0; i < r->order.n_issuers; i++)
 		MUST(channel_send(r->core, MSG_JOB_ISSUER, &r->issuer, NULL, 0) == 0);
+}
+
+static void play(struct Rig *r)
+{
 	while (r->core >= 0 || r->person >= 0) {
 		struct pollfd p[2] = {{.fd = r->core, .events = POLLIN}, {.fd = r->person, .events = POLLIN}};
 		int k = poll(p, 2, 60000);
@@ -425,6 +430,21 @@ void rig_run(struct Rig *r)
 	MUST(waitpid(r->pid, &r->status, 0) == r->pid);
 	while (waitpid(-1, NULL, 0) > 0)
 		;
+}
+
+void rig_run(struct Rig *r)
+{
+	int person[2];
+
+	MUST(channel_pair(person) == 0);
+	job_start(r, person[1], person[0]);
+	play(r);
+}
+
+void rig_serve(struct Rig *r, int person)
+{
+	job_start(r, person, -1);
+	play(r);
 }
 
 /* ------------------------------------------------------------------ what came of it */

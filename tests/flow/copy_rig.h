@@ -72,6 +72,8 @@ struct Rig {
 void rig_start(struct Rig *r, enum JobKind kind);
 /* One order from start to end. */
 void rig_run(struct Rig *r);
+/* The same with a real person at the other end of `person`, which is closed here. */
+void rig_serve(struct Rig *r, int person);
 void rig_done(struct Rig *r);
 
 void rig_write(struct Rig *r, const char *path, const void *bytes, size_t n);
