@@ -40,6 +40,8 @@ static int some(struct TarReader *t, size_t n, const uint8_t **ret, size_t *ret_
 	}
 	*ret = t->bytes;
 	*ret_size = MIN(n, t->n);
+	if (*ret_size == 0)
+		return 0;
 	t->bytes += *ret_size;
 	t->n -= *ret_size;
 	return 0;

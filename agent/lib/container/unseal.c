@@ -118,6 +118,7 @@ static int stream_read(void *owner, const void **ret, size_t *ret_size)
 
 		if (u->fd < 0) {
 			if (u->index == u->folder->parts) {
+				*ret = NULL;
 				*ret_size = 0;
 				return 0;
 			}
