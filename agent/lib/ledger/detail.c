@@ -15,20 +15,26 @@ bool ledger_member_next(struct LedgerSlice container, size_t *at, struct LedgerM
 	        ['0' ... '9'] = LEDGER_NUMBER};
 	SCAN_BARE struct Scan s;
 	struct LedgerMember m = {};
+	const char *p;
 
 	if (container.size <= 2 || *at >= container.size - 1)
 		return false;
-	/* past the brace, or the comma */
-	scan_start(&s, container.text + *at + 1, container.size - *at - 1, container.text + container.size);
-	if (container.text[0] == '{' &&
-	        (!SCAN_TAKE(&s, "\"") || !scan_string_rest(&s, &m.name) || !SCAN_TAKE(&s, ":")))
+	scan_start(&s, container.text + container.size, container.text + container.size);
+	p = container.text + *at + 1; /* past the brace, or the comma */
+	if (container.text[0] == '{') {
+		if (!SCAN_TAKE(&s, p, "\""))
+			return false;
+		p = scan_string(&s, p, &m.name);
+		if (!p || !SCAN_TAKE(&s, p, ":"))
+			return false;
+	}
+	if (p == s.end)
 		return false;
-	if (s.at == s.end)
+	m.type = types[(uint8_t)*p];
+	p = scan_value(&s, p, SCAN_DEPTH, &m.value);
+	if (!p)
 		return false;
-	m.type = types[(uint8_t)*s.at];
-	if (!scan_value(&s, SCAN_DEPTH, &m.value))
-		return false;
-	*at = (size_t)(s.at - container.text);
+	*at = (size_t)(p - container.text);
 	*ret = m;
 	return true;
 }

@@ -9,6 +9,7 @@
 #include "scan.h"
 
 #define LINE_MOST 4096
+#define TIME_SIZE 29
 
 /* ------------------------------------------------------------------ parts of JSON */
 
@@ -38,47 +39,36 @@ static int unit(const char *p, const char *end)
 }
 
 /* No NUL, no half of a surrogate pair: texts that every reader can hold. */
-static bool escape(struct Scan *s)
+static const char *escape(struct Scan *s, const char *p)
 {
-	const char *p = s->at;
 	int c, low;
 
 	if (s->end - p < 2)
 		return scan_fail(s, LEDGER_E_ESCAPE);
-	if (p[1] != 'u') {
-		if (!memchr("\"\\/bfnrt", p[1], 8))
-			return scan_fail(s, LEDGER_E_ESCAPE);
-		s->at += 2;
-		return true;
-	}
+	if (p[1] != 'u')
+		return memchr("\"\\/bfnrt", p[1], 8) ? p + 2 : scan_fail(s, LEDGER_E_ESCAPE);
 	c = unit(p, s->end);
 	if (c <= 0 || (c >= 0xdc00 && c < 0xe000))
 		return scan_fail(s, LEDGER_E_ESCAPE);
-	s->at += 6;
+	p += 6;
 	if (c < 0xd800 || c >= 0xe000)
-		return true;
-	low = unit(s->at, s->end);
-	if (low < 0xdc00 || low >= 0xe000)
-		return scan_fail(s, LEDGER_E_ESCAPE);
-	s->at += 6;
-	return true;
+		return p;
+	low = unit(p, s->end);
+	return low >= 0xdc00 && low < 0xe000 ? p + 6 : scan_fail(s, LEDGER_E_ESCAPE);
 }
 
-bool scan_string_on(struct Scan *s, const char *p, struct LedgerSlice *ret)
+const char *scan_string_on(struct Scan *s, const char *start, const char *p, struct LedgerSlice *ret)
 {
-	const char *start = s->at;
-
-	for (p = scan_skip(s, p); p < s->end && *p == '\\'; p = scan_skip(s, s->at)) {
+	for (p = scan_skip(s, p); p < s->end && *p == '\\'; p = scan_skip(s, p)) {
 		s->escapes++;
-		s->at = p;
-		if (!escape(s))
-			return false;
+		p = escape(s, p);
+		if (!p)
+			return NULL;
 	}
 	if (p >= s->end || *p != '"')
 		return scan_fail(s, LEDGER_E_SYNTAX);
 	*ret = (struct LedgerSlice){start, (size_t)(p - start)};
-	s->at = p + 1;
-	return true;
+	return p + 1;
 }
 
 static bool same(struct LedgerSlice a, struct LedgerSlice b)
@@ -86,21 +76,22 @@ static bool same(struct LedgerSlice a, struct LedgerSlice b)
 	return a.size == b.size && !memcmp(a.text, b.text, a.size);
 }
 
-/* A name of the object whose names begin at `first`. `seen` has a bit for each name so far: only where
-   two fall on one bit are they compared. */
-static bool object_name(struct Scan *s, size_t first, uint64_t *seen)
+/* A name, from its quote to its colon. `first`: where the names of its object begin. `seen` has a bit for
+   each of them: only where two fall on one bit are they compared. */
+static inline const char *object_name(struct Scan *s, const char *p, size_t first, uint64_t *seen)
 {
 	unsigned int escapes = s->escapes;
 	struct LedgerSlice name;
 	uint64_t bit;
 
-	if (!SCAN_TAKE(s, "\""))
+	if (!SCAN_TAKE(s, p, "\""))
 		return scan_fail(s, LEDGER_E_SYNTAX);
-	if (!scan_string_rest(s, &name))
-		return false;
+	p = scan_string(s, p, &name);
+	if (!p)
+		return NULL;
 	if (s->escapes != escapes)
 		return scan_fail(s, LEDGER_E_ESCAPE);
-	if (!SCAN_TAKE(s, ":"))
+	if (!SCAN_TAKE(s, p, ":"))
 		return scan_fail(s, LEDGER_E_SYNTAX);
 	bit = name.size;
 	if (name.size)
@@ -111,72 +102,78 @@ static bool object_name(struct Scan *s, size_t first, uint64_t *seen)
 			if (same(s->names[i], name))
 				return scan_fail(s, LEDGER_E_TWICE);
 	*seen |= bit;
-	if (s->n_names == SCAN_MEMBERS)
+	if (s->members++ == SCAN_MEMBERS)
 		return scan_fail(s, LEDGER_E_DEPTH);
 	s->names[s->n_names++] = name;
-	return true;
+	return p;
 }
 
-bool scan_object(struct Scan *s, unsigned int depth, struct LedgerSlice *ret)
+static const char *object(struct Scan *s, const char *p, unsigned int depth, struct LedgerSlice *ret)
 {
-	const char *start = s->at;
+	const char *start = p;
 	struct LedgerSlice unused;
 	size_t first = s->n_names;
 	uint64_t seen = 0;
 
 	if (!depth)
 		return scan_fail(s, LEDGER_E_DEPTH);
-	if (!SCAN_TAKE(s, "{"))
+	if (!SCAN_TAKE(s, p, "{"))
 		return scan_fail(s, LEDGER_E_SYNTAX);
-	if (!SCAN_TAKE(s, "}")) {
+	if (!SCAN_TAKE(s, p, "}")) {
 		do {
-			if (!object_name(s, first, &seen) || !scan_value(s, depth - 1, &unused))
-				return false;
-		} while (SCAN_TAKE(s, ","));
-		if (!SCAN_TAKE(s, "}"))
+			p = object_name(s, p, first, &seen);
+			/* most values are texts: one call less */
+			if (p && SCAN_TAKE(s, p, "\""))
+				p = scan_string(s, p, &unused);
+			else if (p)
+				p = scan_value(s, p, depth - 1, &unused);
+			if (!p)
+				return NULL;
+		} while (SCAN_TAKE(s, p, ","));
+		if (!SCAN_TAKE(s, p, "}"))
 			return scan_fail(s, LEDGER_E_SYNTAX);
 	}
 	s->n_names = first;
-	*ret = (struct LedgerSlice){start, (size_t)(s->at - start)};
-	return true;
+	*ret = (struct LedgerSlice){start, (size_t)(p - start)};
+	return p;
 }
 
-static bool scan_array(struct Scan *s, unsigned int depth, struct LedgerSlice *ret)
+static const char *array(struct Scan *s, const char *p, unsigned int depth, struct LedgerSlice *ret)
 {
-	const char *start = s->at;
+	const char *start = p++;
 	struct LedgerSlice unused;
 
 	if (!depth)
 		return scan_fail(s, LEDGER_E_DEPTH);
-	s->at++;
-	if (!SCAN_TAKE(s, "]")) {
+	if (!SCAN_TAKE(s, p, "]")) {
 		do {
-			if (!scan_value(s, depth - 1, &unused))
-				return false;
-		} while (SCAN_TAKE(s, ","));
-		if (!SCAN_TAKE(s, "]"))
+			p = scan_value(s, p, depth - 1, &unused);
+			if (!p)
+				return NULL;
+		} while (SCAN_TAKE(s, p, ","));
+		if (!SCAN_TAKE(s, p, "]"))
 			return scan_fail(s, LEDGER_E_SYNTAX);
 	}
-	*ret = (struct LedgerSlice){start, (size_t)(s->at - start)};
-	return true;
+	*ret = (struct LedgerSlice){start, (size_t)(p - start)};
+	return p;
 }
 
-bool scan_value(struct Scan *s, unsigned int depth, struct LedgerSlice *ret)
+const char *scan_value(struct Scan *s, const char *p, unsigned int depth, struct LedgerSlice *ret)
 {
-	const char *start = s->at;
+	const char *start = p;
 	uint64_t unused;
 
-	if (SCAN_TAKE(s, "\""))
-		return scan_string_rest(s, ret);
-	if (start < s->end && *start == '{')
-		return scan_object(s, depth, ret);
-	if (start < s->end && *start == '[')
-		return scan_array(s, depth, ret);
-	if (SCAN_TAKE(s, "true") || SCAN_TAKE(s, "false") || SCAN_TAKE(s, "null")) {
-		*ret = (struct LedgerSlice){start, (size_t)(s->at - start)};
-		return true;
+	if (SCAN_TAKE(s, p, "\""))
+		return scan_string(s, p, ret);
+	if (p < s->end && *p == '{')
+		return object(s, p, depth, ret);
+	if (p < s->end && *p == '[')
+		return array(s, p, depth, ret);
+	if (SCAN_TAKE(s, p, "true") || SCAN_TAKE(s, p, "false") || SCAN_TAKE(s, p, "null")) {
+		*ret = (struct LedgerSlice){start, (size_t)(p - start)};
+		return p;
 	}
-	return scan_integer(s, ret, &unused);
+	return scan_integer(s, p, ret, &unused);
 }
 
 /* ------------------------------------------------------------------ UTF-8 */
@@ -249,19 +246,18 @@ static bool differs(const char *text, const char *form, const char *most)
 }
 
 /* dddd-dd-ddTdd:dd:dd.ddd+dd:dd, and a day and time that there are. */
-static bool time_of_form(struct LedgerSlice t)
+static bool time_of_form(const char *p)
 {
 	static const char form[] = "0000-00-00T00:00:00.000+00:00";
 	static const char most[] = "\x9\x9\x9\x9\0\x9\x9\0\x9\x9\0\x9\x9\0\x9\x9\0\x9\x9\0\x9\x9\x9\x2"
-				   "\x9\x9\0\x9\x9";
+	                           "\x9\x9\0\x9\x9";
 	static const uint8_t days[] = {0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-	const size_t n = sizeof(form) - 1, second = n - sizeof(Sixteen);
-	const char *p = t.text;
+	const size_t second = TIME_SIZE - sizeof(Sixteen);
 	int year, month, day;
 
-	static_assert(sizeof(form) == sizeof(most), "what each place may have");
-	if (t.size != n || differs(p, form, most) || differs(p + second, form + second, most + second) ||
-		p[23] == ',')
+	static_assert(
+	        sizeof(form) == TIME_SIZE + 1 && sizeof(most) == sizeof(form), "what each place may have");
+	if (differs(p, form, most) || differs(p + second, form + second, most + second) || p[23] == ',')
 		return false;
 	year = two(p) * 100 + two(p + 2);
 	month = two(p + 5);
@@ -288,39 +284,45 @@ static bool is_result(struct LedgerSlice s)
 }
 
 /* n, t, kind and terminal: always there. */
-static bool head(struct Scan *s, struct LedgerEntry *e)
+static inline const char *head(struct Scan *s, const char *p, struct LedgerEntry *e)
 {
 	struct LedgerSlice n;
 
-	if (!SCAN_TAKE(s, "{\"n\":"))
+	if (!SCAN_TAKE(s, p, "{\"n\":"))
 		return scan_fail(s, LEDGER_E_KEYS);
-	if (!scan_integer(s, &n, &e->n))
-		return false;
+	p = scan_integer(s, p, &n, &e->n);
+	if (!p)
+		return NULL;
 	if (n.text[0] == '-')
 		return scan_fail(s, LEDGER_E_NUMBER);
-	if (!SCAN_TAKE(s, ",\"t\":\""))
+	if (!SCAN_TAKE(s, p, ",\"t\":\""))
 		return scan_fail(s, LEDGER_E_KEYS);
-	if (!scan_string_rest(s, &e->t))
-		return false;
-	if (!time_of_form(e->t))
+	if (s->end - p < TIME_SIZE || !time_of_form(p))
 		return scan_fail(s, LEDGER_E_TIME);
-	if (!SCAN_TAKE(s, ",\"kind\":\""))
+	e->t = (struct LedgerSlice){p, TIME_SIZE};
+	p += TIME_SIZE;
+	if (!SCAN_TAKE(s, p, "\",\"kind\":\""))
 		return scan_fail(s, LEDGER_E_KEYS);
-	if (!scan_string_rest(s, &e->kind))
-		return false;
-	if (!e->kind.size || !SCAN_TAKE(s, ",\"terminal\":\""))
+	p = scan_string(s, p, &e->kind);
+	if (!p)
+		return NULL;
+	if (!e->kind.size || !SCAN_TAKE(s, p, ",\"terminal\":\""))
 		return scan_fail(s, LEDGER_E_KEYS);
-	if (!scan_string_rest(s, &e->terminal))
-		return false;
-	return (e->terminal.size && !s->escapes) || scan_fail(s, LEDGER_E_KEYS);
+	p = scan_string(s, p, &e->terminal);
+	if (!p)
+		return NULL;
+	return e->terminal.size && !s->escapes ? p : scan_fail(s, LEDGER_E_KEYS);
 }
 
 /* Those that may be missing, in the order in which they stand. */
-static bool rest(struct Scan *s, struct LedgerEntry *e)
+static inline const char *rest(struct Scan *s, const char *p, struct LedgerEntry *e)
 {
-#define TEXT_MEMBER(key, slot)                                                 \
-	if (SCAN_TAKE(s, ",\"" key "\":\"") && !scan_string_rest(s, &e->slot)) \
-		return false;
+#define TEXT_MEMBER(key, slot)                    \
+	if (SCAN_TAKE(s, p, ",\"" key "\":\"")) { \
+		p = scan_string(s, p, &e->slot);  \
+		if (!p)                           \
+			return NULL;              \
+	}
 	TEXT_MEMBER("actor", actor)
 	TEXT_MEMBER("role", role)
 	TEXT_MEMBER("for", deputy_for)
@@ -331,31 +333,36 @@ static bool rest(struct Scan *s, struct LedgerEntry *e)
 #undef TEXT_MEMBER
 	if (e->result.text && !is_result(e->result))
 		return scan_fail(s, LEDGER_E_RESULT);
-	if (SCAN_TAKE(s, ",\"numbers\":")) {
+	if (SCAN_TAKE(s, p, ",\"numbers\":")) {
 		uint64_t unused;
 
-		if (!scan_integer(s, &e->numbers, &unused))
-			return false;
+		p = scan_integer(s, p, &e->numbers, &unused);
+		if (!p)
+			return NULL;
 		if (e->numbers.text[0] == '-')
 			return scan_fail(s, LEDGER_E_NUMBER);
 	}
-	return !SCAN_TAKE(s, ",\"detail\":") || scan_object(s, SCAN_DEPTH, &e->detail);
+	return SCAN_TAKE(s, p, ",\"detail\":") ? object(s, p, SCAN_DEPTH, &e->detail) : p;
 }
 
 enum LedgerError entry_read(const char *line, size_t size, const char *readable, struct LedgerEntry *ret)
 {
 	SCAN_BARE struct Scan s;
+	const char *p;
 
 	if (size > LINE_MOST)
 		return LEDGER_E_TOO_LONG;
-	scan_start(&s, line, size, readable);
+	scan_start(&s, line + size, readable);
 	memset(ret, 0, sizeof(*ret));
 	ret->line = (struct LedgerSlice){line, size};
-	if (!head(&s, ret) || !rest(&s, ret))
+	p = head(&s, line, ret);
+	if (p)
+		p = rest(&s, p, ret);
+	if (!p)
 		return s.error;
-	if (!SCAN_TAKE(&s, "}"))
-		return s.at < s.end && *s.at == ',' ? LEDGER_E_KEYS : LEDGER_E_SYNTAX;
-	if (s.at != s.end)
+	if (!SCAN_TAKE(&s, p, "}"))
+		return p < s.end && *p == ',' ? LEDGER_E_KEYS : LEDGER_E_SYNTAX;
+	if (p != s.end)
 		return LEDGER_E_SYNTAX;
 	return s.high && !utf8(line, size) ? LEDGER_E_UTF8 : LEDGER_E_NONE;
 }

@@ -15,45 +15,48 @@
 #endif
 
 #define SCAN_DEPTH   4   /* of objects and arrays in one another, detail itself included */
-#define SCAN_MEMBERS 128 /* of the objects that are open at once */
+#define SCAN_MEMBERS 128 /* of all objects in one line's detail */
 
+/* What is read is passed on as a pointer of its own, so that it stays in a register: every function takes
+   where it begins and gives back where it ended, or NULL with the error. */
 struct Scan {
-	const char *at, *end, *readable;
+	const char *end, *readable;
 	enum LedgerError error;
 	unsigned int high;    /* not 0: a byte above 0x7f was seen */
 	unsigned int escapes; /* so far */
-	size_t n_names; /* of open objects, for duplicates */
+	unsigned int members; /* so far */
+	size_t n_names;       /* of the objects that are open, for duplicates */
 	struct LedgerSlice names[SCAN_MEMBERS];
 };
 
 /* Everything but the names, which are written before they are read: two kilobytes of zeros a line would cost
    a fifth of all. Declare the Scan with SCAN_BARE. */
 #define SCAN_BARE __attribute__((uninitialized))
-static inline void scan_start(struct Scan *s, const char *text, size_t n, const char *readable)
+static inline void scan_start(struct Scan *s, const char *end, const char *readable)
 {
-	s->at = text;
-	s->end = text + n;
+	s->end = end;
 	s->readable = readable;
 	s->error = LEDGER_E_SYNTAX;
-	s->high = s->escapes = 0;
+	s->high = s->escapes = s->members = 0;
 	s->n_names = 0;
 }
 
-static inline bool scan_fail(struct Scan *s, enum LedgerError error)
+static inline const char *scan_fail(struct Scan *s, enum LedgerError error)
 {
 	s->error = error;
-	return false;
+	return NULL;
 }
 
-/* Past what stands there, if it does: with a literal this compiles to one or two comparisons. */
-__attribute__((always_inline)) static inline bool scan_take(struct Scan *s, const char *text, size_t n)
+/* Past what stands at *p, if it does: with a literal this compiles to one or two comparisons. */
+__attribute__((always_inline)) static inline bool scan_take(
+        const struct Scan *s, const char **p, const char *text, size_t n)
 {
-	if ((size_t)(s->end - s->at) < n || memcmp(s->at, text, n))
+	if ((size_t)(s->end - *p) < n || memcmp(*p, text, n))
 		return false;
-	s->at += n;
+	*p += n;
 	return true;
 }
-#define SCAN_TAKE(s, literal) scan_take((s), (literal), sizeof(literal) - 1)
+#define SCAN_TAKE(s, p, literal) scan_take((s), &(p), (literal), sizeof(literal) - 1)
 
 #ifdef __SSE2__
 /* A bit for each of 16 bytes that ends plain text: quote, backslash, control character. */
@@ -61,8 +64,8 @@ static inline unsigned int scan_stops(struct Scan *s, const char *p)
 {
 	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
 	__m128i stop = _mm_or_si128(
-		_mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))),
-		_mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(0x1f)), v));
+	        _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))),
+	        _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(0x1f)), v));
 
 	/* sees bytes behind the string, too: then UTF-8 is checked in vain, no more */
 	s->high |= (unsigned int)_mm_movemask_epi8(v);
@@ -86,13 +89,14 @@ static inline const char *scan_skip(struct Scan *s, const char *p)
 	return p;
 }
 
-/* The rest of a string from `p`, a long one or one with escapes. Defined in entry.c. */
-bool scan_string_on(struct Scan *s, const char *p, struct LedgerSlice *ret);
+/* The rest of a string that began at `start`, from `p` on: a long one or one with escapes. In entry.c. */
+const char *scan_string_on(struct Scan *s, const char *start, const char *p, struct LedgerSlice *ret);
 
-/* A string whose opening quote is behind us. Most end within 16 bytes. */
-__attribute__((always_inline)) static inline bool scan_string_rest(struct Scan *s, struct LedgerSlice *ret)
+/* A string whose opening quote is right before p. Most end within 16 bytes. */
+__attribute__((always_inline)) static inline const char *scan_string(
+        struct Scan *s, const char *p, struct LedgerSlice *ret)
 {
-	const char *p = s->at;
+	const char *start = p;
 
 #ifdef __SSE2__
 	if (s->readable - p >= 16) {
@@ -101,32 +105,26 @@ __attribute__((always_inline)) static inline bool scan_string_rest(struct Scan *
 
 		if (n < 16 && p[n] == '"') {
 			*ret = (struct LedgerSlice){p, n};
-			s->at = p + n + 1;
-			return true;
+			return p + n + 1;
 		}
 		p += n; /* 16 plain bytes, or an odd one here */
 	}
 #endif
-	return scan_string_on(s, p, ret);
-}
-
-static inline bool scan_digit(const struct Scan *s)
-{
-	return s->at < s->end && (uint8_t)(*s->at - '0') <= 9;
+	return scan_string_on(s, start, p, ret);
 }
 
 /* -?(0|[1-9][0-9]*), no minus zero, -2^63 to 2^64-1; *ret_value without its sign. */
-static inline bool scan_integer(struct Scan *s, struct LedgerSlice *ret, uint64_t *ret_value)
+static inline const char *scan_integer(
+        struct Scan *s, const char *p, struct LedgerSlice *ret, uint64_t *ret_value)
 {
-	const char *start = s->at, *digits;
-	bool minus = SCAN_TAKE(s, "-");
+	const char *start = p, *digits;
+	bool minus = SCAN_TAKE(s, p, "-");
 	uint64_t value = 0;
 	size_t n;
 
-	digits = s->at;
-	for (; scan_digit(s); s->at++)
-		value = value * 10 + (uint64_t)(*s->at - '0');
-	n = (size_t)(s->at - digits);
+	for (digits = p; p < s->end && (uint8_t)(*p - '0') <= 9; p++)
+		value = value * 10 + (uint64_t)(*p - '0');
+	n = (size_t)(p - digits);
 	if (!n || (*digits == '0' && (n > 1 || minus)) || n > 20)
 		return scan_fail(s, n ? LEDGER_E_NUMBER : LEDGER_E_SYNTAX);
 	/* 20 digits that fit begin with 1 and do not wrap below 10^19 */
@@ -134,11 +132,10 @@ static inline bool scan_integer(struct Scan *s, struct LedgerSlice *ret, uint64_
 		return scan_fail(s, LEDGER_E_NUMBER);
 	if (minus && (n == 20 || value > (uint64_t)INT64_MAX + 1))
 		return scan_fail(s, LEDGER_E_NUMBER);
-	*ret = (struct LedgerSlice){start, (size_t)(s->at - start)};
+	*ret = (struct LedgerSlice){start, (size_t)(p - start)};
 	*ret_value = value;
-	return true;
+	return p;
 }
 
-/* Any value; *ret without a string's quotes. Defined in entry.c. */
-bool scan_value(struct Scan *s, unsigned int depth, struct LedgerSlice *ret);
-bool scan_object(struct Scan *s, unsigned int depth, struct LedgerSlice *ret);
+/* Any value; *ret without a string's quotes. In entry.c. */
+const char *scan_value(struct Scan *s, const char *p, unsigned int depth, struct LedgerSlice *ret);
