@@ -243,7 +243,7 @@ int judge_checkout(const struct Policy *p, const struct PersonRow *actor, const 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (rows[i].wrong) {
 			*ret_subject = rows[i].subject;
-			return rows[i].fault;
+			return (int)rows[i].fault;
 		}
 	return 0;
 }
