@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the scenarios have in common: the office with its people, its sticks and its ledger."""
+import base64, datetime, io, json, os, re, shlex, tarfile
+
+from checks import eventually
+
+LOAN = "--purpose submission --ground law --destination 年金事務所 --carry-out --locked-carrier"
+
+
+class Office:
+    def __init__(self, vm):
+        self.vm = vm
+
+    # -- people
+    def run(self, who, command, timeout=60, lang=""):
+        """Types a command as somebody: (status, output)."""
+        env = f"export LANG=C.UTF-8 LANGUAGE={lang}; cd; "
+        if who == "root":
+            return self.vm.run(env + command, timeout)
+        return self.vm.run(f"su {who} -c {shlex.quote(env + command)}", timeout)
+
+    def must(self, who, command, timeout=60):
+        rc, out = self.run(who, command, timeout)
+        if rc:
+            raise RuntimeError(f"{who}$ {command}: status {rc}\n{out}")
+        return out
+
+    # -- the agent
+    def start(self):
+        self.vm.sh("mediagate-guest start", 90)
+        return self
+
+    def log(self):
+        return self.vm.run("tail -n 25 /run/mediagate.log")[1]
+
+    def devices(self):
+        rc, out = self.run("root", "mediagate devices --json")
+        if rc:
+            return []
+        v = json.loads(out)
+        return v if isinstance(v, list) else v.get("devices", [])
+
+    def device(self, serial):
+        return next((d for d in self.devices() if d.get("serial") == serial), None)
+
+    def seen(self, serial, timeout=20):
+        """The agent's row of a device, once it has judged it."""
+        d = eventually(lambda: self.device(serial), timeout)
+        if not d:
+            raise RuntimeError(f"the agent does not see {serial}: {self.devices()}\n{self.log()}")
+        return d
+
+    def reason(self, serial):
+        d = self.seen(serial)
+        return d.get("reason")
+
+    # -- sticks
+    def until_time(self, hours=8, **kw):
+        now = datetime.datetime.fromisoformat(self.vm.sh("date -u +%Y-%m-%dT%H:%M:%S"))
+        return (now + datetime.timedelta(hours=hours, **kw)).strftime("%Y-%m-%dT%H:%M:%S")
+
+    def register(self, serial, number, prepare=None, who="supervisor1"):
+        port = self.seen(serial)["port"]
+        more = f" --prepare {prepare} --yes" if prepare else ""
+        return self.must(who, f"mediagate register {port} --number {number} --supervisor supervisor1{more}", 120)
+
+    def lend(self, number, to="clerk1", until=None, who="supervisor1", more=""):
+        return self.must(who, f"mediagate checkout {number} --to {to} {LOAN} --until {until or self.until_time()} {more}")
+
+    def lent(self, serial, number, image, kind="storage", prepare=None, to="clerk1", id=None, **props):
+        """Plugs, registers and lends a stick."""
+        self.vm.plug(kind, id or number, serial=serial, image=image, **props)
+        self.register(serial, number, prepare)
+        return self.lend(number, to)
+
+    def disks(self):
+        """Disks in the guest that came by USB or a card slot."""
+        return self.vm.run("ls /sys/block | grep -Ev '^(loop|vd|ram|zram|dm-)'")[1].split()
+
+    def closed(self, wait=1.5):
+        """No disk, now and a moment later."""
+        import time
+        time.sleep(wait)
+        return not self.disks()
+
+    # -- the ledger
+    def records(self, kind=None, result=None):
+        out = self.vm.sh("cat /var/lib/mediagate/ledger/*/*/records.jsonl 2>/dev/null; true")
+        rows = [json.loads(line) for line in out.splitlines() if line.endswith("}")]
+        return [r for r in rows if (kind is None or r["kind"] == kind) and (result is None or r.get("result") == result)]
+
+    def verifies(self):
+        """(holds, what it said)"""
+        rc, out = self.run("root", "mediagate verify")
+        return rc == 0, out
+
+    def password(self, out):
+        m = re.search(r"\b[0-9A-Z]{5}(?:-[0-9A-Z]{5}){4}\b", out)
+        return m and m[0]
+
+    # -- files
+    def fetch(self, guest, host):
+        """A guest's folder to the host."""
+        os.makedirs(host, exist_ok=True)
+        out = self.vm.sh(f"cd {shlex.quote(guest)} && tar -cf - . | base64", 180)
+        with tarfile.open(fileobj=io.BytesIO(base64.b64decode(out))) as t:
+            t.extractall(host)
+
+
+INPUTS = r"for d in /sys/class/input/event*; do grep -l 'QEMU.*Keyboard' $d/device/name 2>/dev/null; done | sed 's:.*/\(event[0-9]*\)/.*:\1:'"
+
+
+def keyboard_works(vm, id="kbd", keep=False):
+    """Plugs a keyboard, presses a key, and sees the guest receive it."""
+    vm.plug("kbd", id)
+    event = eventually(lambda: vm.run(INPUTS)[1].split(), 15)
+    works = False
+    if event:
+        vm.sh(f"rm -f /run/key; (timeout 8 dd if=/dev/input/{event[-1]} bs=24 count=1 of=/run/key 2>/dev/null) > /dev/null 2>&1 &")
+        works = eventually(lambda: press(vm) and vm.run("[ -s /run/key ]")[0] == 0, 6)
+    if not keep:
+        vm.unplug(id)
+    return bool(works)
+
+
+def press(vm, key="a"):
+    vm.qmp("send-key", keys=[dict(type="qcode", data=key)])
+    return True
