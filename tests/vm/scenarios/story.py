@@ -65,7 +65,7 @@ def scenario(vm, args):
     port = re.search(r"\b\d+-[\d.]+\b", vm.sh("mediagate devices --json"))[0]
     s.tell("A clerk cannot register it, a supervisor can.")
     s.say("clerk1", f"mediagate register {port} --number USB-0007 --supervisor supervisor1", expect=3)
-    s.say("supervisor1", f"mediagate register {port} --number USB-0007 --supervisor supervisor1 --prepare exfat --yes", timeout=120)
+    s.say("supervisor1", f"mediagate register {port} --number USB-0007 --supervisor supervisor1 --prepare vfat --yes", timeout=120)
     s.tell("Registered, but not checked out: it stays closed.")
     s.say("clerk1", "mediagate copy USB-0007 提出", expect=3)
     s.tell("The supervisor checks it out to the clerk; not to themselves.")
@@ -81,7 +81,7 @@ def scenario(vm, args):
     vm.plug("storage", "stranger", serial="ST-9999", image=stranger)
     vm.until("mediagate devices --json | grep -q ST-9999", 30)
     s.say("clerk1", "mediagate devices")
-    s.say("clerk1", "mediagate copy USB-9999 提出", expect=3)
+    s.say("clerk1", "mediagate copy USB-9999 提出", expect=4)
     s.tell("The clerk returns the stick; what is on it is compared with the records.")
     s.say("clerk1", "mediagate return USB-0007", timeout=120)
     s.say("clerk1", "mediagate copy USB-0007 提出", expect=3)
