@@ -3,7 +3,8 @@
 """Golden output and exit status of the command: run.py BIN_DIR LOCALE_DIR [--update] [CASE…]
 
 A case is a line of cases.txt: NAME | AGENT'S SCENARIO or - | LANGUAGE | ARGUMENTS. Its answer, with what
-was asked of the agent, stands in expected/NAME. In the arguments `@L` is the folder of made ledgers, <ESC> and <NL> those characters.
+was asked of the agent, stands in expected/NAME. In the arguments `@L` is the folder of made ledgers, <ESC> and <NL> those characters; a first word
+<TTY:text> types that text at a terminal.
 """
 import os
 import pathlib
@@ -34,7 +35,12 @@ def case_run(binaries, locales, folder, case) -> str:
     for sanitizer in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
         if sanitizer in os.environ:
             environment[sanitizer] = os.environ[sanitizer]
-    r = subprocess.run(command + words, env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+    typed = words.pop(0)[len("<TTY:"):-1] if words and words[0].startswith("<TTY:") else None
+    stdin = subprocess.DEVNULL
+    if typed is not None:
+        keyboard, stdin = os.openpty()
+        os.write(keyboard, typed.encode() + b"\n")
+    r = subprocess.run(command + words, env=environment, stdin=stdin, capture_output=True, timeout=60)
     if agent:
         agent.wait(timeout=10)
     text = f"$ mediagate {arguments}\n"
