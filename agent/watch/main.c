@@ -23,7 +23,6 @@ static const struct SandboxRow calls[] = {
         SANDBOX_ALLOW(readlinkat),
         SANDBOX_ALLOW(getdents64),
         SANDBOX_ALLOW(lseek),
-        SANDBOX_ALLOW(faccessat),
         SANDBOX_ALLOW(epoll_wait),
         SANDBOX_ALLOW(poll),
         SANDBOX_ALLOW(ppoll),

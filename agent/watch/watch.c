@@ -278,10 +278,12 @@ int watch_event(struct Watch *w, const struct Uevent *e)
 
 static bool is_present(const char *folder, const char *name)
 {
+	_cleanup_fd_ int fd = -1;
 	char path[64 + LIMIT_PORT];
 
 	snprintf(path, sizeof(path), "%s/%s", folder, name);
-	return faccessat(AT_FDCWD, path, F_OK, 0) == 0;
+	fd = open(path, O_PATH | O_CLOEXEC);
+	return fd >= 0;
 }
 
 /* What went away unseen. */
