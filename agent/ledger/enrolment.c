@@ -54,7 +54,7 @@ int enrolment_read(const char *text, size_t n, struct Enrolment *ret)
 	        !take(&at, end, "label_vkey", e.label_vkey, sizeof(e.label_vkey)))
 		return -EINVAL;
 	if (!enrolment_is_name(e.terminal) || !enrolment_is_name(e.domain) || strlen(year) != 4 ||
-	        strspn(year, "0123456789") != 4)
+	        strspn(year, "0123456789") != 4 || year[0] == '0')
 		return -EINVAL;
 	e.year = (uint32_t)strtoul(year, NULL, 10);
 	while (e.n_disks < ENROLMENT_DISKS && take(&at, end, "disk", e.disks[e.n_disks], ENROLMENT_DISK))

@@ -76,3 +76,4 @@ enrolment = ("mediagate/enrolment/v1\nterminal=T-01\ndomain=city.example\nyear=2
 seed("enrolment", "bare", enrolment.encode())
 seed("enrolment", "disks", (enrolment + "disk=/devices/x naa.5000\ndisk=y\n").encode())
 seed("enrolment", "path", enrolment.replace("T-01", "../T").encode())
+seed("enrolment", "year-zero", enrolment.replace("2026", "0226", 1).encode())

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What records add up to, where the story is not the ordinary one. */
+#include "fold.h"
+
+#include "str.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#define IDENTITY "a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5a5"
+#define LOAN     "\"clerk\":\"clerk1\",\"until\":\"2026-11-22T17:00:00.000+09:00\""
+
+static struct Fold fold;
+static uint64_t next;
+
+static int setup(void **state)
+{
+	(void)state;
+	fold = (struct Fold){.terminal = "T-01", .fiscal_year = 2026, .next_checkout = 1};
+	next = 0;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	(void)state;
+	fold_done(&fold);
+	return 0;
+}
+
+/* Folds `{"n":…,"t":…,"kind":"<kind>","terminal":"T-01"<rest>}`. */
+static void add(const char *kind, const char *rest)
+{
+	struct LedgerEntry e;
+	struct View v;
+	char line[2048];
+	int n = snprintf(line, sizeof(line),
+	        "{\"n\":%llu,\"t\":\"2026-11-21T17:00:0%llu.000+09:00\",\"kind\":\"%s\",\"terminal\":\"T-"
+	        "01\"%s}\n",
+	        (unsigned long long)next, (unsigned long long)next % 10, kind, rest);
+
+	next++;
+	assert_null(ledger_entry_read(line, (size_t)n - 1, &e));
+	view_make(&e, &v);
+	assert_int_equal(fold_record(&fold, &v), 0);
+}
+
+static void test_a_medium_registered_anew_replaces_its_row(void **state)
+{
+	(void)state;
+	add("register", ",\"medium\":\"USB-1\",\"result\":\"done\",\"detail\":{\"identity\":\"" IDENTITY
+	                "\",\"supervisor\":\"s1\",\"size\":5}");
+	add("register", ",\"medium\":\"USB-1\",\"result\":\"done\",\"detail\":{\"identity\":\"" IDENTITY
+	                "\",\"supervisor\":\"s2\",\"size\":6}");
+	assert_int_equal(fold.n_media, 1);
+	assert_string_equal(fold.media[0].supervisor, "s2");
+	assert_int_equal(fold.media[0].size, 6);
+}
+
+static void test_what_lacks_its_fields_opens_nothing(void **state)
+{
+	(void)state;
+	add("register", ",\"medium\":\"USB-1\",\"result\":\"done\",\"detail\":{\"size\":5}");
+	add("register",
+	        ",\"medium\":\"USB-1\",\"result\":\"done\",\"detail\":{\"identity\":\"a5\",\"size\":5}");
+	add("register", ",\"result\":\"done\",\"detail\":{\"identity\":\"" IDENTITY "\",\"size\":5}");
+	add("register", ",\"medium\":\"USB-1\",\"result\":\"failed\",\"detail\":{\"identity\":\"" IDENTITY
+	                "\",\"size\":5}");
+	assert_int_equal(fold.n_media, 0);
+	add("checkout",
+	        ",\"medium\":\"USB-1\",\"checkout\":\"X\",\"result\":\"done\",\"detail\":{\"clerk\":\"c\"}");
+	add("checkout", ",\"checkout\":\"X\",\"result\":\"done\",\"detail\":{" LOAN "}");
+	add("checkout", ",\"medium\":\"USB-1\",\"result\":\"done\",\"detail\":{" LOAN "}");
+	add("checkout",
+	        ",\"medium\":\"USB-1\",\"checkout\":\"X\",\"result\":\"refused\",\"detail\":{" LOAN "}");
+	assert_int_equal(fold.n_checkouts, 0);
+}
+
+static void test_checkout_numbers_count_this_terminals_year_only(void **state)
+{
+	(void)state;
+	add("checkout",
+	        ",\"medium\":\"USB-1\",\"checkout\":\"T-01-2025-0900\",\"result\":\"done\",\"detail\":{" LOAN
+	        "}");
+	add("checkout",
+	        ",\"medium\":\"USB-2\",\"checkout\":\"T-02-2026-0800\",\"result\":\"done\",\"detail\":{" LOAN
+	        "}");
+	add("checkout",
+	        ",\"medium\":\"USB-3\",\"checkout\":\"T-01-2026-12345\",\"result\":\"done\",\"detail\":{" LOAN
+	        "}");
+	add("checkout",
+	        ",\"medium\":\"USB-4\",\"checkout\":\"T-01-2026-0007\",\"result\":\"done\",\"detail\":{" LOAN
+	        "}");
+	add("checkout",
+	        ",\"medium\":\"USB-5\",\"checkout\":\"T-01-2026-0007x\",\"result\":\"done\",\"detail\":{" LOAN
+	        "}");
+	assert_int_equal(fold.n_checkouts, 5);
+	assert_int_equal(fold.next_checkout, 12346);
+}
+
+static void test_overdue_and_return_find_the_checkout_by_id_or_medium(void **state)
+{
+	(void)state;
+	add("checkout", ",\"medium\":\"USB-1\",\"checkout\":\"A\",\"result\":\"done\",\"detail\":{" LOAN "}");
+	add("checkout", ",\"medium\":\"USB-2\",\"checkout\":\"B\",\"result\":\"done\",\"detail\":{" LOAN "}");
+	add("overdue", ",\"medium\":\"USB-2\",\"checkout\":\"A\",\"result\":\"done\"");
+	assert_int_equal(fold.checkouts[0].state, CHECKOUT_OVERDUE);
+	assert_int_equal(fold.checkouts[1].state, CHECKOUT_OPEN);
+	add("return", ",\"medium\":\"USB-2\",\"result\":\"intent\"");
+	assert_int_equal(fold.n_checkouts, 2);
+	add("return", ",\"medium\":\"USB-2\",\"result\":\"done\"");
+	assert_int_equal(fold.n_checkouts, 1);
+	assert_string_equal(fold.checkouts[0].id, "A");
+	add("return", ",\"medium\":\"USB-9\",\"checkout\":\"Z\",\"result\":\"done\"");
+	assert_int_equal(fold.n_checkouts, 1);
+}
+
+static void test_an_intent_is_pending_until_its_own_outcome(void **state)
+{
+	(void)state;
+	add("open", ",\"actor\":\"a\",\"medium\":\"USB-1\",\"result\":\"intent\"");
+	add("copy", ",\"result\":\"intent\",\"detail\":{\"copy\":\"C-1\"}");
+	add("open", ",\"result\":\"intent\"");
+	add("open", ",\"result\":\"refused\",\"detail\":{\"intent\":0}");
+	add("file", ",\"result\":\"done\",\"detail\":{\"copy\":\"C-1\"}");
+	assert_int_equal(fold.n_pending, 3);
+	add("copy", ",\"result\":\"failed\",\"detail\":{\"intent\":1}");
+	assert_int_equal(fold.n_pending, 2);
+	assert_int_equal(fold.pending[0].n, 0);
+	assert_int_equal(fold.pending[0].kind, RECORD_OPEN);
+	assert_string_equal(fold.pending[0].actor, "a");
+	assert_int_equal(fold.pending[1].n, 2);
+	add("open", ",\"result\":\"done\",\"detail\":{\"intent\":2}");
+	add("open", ",\"result\":\"done\",\"detail\":{\"intent\":2}");
+	assert_int_equal(fold.n_pending, 1);
+}
+
+static void test_kinds_of_a_later_version_are_passed_over(void **state)
+{
+	(void)state;
+	add("teleport", ",\"medium\":\"USB-1\",\"result\":\"intent\"");
+	assert_int_equal(fold.n_pending, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        TEST(test_a_medium_registered_anew_replaces_its_row),
+	        TEST(test_what_lacks_its_fields_opens_nothing),
+	        TEST(test_checkout_numbers_count_this_terminals_year_only),
+	        TEST(test_overdue_and_return_find_the_checkout_by_id_or_medium),
+	        TEST(test_an_intent_is_pending_until_its_own_outcome),
+	        TEST(test_kinds_of_a_later_version_are_passed_over),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
