@@ -7,6 +7,7 @@
 #include "str.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -134,10 +135,29 @@ static int reply_make(struct MsgReply *ret, int fault, const char *subject)
 	return fault;
 }
 
+/* Erasing, comparing: what takes longer than a second says so at a terminal. */
+static void wait_shown(int fd, bool *shown)
+{
+	struct pollfd p = {.fd = fd, .events = POLLIN};
+
+	if (*shown || !isatty(STDERR_FILENO) || poll(&p, 1, 1000) != 0)
+		return;
+	*shown = true;
+	fprintf(stderr, "%s\r", _("working, please wait"));
+}
+
+static void wait_over(bool *shown)
+{
+	if (*shown)
+		fputs("\033[K", stderr);
+	*shown = false;
+}
+
 int client_call(
         const struct Context *c, const struct Ask *a, ClientRow row, void *owner, struct MsgReply *ret)
 {
 	_cleanup_fd_ int fd = -1;
+	bool shown = false;
 	int r = client_send(c, a, -1, &fd);
 
 	if (r)
@@ -145,7 +165,9 @@ int client_call(
 	for (;;) {
 		_cleanup_message_ struct Message m;
 
+		wait_shown(fd, &shown);
 		r = client_receive(fd, &m);
+		wait_over(&shown);
 		if (r)
 			return reply_make(ret, r, r == FAULT_INTERNAL ? "socket" : "");
 		if (m.type == MSG_REPLY) {

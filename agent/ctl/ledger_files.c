@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ledger_files.h"
 
+#include "clock.h"
 #include "fault.h"
 #include "file.h"
+#include "say.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -72,8 +74,30 @@ int ledger_files_take(int *fds, size_t n, struct LedgerFiles *ret)
 	return 0;
 }
 
+/* Verifying a year can take seconds: at a terminal the person sees that it goes on. */
+struct Progress {
+	int64_t start, shown; /* clock_boot; shown 0: nothing is on the screen */
+};
+
+static int progress_each(void *owner, const struct LedgerEntry *e)
+{
+	struct Progress *p = owner;
+	int64_t now;
+
+	if (e->n % 8192)
+		return 0;
+	now = clock_boot();
+	if (now - p->start < 1000 || now - p->shown < 200)
+		return 0;
+	p->shown = now;
+	fprintf(stderr, _("verifying: %ju records"), (uintmax_t)e->n);
+	fputc('\r', stderr);
+	return 0;
+}
+
 int ledger_files_verify(const struct LedgerFiles *f, const char *key, struct LedgerReport *ret)
 {
+	struct Progress progress = {.start = clock_boot()};
 	struct LedgerInput in = {
 	        .records = f->records,
 	        .checkpoint = f->checkpoint ? f->checkpoint : "",
@@ -82,8 +106,16 @@ int ledger_files_verify(const struct LedgerFiles *f, const char *key, struct Led
 	                : f->vkey ? f->vkey
 	                          : "",
 	};
+	int r;
 
-	return ledger_verify(&in, ret) < 0 ? FAULT_UNREADABLE : 0;
+	if (isatty(STDERR_FILENO)) {
+		in.each = progress_each;
+		in.owner = &progress;
+	}
+	r = ledger_verify(&in, ret);
+	if (progress.shown)
+		fputs("\033[K", stderr);
+	return r < 0 ? FAULT_UNREADABLE : 0;
 }
 
 void folders_done(struct Folders *f)

@@ -27,7 +27,7 @@ static const struct Option history_options[] = {
         {OPTION(struct HistoryArgs, until, "until", OPTION_TEXT), N_("TIME"), N_("up to then")},
         {OPTION(struct HistoryArgs, csv, "csv", OPTION_FLAG), NULL, N_("for a spreadsheet")},
         {OPTION(struct HistoryArgs, ledger, "ledger", OPTION_TEXT), N_("DIR"),
-                N_("read this ledger's folder")},
+                N_("the ledgers in this folder, not this terminal's")},
         OPTIONS_END,
 };
 
@@ -41,7 +41,8 @@ struct History {
 	const struct HistoryArgs *args;
 	enum HistoryForm form;
 	int64_t since, until;
-	uint64_t shown;
+	uint64_t shown; /* of the ledger at hand */
+	bool begun;     /* a ledger was shown before */
 };
 
 /* ------------------------------------------------------------------ choosing */
@@ -152,9 +153,10 @@ static int lines_show(struct History *h, int records, uint64_t most)
 	in = fdopen(dup(records), "r");
 	if (!in)
 		return FAULT_UNREADABLE;
-	if (h->form == FORM_CSV)
+	if (h->form == FORM_CSV && !h->begun)
 		printf("\xef\xbb\xbf\"日時\",\"職員名\",\"端末番号\",\"操作内容\",\"処理結果\","
 		       "\"個人番号参照\"\r\n");
+	h->begun = true;
 	while (at < most && (n = getline(&line, &room, in)) > 0) {
 		at += (uint64_t)n;
 		if (line[n - 1] == '\n')
@@ -256,13 +258,53 @@ static int history_read_times(struct History *h)
 	return EXIT_OK;
 }
 
+static int history_folder(struct History *h, const char *folder)
+{
+	_cleanup_ledger_files_ struct LedgerFiles files = LEDGER_FILES_NULL;
+	int r = ledger_files_open(folder, &files);
+
+	if (h->begun && h->form == FORM_PEOPLE)
+		printf("\n");
+	h->shown = 0;
+	return r ? say_fault(r, folder, NULL) : history_show(h, &files, true, folder);
+}
+
+/* All ledgers below the folder that was given. */
+static int history_folders(struct History *h, const char *path)
+{
+	_cleanup_folders_ struct Folders folders = FOLDERS_NULL;
+	int status = EXIT_OK, r = folders_find(path, &folders);
+
+	if (r || !folders.n)
+		return say_fault(FAULT_UNREADABLE, path, NULL);
+	for (size_t i = 0; i < folders.n; i++) {
+		int one = history_folder(h, folders.paths[i]);
+
+		status = MAX(status, one);
+	}
+	return status;
+}
+
+/* This terminal's: the running year, if we may. */
+static int history_here(const struct Context *c, struct History *h)
+{
+	_cleanup_folders_ struct Folders folders = FOLDERS_NULL;
+	_cleanup_ledger_files_ struct LedgerFiles files = LEDGER_FILES_NULL;
+	const char *newest;
+
+	if (folders_find(LEDGER_ROOT, &folders) || !folders.n)
+		return history_from_agent(c, h);
+	newest = folders.paths[folders.n - 1];
+	if (ledger_files_open(newest, &files))
+		return history_from_agent(c, h);
+	return history_show(h, &files, true, newest);
+}
+
 static int history_run(const struct Context *c, const void *args, int n _unused_, char **words _unused_)
 {
 	const struct HistoryArgs *a = args;
-	_cleanup_ledger_files_ struct LedgerFiles files = LEDGER_FILES_NULL;
-	_cleanup_folders_ struct Folders folders = FOLDERS_NULL;
 	struct History h = {.args = a, .since = INT64_MIN, .until = INT64_MAX};
-	int status, r;
+	int status;
 
 	if (a->csv && c->json)
 		return say_usage("%s", _("--csv and --json do not go together"));
@@ -270,12 +312,7 @@ static int history_run(const struct Context *c, const void *args, int n _unused_
 	status = history_read_times(&h);
 	if (status)
 		return status;
-	r = folders_find(a->ledger ? a->ledger : LEDGER_ROOT, &folders);
-	if (!r && folders.n)
-		r = ledger_files_open(folders.paths[folders.n - 1], &files); /* the newest year */
-	if (r == 0 && folders.n)
-		return history_show(&h, &files, true, folders.paths[folders.n - 1]);
-	return a->ledger ? say_fault(FAULT_UNREADABLE, a->ledger, NULL) : history_from_agent(c, &h);
+	return a->ledger ? history_folders(&h, a->ledger) : history_here(c, &h);
 }
 
 const struct Command verb_history = {
