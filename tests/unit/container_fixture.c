@@ -147,6 +147,8 @@ void fixture_fill(uint8_t *ret, size_t n, uint32_t seed)
 struct Output {
 	int dir, fd;
 	FILE *note;
+	char *text; /* the note's */
+	size_t size;
 };
 
 static int output_open(
@@ -209,39 +211,83 @@ static void seal_files(struct Output *o, const struct FixtureFile *files, size_t
 	assert_int_equal(seal_finish(s), 0);
 }
 
+static void seal_big(struct Output *o, uint64_t size, const struct CmsRecipients *recipients)
+{
+	struct SealOutput output = {o, output_open, output_write, output_close};
+	_cleanup_(seal_freep) struct Seal *s = NULL;
+	struct TarMember m = {"big", size, NOW / 1000, 0644};
+	struct SealPlan plan;
+	uint8_t sha256[32];
+	uint64_t *block;
+
+	assert_int_equal(seal_plan_start(&plan, FIXTURE_COPY, NOW / 1000), 0);
+	assert_int_equal(seal_plan_add(&plan, &m), 0);
+	assert_int_equal(seal_plan_end(&plan), 0);
+	assert_int_equal(seal_new(&plan, recipients, &output, &s), 0);
+	assert_int_equal(seal_begin(s, &m), 0);
+	block = seal_buffer(s);
+	for (uint64_t at = 0; at < size; at += SEAL_BUFFER) {
+		for (size_t i = 0; i < SEAL_BUFFER / sizeof(*block); i++)
+			block[i] = at;
+		assert_int_equal(seal_data(s, block, (size_t)MIN(size - at, (uint64_t)SEAL_BUFFER)), 0);
+	}
+	assert_int_equal(seal_end(s, sha256), 0);
+	assert_int_equal(seal_finish(s), 0);
+}
+
+static void output_start(struct Output *o, const struct Fixture *f, const char *folder)
+{
+	*o = (struct Output){.fd = -1};
+	fixture_run(f, "rm -rf '%s' mediagate-*", folder);
+	assert_int_equal(mkdirat(f->dir, folder, 0700), 0);
+	o->dir = openat(f->dir, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	assert_true(o->dir >= 0);
+	o->note = open_memstream(&o->text, &o->size);
+	assert_non_null(o->note);
+	fprintf(o->note, NOTE_HEAD "%s\n", FIXTURE_COPY);
+}
+
+/* OPEN.txt, and the note with its digest. */
+static int output_finish(struct Output *o, bool password, bool certificate)
+{
+	struct OpenFacts facts = {FIXTURE_COPY, "city.example.jp", "madoguchi-3", password, certificate};
+	char text[OPEN_TEXT], name[PART_NAME];
+	uint8_t sha256[32];
+	ssize_t text_size = open_text(&facts, text, sizeof(text));
+
+	assert_true(text_size > 0);
+	fixture_write(o->dir, OPEN_NAME, text, (size_t)text_size);
+	assert_int_equal(crypto_sha256(text, (size_t)text_size, sha256), 0);
+	note_line(o->note, OPEN_NAME, sha256);
+	fprintf(o->note, "\n— city.example.jp/mediagate/madoguchi-3/label AAAA\n");
+	fclose(o->note);
+	note_name(FIXTURE_COPY, name);
+	fixture_write(o->dir, name, o->text, o->size);
+	free(o->text);
+	return o->dir;
+}
+
 int fixture_seal(const struct Fixture *f, const char *folder, const struct FixtureFile *files, size_t n,
         uint64_t part_size, bool password, const struct Certificate *const *certificates,
         size_t n_certificates)
 {
 	struct CmsRecipients recipients = {
 	        password ? FIXTURE_PASSWORD : NULL, strlen(FIXTURE_PASSWORD), certificates, n_certificates};
-	struct OpenFacts facts = {
-	        FIXTURE_COPY, "city.example.jp", "madoguchi-3", password, n_certificates > 0};
-	_cleanup_free_ char *note = NULL;
-	char text[OPEN_TEXT], name[PART_NAME];
-	uint8_t sha256[32];
-	size_t note_size;
-	ssize_t text_size;
-	struct Output o = {.fd = -1};
+	struct Output o;
 
-	fixture_run(f, "rm -rf '%s' mediagate-*", folder);
-	assert_int_equal(mkdirat(f->dir, folder, 0700), 0);
-	o.dir = openat(f->dir, folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	assert_true(o.dir >= 0);
-	o.note = open_memstream(&note, &note_size);
-	assert_non_null(o.note);
-	fprintf(o.note, NOTE_HEAD "%s\n", FIXTURE_COPY);
+	output_start(&o, f, folder);
 	seal_files(&o, files, n, part_size, &recipients);
-	text_size = open_text(&facts, text, sizeof(text));
-	assert_true(text_size > 0);
-	fixture_write(o.dir, OPEN_NAME, text, (size_t)text_size);
-	assert_int_equal(crypto_sha256(text, (size_t)text_size, sha256), 0);
-	note_line(o.note, OPEN_NAME, sha256);
-	fprintf(o.note, "\n— city.example.jp/mediagate/madoguchi-3/label AAAA\n");
-	fclose(o.note);
-	note_name(FIXTURE_COPY, name);
-	fixture_write(o.dir, name, note, note_size);
-	return o.dir;
+	return output_finish(&o, password, n_certificates > 0);
+}
+
+int fixture_seal_big(const struct Fixture *f, const char *folder, uint64_t size)
+{
+	struct CmsRecipients recipients = {FIXTURE_PASSWORD, strlen(FIXTURE_PASSWORD), NULL, 0};
+	struct Output o;
+
+	output_start(&o, f, folder);
+	seal_big(&o, size, &recipients);
+	return output_finish(&o, true, false);
 }
 
 /* ---- opening it again */

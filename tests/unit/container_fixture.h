@@ -39,5 +39,8 @@ int fixture_seal(const struct Fixture *f, const char *folder, const struct Fixtu
         uint64_t part_size, bool password, const struct Certificate *const *certificates,
         size_t n_certificates);
 
+/* The same with one file "big" of `size` bytes, which is never in memory: block i is i, repeated. */
+int fixture_seal_big(const struct Fixture *f, const char *folder, uint64_t size);
+
 /* Opens such a folder; what the sink got is compared with the files when all holds. The outcome. */
 int fixture_unseal(int dir, struct CmsKeys *keys, const struct FixtureFile *files, size_t n);

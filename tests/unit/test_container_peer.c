@@ -193,6 +193,34 @@ static void test_ten_thousand_files_open(void **state)
 	assert_int_equal(fixture_run(f, "rm -r copy"), 0);
 }
 
+/* Long: only when MEDIAGATE_SOAK is set. Needs 16 GB below /tmp. */
+static void test_five_gigabytes_open_by_stock_tools_and_by_us(void **state)
+{
+	static const uint64_t SIZE = 5000000000;
+	const struct Fixture *f = *state;
+	struct CmsKeys keys = {.password = FIXTURE_PASSWORD, .password_size = strlen(FIXTURE_PASSWORD)};
+	_cleanup_free_ uint8_t *note = NULL;
+	_cleanup_fd_ int dir = -1;
+	struct UnsealWhere where;
+	struct TarTally tally;
+	struct Folder folder;
+	size_t size;
+
+	if (!getenv("MEDIAGATE_SOAK"))
+		skip();
+	dir = fixture_seal_big(f, "copy", SIZE);
+	assert_int_equal(folder_look(dir, NULL, &folder), 0);
+	assert_int_equal(folder.parts, 75);
+	note = fixture_read(dir, FIXTURE_COPY ".note", &size);
+	size = note_text_size((const char *)note, size);
+	assert_int_equal(
+	        unseal_folder(dir, &folder, (const char *)note, size, &keys, NULL, &tally, &where), 0);
+	assert_true(tally.bytes == SIZE && tally.files == 1);
+	assert_int_equal(run_open_text(f, "copy", 1, FIXTURE_PASSWORD "\\n"), 0);
+	assert_int_equal(fixture_run(f, "test $(stat -c %%s mediagate-*/big) = 5000000000"), 0);
+	assert_int_equal(fixture_run(f, "rm -r copy mediagate-*"), 0);
+}
+
 static void test_a_copy_of_nothing_opens(void **state)
 {
 	const struct Fixture *f = *state;
@@ -406,6 +434,7 @@ int main(void)
 	        cmocka_unit_test(test_odd_names_keep_their_bytes),
 	        cmocka_unit_test(test_ten_thousand_files_open),
 	        cmocka_unit_test(test_a_copy_of_nothing_opens),
+	        cmocka_unit_test(test_five_gigabytes_open_by_stock_tools_and_by_us),
 	        cmocka_unit_test(test_stock_commands_keep_nothing_of_a_bad_copy),
 	        cmocka_unit_test(test_a_wrong_password_is_told_from_damage),
 	        cmocka_unit_test(test_a_generated_password_may_be_typed_carelessly),
