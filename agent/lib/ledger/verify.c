@@ -218,9 +218,10 @@ static int verify_line(void *owner, char *line, size_t size, const char *readabl
 		r = change_key(v, &e);
 	if (r == 0)
 		r = add_leaf(v, line, size);
-	if (r == 0 && v->in->each)
-		r = MIN(v->in->each(v->in->owner, &e), 0);
 	if (r)
+		return r;
+	r = v->in->each ? v->in->each(v->in->owner, &e) : 0;
+	if (r < 0)
 		return r;
 	count_line(v->report, &e);
 	return check_checkpoint(v);
