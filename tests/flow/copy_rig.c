@@ -246,6 +246,7 @@ static void person_make(struct Rig *r, const struct MsgMake *make)
 		_exit(out < 0);
 	}
 	close(pair[0]);
+	r->n_cats++;
 	person_say(r, MSG_MADE, &made, &pair[1], 1);
 	close(pair[1]);
 }
@@ -278,7 +279,7 @@ static void person_message(struct Rig *r, struct Message *m)
 		person_say(r, MSG_MADE, &made, NULL, 0);
 		break;
 	default:
-		MUST(!"a message for the person");
+		MUST(false && "a message for the person");
 	}
 }
 
@@ -344,7 +345,7 @@ static void core_message(struct Rig *r, struct Message *m)
 		r->has_done = true;
 		break;
 	default:
-		MUST(!"a message for core");
+		MUST(false && "a message for core");
 	}
 }
 
@@ -428,8 +429,10 @@ static void play(struct Rig *r)
 			hear(r, &r->person, person_message);
 	}
 	MUST(waitpid(r->pid, &r->status, 0) == r->pid);
-	while (waitpid(-1, NULL, 0) > 0)
-		;
+	while (r->n_cats) {
+		MUST(waitpid(-1, NULL, 0) > 0);
+		r->n_cats--;
+	}
 }
 
 void rig_run(struct Rig *r)
