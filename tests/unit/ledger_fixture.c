@@ -60,8 +60,7 @@ void fixture_lines(struct Fixture *f, size_t n)
 {
 	static const char *const rests[] = {"\"result\":\"done\",\"detail\":{\"version\":\"0.1.0\"}",
 	        "\"actor\":\"clerk1\",\"role\":\"clerk\",\"result\":\"intent\",\"detail\":{\"copy\":\"c1\"}",
-	        "\"actor\":\"clerk1\",\"numbers\":0,\"detail\":{\"name\":\"給付\\\"\\u3042.csv\",\"size\":"
-	        "12}"};
+	        "\"actor\":\"clerk1\",\"numbers\":0,\"detail\":{\"name\":\"給付\\\"\\u3042\"}"};
 
 	for (size_t i = 0; i < n; i++) {
 		char line[512];
