@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the scenarios have in common: the office with its people, its sticks and its ledger."""
-import base64, datetime, io, json, os, re, shlex, tarfile
+import base64, datetime, io, json, os, re, shlex, subprocess, tarfile
 
 from checks import eventually
 
@@ -25,6 +25,16 @@ class Office:
             raise RuntimeError(f"{who}$ {command}: status {rc}\n{out}")
         return out
 
+    def begin(self, who, command, name="job"):
+        """Types a command and does not wait; finish(name) does."""
+        q = shlex.quote("export LANG=C.UTF-8; cd; " + command)
+        self.vm.sh(f"set -m; rm -f /run/{name}.rc; (su {who} -c {q} > /run/{name}.out 2>&1 < /dev/null; echo $? > /run/{name}.rc) > /dev/null 2>&1 &")
+
+    def finish(self, timeout=90, name="job"):
+        """(status, output) of what begin() started."""
+        self.vm.until(f"[ -s /run/{name}.rc ]", timeout)
+        return int(self.vm.sh(f"cat /run/{name}.rc")), self.vm.sh(f"cat /run/{name}.out")
+
     # -- the agent
     def start(self):
         self.vm.sh("mediagate-guest start", 90)
@@ -40,6 +50,16 @@ class Office:
         v = json.loads(out)
         return v if isinstance(v, list) else v.get("devices", [])
 
+    def wait_job(self, timeout=30):
+        """Until a copy's process runs and its folder is being written."""
+        self.vm.until("mediagate-guest pid copy", timeout)
+
+    def none_left(self):
+        """No job process and no mount of a medium in any process' mount namespace."""
+        jobs = self.vm.run("mediagate-guest pid copy")[1].strip()
+        mounts = self.vm.run("cat /proc/[0-9]*/mountinfo 2>/dev/null | grep /dev/sd | head -3")[1].strip()
+        return not jobs and not mounts, f"jobs {jobs} mounts {mounts}"
+
     def device(self, serial):
         return next((d for d in self.devices() if d.get("serial") == serial), None)
 
@@ -52,7 +72,7 @@ class Office:
 
     def reason(self, serial):
         d = self.seen(serial)
-        return d.get("reason")
+        return d.get("fault", "open" if d["open"] else None)
 
     # -- sticks
     def until_time(self, hours=8, **kw):
@@ -60,7 +80,7 @@ class Office:
         return (now + datetime.timedelta(hours=hours, **kw)).strftime("%Y-%m-%dT%H:%M:%S")
 
     def register(self, serial, number, prepare=None, who="supervisor1"):
-        port = self.seen(serial)["port"]
+        port = self.seen(serial)["device"]
         more = f" --prepare {prepare} --yes" if prepare else ""
         return self.must(who, f"mediagate register {port} --number {number} --supervisor supervisor1{more}", 120)
 
@@ -89,6 +109,12 @@ class Office:
         rows = [json.loads(line) for line in out.splitlines() if line.endswith("}")]
         return [r for r in rows if (kind is None or r["kind"] == kind) and (result is None or r.get("result") == result)]
 
+    def pending(self):
+        """Intents that no outcome names."""
+        rows = self.records()
+        settled = {r["detail"].get("intent") for r in rows if r.get("result") in ("done", "failed")}
+        return [r for r in rows if r.get("result") == "intent" and r["n"] not in settled]
+
     def verifies(self):
         """(holds, what it said)"""
         rc, out = self.run("root", "mediagate verify")
@@ -105,6 +131,14 @@ class Office:
         out = self.vm.sh(f"cd {shlex.quote(guest)} && tar -cf - . | base64", 180)
         with tarfile.open(fileobj=io.BytesIO(base64.b64decode(out))) as t:
             t.extractall(host)
+
+
+def names_on(image, offset="1M"):
+    """What stands at the top of a stick's FAT file system, seen from the host."""
+    env = dict(os.environ, MTOOLS_SKIP_CHECK="1")
+    where = f"{image}@@{offset}" if offset else image
+    r = subprocess.run(["mdir", "-b", "-i", where, "::"], capture_output=True, text=True, env=env)
+    return [l.strip()[3:].rstrip("/") for l in r.stdout.splitlines() if l.startswith("::/")]
 
 
 INPUTS = r"for d in /sys/class/input/event*; do grep -l 'QEMU.*Keyboard' $d/device/name 2>/dev/null; done | sed 's:.*/\(event[0-9]*\)/.*:\1:'"
