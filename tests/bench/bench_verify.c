@@ -68,14 +68,20 @@ static int make_line(uint64_t n, char *ret, size_t size)
 		        "\"carry_out\":true,\"encryption\":true,\"password\":true,\"locked_carrier\":true}}",
 		        head, (unsigned int)(n % 300), n / 16);
 	case 1:
+	case 5:
 	case 9:
+	case 13:
 		return snprintf(ret, size,
 		        "%s\"kind\":\"device\",\"terminal\":\"madoguchi-01\",\"result\":\"refused\","
 		        "\"reason\":\"not-registered\",\"detail\":{\"device\":\"2-1\",\"vendor\":\"0951\","
 		        "\"product\":\"1666\",\"serial\":\"36304134344332%010" PRIu64 "\"}}",
 		        head, n);
 	case 2:
+	case 3:
+	case 6:
 	case 10:
+	case 11:
+	case 14:
 		return snprintf(ret, size,
 		        "%s\"kind\":\"open\",\"terminal\":\"madoguchi-01\",\"actor\":\"clerk1\",\"role\":"
 		        "\"clerk\",\"medium\":\"USB-%04u\",\"checkout\":\"2026-%06" PRIu64 "\",\"result\":"
