@@ -146,12 +146,13 @@ _format_(3, 4) static int wrong(struct Reading *g, const config_setting_t *at, c
 {
 	char text[LIMIT_SUBJECT];
 	va_list args;
+	/* the file as a whole has no line of its own */
+	unsigned int line = at ? MAX(config_setting_source_line(at), 1u) : 1;
 
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	snprintf(g->reader->error, sizeof(g->reader->error), "%s:%u: %.400s", g->file,
-		at ? config_setting_source_line(at) : 1, text);
+	snprintf(g->reader->error, sizeof(g->reader->error), "%s:%u: %.400s", g->file, line, text);
 	return FAULT_BAD_CONFIG;
 }
 
