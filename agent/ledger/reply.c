@@ -3,8 +3,8 @@
 
 #include "file.h"
 #include "identity_text.h"
-#include "lines.h"
 #include "str.h"
+#include "stream.h"
 #include "view.h"
 
 #include <fcntl.h>
@@ -110,19 +110,16 @@ struct Actor {
 	int fd;
 };
 
-static int actor_line(void *owner, const char *line, size_t n)
+static int actor_line(void *owner, char *line, size_t n, const char *readable _unused_)
 {
 	struct Actor *a = owner;
-	char text[LIMIT_LINE + 1];
 	struct LedgerEntry e;
 
-	/* `line` is in a larger buffer and its newline stands behind it */
 	if (ledger_entry_read(line, n, &e) || e.actor.size != strlen(a->login) ||
 	        memcmp(e.actor.text, a->login, e.actor.size))
 		return 0;
-	memcpy(text, line, n);
-	text[n] = '\n';
-	return file_write_all(a->fd, text, n + 1);
+	/* the newline stands behind it */
+	return file_write_all(a->fd, line, n + 1);
 }
 
 static int read_person(struct Server *s, const struct MsgRead *ask)
@@ -130,13 +127,13 @@ static int read_person(struct Server *s, const struct MsgRead *ask)
 	struct MsgReadable answer = {.cookie = ask->cookie};
 	_cleanup_fd_ int fd = -1;
 	struct Actor actor = {.login = ask->actor};
-	uint64_t end;
+	uint64_t torn;
 	int r = sealed_memfd("records", &fd);
 
 	if (r < 0)
 		return r;
 	actor.fd = fd;
-	r = lines_walk(s->store->records, s->store->size, actor_line, &actor, &end);
+	r = stream_lines(s->store->records, actor_line, &actor, &torn);
 	if (r >= 0)
 		r = memfd_seal(fd);
 	return r < 0 ? r : server_send(s, MSG_READABLE, &answer, &fd, 1);
@@ -174,7 +171,7 @@ struct Finding {
 	struct MsgFoundCopy *answer;
 };
 
-static int copy_line(void *owner, const char *line, size_t n)
+static int copy_line(void *owner, char *line, size_t n, const char *readable _unused_)
 {
 	struct Finding *f = owner;
 	char id[LIMIT_ID];
@@ -201,10 +198,10 @@ int reply_find_copy(struct Server *s, const struct Message *m)
 	const struct MsgFindCopy *ask = &m->body.FIND_COPY;
 	struct MsgFoundCopy answer = {.cookie = ask->cookie};
 	struct Finding finding = {.id = ask->copy, .answer = &answer};
-	uint64_t end;
+	uint64_t torn;
 	int r = 0;
 
 	if (*ask->copy)
-		r = lines_walk(s->store->records, s->store->size, copy_line, &finding, &end);
+		r = stream_lines(s->store->records, copy_line, &finding, &torn);
 	return r < 0 ? r : server_send(s, MSG_FOUND_COPY, &answer, NULL, 0);
 }

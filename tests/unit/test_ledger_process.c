@@ -4,7 +4,6 @@
 
 #include "clock.h"
 #include "crypto.h"
-#include "hex.h"
 #include "note.h"
 #include "run.h"
 #include "settings.h"
@@ -186,17 +185,15 @@ static void test_a_malformed_record_is_refused_and_not_written(void **state)
 	assert_whole(2);
 }
 
-static void test_state_comes_back_after_a_restart(void **state)
+/* A registration, a checkout and a copy cut short. */
+static uint64_t tell_story(char id[static 64])
 {
 	uint8_t identity[DIGEST_SIZE];
 	uint64_t intent, copy;
 	struct Record r;
-	char id[64];
 
-	(void)state;
-	start();
 	memset(identity, 0xa5, sizeof(identity));
-	snprintf(id, sizeof(id), RIG_TERMINAL "-%u-0041", rig.end.fiscal_year);
+	snprintf(id, 64, RIG_TERMINAL "-%u-0041", rig.end.fiscal_year);
 	record_start(&r, RECORD_REGISTER, RESULT_INTENT);
 	STR_SET(r.actor, "supervisor1");
 	STR_SET(r.medium, "USB-0007");
@@ -224,9 +221,14 @@ static void test_state_comes_back_after_a_restart(void **state)
 	record_flag(&r, KEY_LOCKED_CARRIER, true);
 	append(&r);
 	copy = append_copy(RESULT_INTENT, "C-1", 0);
-	assert_int_equal(rig_stop(&rig), 0);
+	return copy;
+}
 
-	start();
+static void assert_story_is_back(const char *id, uint64_t copy)
+{
+	uint8_t identity[DIGEST_SIZE];
+
+	memset(identity, 0xa5, sizeof(identity));
 	assert_int_equal(rig.n_media, 1);
 	assert_string_equal(rig.media[0].number, "USB-0007");
 	assert_string_equal(rig.media[0].supervisor, "supervisor1");
@@ -250,6 +252,20 @@ static void test_state_comes_back_after_a_restart(void **state)
 	assert_string_equal(rig.pending[0].copy, "C-1");
 	assert_string_equal(rig.pending[0].actor, "clerk1");
 	assert_int_equal(rig.end.next_checkout, 42);
+}
+
+static void test_state_comes_back_after_a_restart(void **state)
+{
+	struct Record r;
+	uint64_t copy;
+	char id[64];
+
+	(void)state;
+	start();
+	copy = tell_story(id);
+	assert_int_equal(rig_stop(&rig), 0);
+	start();
+	assert_story_is_back(id, copy);
 
 	append_copy(RESULT_FAILED, "C-1", copy);
 	record_start(&r, RECORD_OVERDUE, RESULT_DONE);
@@ -425,7 +441,7 @@ static void test_reading_gives_the_files_or_one_persons_lines(void **state)
 	struct MsgRead ask = {.cookie = 4};
 	struct Message m;
 	struct Record r;
-	char bytes[4096];
+	static char bytes[4096];
 	size_t n_records;
 	ssize_t n;
 
@@ -475,180 +491,6 @@ static void test_a_message_that_is_not_for_the_ledger_ends_it_with_a_word(void *
 	assert_int_equal(rig_stop(&rig), 1);
 }
 
-static void test_not_enrolled_is_said(void **state)
-{
-	(void)state;
-	assert_int_equal(unlinkat(rig.dir, "enrolment", 0), 0);
-	assert_int_equal(rig_start(&rig), FAULT_NOT_ENROLLED);
-	assert_int_equal(rig_stop(&rig), 1);
-}
-
-static void flip(const char *name, size_t at)
-{
-	_cleanup_fd_ int year = rig_year_dir(&rig), fd = openat(year, name, O_RDWR);
-	uint8_t c;
-
-	assert_true(fd >= 0);
-	assert_int_equal(pread(fd, &c, 1, (off_t)at), 1);
-	c ^= 1;
-	assert_int_equal(pwrite(fd, &c, 1, (off_t)at), 1);
-}
-
-static void test_every_flipped_bit_closes_the_ledger(void **state)
-{
-	static const char *const names[] = {"records.jsonl", "checkpoint", "vkey"};
-
-	(void)state;
-	start();
-	append_simple(RECORD_LIST, RESULT_DONE);
-	assert_int_equal(rig_stop(&rig), 0);
-	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
-		_cleanup_free_ char *bytes = NULL;
-		size_t n;
-
-		bytes = rig_file(&rig, names[i], &n);
-		for (size_t at = 0; at + 1 < n; at += 1 + n / 40) {
-			flip(names[i], at);
-			assert_int_equal(rig_start(&rig), FAULT_LEDGER_ALTERED);
-			assert_int_equal(rig_stop(&rig), 1);
-			flip(names[i], at);
-		}
-	}
-	start();
-	assert_int_equal(rig_stop(&rig), 0);
-	assert_whole(2);
-}
-
-static void test_a_cut_ledger_is_closed(void **state)
-{
-	_cleanup_fd_ int year = -1;
-	_cleanup_fd_ int fd = -1;
-	off_t size;
-
-	(void)state;
-	start();
-	append_simple(RECORD_LIST, RESULT_DONE);
-	assert_int_equal(rig_stop(&rig), 0);
-	year = rig_year_dir(&rig);
-	fd = openat(year, "records.jsonl", O_RDWR);
-	size = lseek(fd, 0, SEEK_END);
-	assert_int_equal(ftruncate(fd, size - 1), 0);
-	assert_int_equal(rig_start(&rig), FAULT_LEDGER_ALTERED);
-	assert_int_equal(rig_stop(&rig), 1);
-	assert_int_equal(unlinkat(year, "checkpoint", 0), 0);
-	assert_int_equal(rig_start(&rig), FAULT_LEDGER_ALTERED);
-	assert_int_equal(rig_stop(&rig), 1);
-}
-
-static void add_tail(const char *text)
-{
-	_cleanup_fd_ int year = rig_year_dir(&rig), fd = openat(year, "records.jsonl", O_WRONLY | O_APPEND);
-
-	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
-}
-
-static void test_lines_beyond_the_checkpoint_are_adopted_and_named(void **state)
-{
-	_cleanup_free_ char *records = NULL;
-
-	(void)state;
-	add_tail("{\"n\":1,\"t\":\"2026-11-21T10:00:00.000+09:00\",\"kind\":\"list\",\"terminal\":\"T-01\","
-	         "\"actor\":\"clerk1\",\"result\":\"done\"}\n"
-	         "{\"n\":2,\"t\":\"2026-11-21T10:00:00.001+09:00\",\"kind\":\"read\",\"terminal\":\"T-01\","
-	         "\"result\":\"intent\"}\n");
-	start();
-	assert_int_equal(rig.end.n, 4);
-	assert_int_equal(rig.n_pending, 1);
-	assert_int_equal(rig.pending[0].n, 2);
-	assert_int_equal(rig_stop(&rig), 0);
-	assert_whole(4);
-	records = rig_file(&rig, "records.jsonl", NULL);
-	assert_non_null(strstr(records, ",\"kind\":\"recovered\",\"terminal\":\"T-01\",\"result\":\"done\","
-	                                "\"detail\":{\"first\":1,\"last\":2,\"boot\":\"" RIG_BOOT "\"}}\n"));
-}
-
-static void test_a_torn_line_is_cut_and_kept_in_hex(void **state)
-{
-	char torn[3000], expected[2 * 1024 + 1];
-	_cleanup_free_ char *records = NULL;
-	char *at;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(torn); i++)
-		torn[i] = (char)('a' + i % 26);
-	torn[sizeof(torn) - 1] = '\0';
-	add_tail(torn);
-	start();
-	assert_int_equal(rig.end.n, 4);
-	assert_int_equal(rig_stop(&rig), 0);
-	assert_whole(4);
-	records = rig_file(&rig, "records.jsonl", NULL);
-	at = records;
-	for (size_t from = 0; from < sizeof(torn) - 1; from += 1024) {
-		size_t n = MIN((size_t)1024, sizeof(torn) - 1 - from);
-
-		hex_encode((const uint8_t *)torn + from, n, expected);
-		at = strstr(at, "\"detail\":{\"torn\":\"");
-		assert_non_null(at);
-		at += strlen("\"detail\":{\"torn\":\"");
-		assert_int_equal(strncmp(at, expected, 2 * n), 0);
-		assert_int_equal(at[2 * n], '"');
-	}
-	assert_null(rig_file(&rig, "torn", NULL));
-}
-
-static void test_a_garbage_line_beyond_the_checkpoint_closes_the_ledger(void **state)
-{
-	(void)state;
-	add_tail("garbage\n");
-	assert_int_equal(rig_start(&rig), FAULT_LEDGER_ALTERED);
-	assert_int_equal(rig_stop(&rig), 1);
-}
-
-static void test_a_recovered_record_does_not_move_the_last_time(void **state)
-{
-	(void)state;
-	add_tail("{\"n\":1,\"t\":\"2050-01-01T00:00:00.000+00:00\",\"kind\":\"list\",\"terminal\":\"T-01\"}"
-	         "\n");
-	start();
-	assert_int_equal(rig.end.last_time, INT64_C(2524608000000));
-	assert_int_equal(rig_stop(&rig), 0);
-	start();
-	assert_int_equal(rig.end.last_time, INT64_C(2524608000000));
-	assert_int_equal(rig_stop(&rig), 0);
-}
-
-static void test_enrolling_never_touches_records_that_follow(void **state)
-{
-	_cleanup_free_ char *before = NULL, *after = NULL;
-
-	(void)state;
-	start();
-	append_simple(RECORD_LIST, RESULT_DONE);
-	assert_int_equal(rig_stop(&rig), 0);
-	before = rig_file(&rig, "records.jsonl", NULL);
-	assert_int_equal(unlinkat(rig.dir, "enrolment", 0), 0);
-	assert_int_equal(rig_enrol(&rig), FAULT_LEDGER_ALTERED);
-	after = rig_file(&rig, "records.jsonl", NULL);
-	assert_string_equal(before, after);
-}
-
-static void test_the_folder_is_closed_to_others(void **state)
-{
-	static const struct {
-		const char *path;
-		mode_t mode;
-	} rows[] = {{"keys", 0700}, {"keys/ledger.key", 0600}, {"keys/label.key", 0600}, {"ledger", 0750},
-	        {"ledger/" RIG_TERMINAL, 0750}, {"enrolment", 0644}};
-	struct stat st;
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		assert_int_equal(fstatat(rig.dir, rows[i].path, &st, 0), 0);
-		assert_int_equal(st.st_mode & 07777, rows[i].mode);
-	}
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -666,15 +508,6 @@ int main(void)
 	        TEST(test_a_copy_is_found_with_its_medium_and_note),
 	        TEST(test_reading_gives_the_files_or_one_persons_lines),
 	        TEST(test_a_message_that_is_not_for_the_ledger_ends_it_with_a_word),
-	        TEST(test_not_enrolled_is_said),
-	        TEST(test_every_flipped_bit_closes_the_ledger),
-	        TEST(test_a_cut_ledger_is_closed),
-	        TEST(test_lines_beyond_the_checkpoint_are_adopted_and_named),
-	        TEST(test_a_torn_line_is_cut_and_kept_in_hex),
-	        TEST(test_a_garbage_line_beyond_the_checkpoint_closes_the_ledger),
-	        TEST(test_a_recovered_record_does_not_move_the_last_time),
-	        TEST(test_enrolling_never_touches_records_that_follow),
-	        TEST(test_the_folder_is_closed_to_others),
 	};
 
 	umask(0022);

@@ -5,6 +5,7 @@
  * was answered must then be there, what was refused must not, and the folder must verify.
  */
 #include "ledger_rig.h"
+#include "ledger_wrap.h"
 
 #include "crypto.h"
 #include "hex.h"
@@ -23,216 +24,12 @@
 
 #include <cmocka.h>
 
-/* What is to happen in the child: shared, so that the parent sees whether it did. */
-struct Plan {
-	int armed; /* 0: calls go through uncounted */
-	int calls; /* seen */
-	int at;    /* the call at which it happens, from 1 */
-	int how;   /* enum How */
-	int error; /* HOW_FAIL: errno */
-	bool happened;
-	bool dirty;     /* something written is not synced */
-	bool lied;      /* core was told something meanwhile */
-	bool full;      /* fallocate has no room */
-	bool no_blocks; /* and no file can be made while the reserve is there */
-};
-
-enum How {
-	HOW_BEFORE,
-	HOW_MIDDLE, /* a write's first half is done */
-	HOW_AFTER,
-	_HOW_KILLS,
-	HOW_FAIL = _HOW_KILLS,
-	HOW_FAIL_SHORT, /* a write's first half is done, then the error */
-};
-
-static struct Plan *plan;
 static struct Rig rig;
-
-/* True: the call is to fail with errno set. */
-static bool before_call(void)
-{
-	if (!plan || !plan->armed || ++plan->calls != plan->at)
-		return false;
-	if (plan->how == HOW_BEFORE)
-		plan->happened = true;
-	if (plan->how == HOW_BEFORE)
-		_exit(99);
-	if (plan->how != HOW_FAIL)
-		return false;
-	plan->happened = true;
-	errno = plan->error;
-	return true;
-}
-
-static bool is_now(enum How how)
-{
-	return plan && plan->armed && plan->calls == plan->at && plan->how == (int)how;
-}
-
-static void after_call(void)
-{
-	if (!is_now(HOW_AFTER))
-		return;
-	plan->happened = true;
-	_exit(99);
-}
-
-/* The wrapped calls; names with 64 where large files rename them. */
-ssize_t __real_write(int fd, const void *bytes, size_t n);
-ssize_t __wrap_write(int fd, const void *bytes, size_t n);
-int __real_fdatasync(int fd);
-int __wrap_fdatasync(int fd);
-int __real_fsync(int fd);
-int __wrap_fsync(int fd);
-int __real_renameat(int from_dir, const char *from, int to_dir, const char *to);
-int __wrap_renameat(int from_dir, const char *from, int to_dir, const char *to);
-int __real_ftruncate64(int fd, off_t n);
-int __wrap_ftruncate64(int fd, off_t n);
-int __real_openat64(int dir, const char *name, int flags, ...);
-int __wrap_openat64(int dir, const char *name, int flags, ...);
-int __real_fallocate64(int fd, int mode, off_t from, off_t n);
-int __wrap_fallocate64(int fd, int mode, off_t from, off_t n);
-ssize_t __real_sendmsg(int fd, const struct msghdr *m, int flags);
-ssize_t __wrap_sendmsg(int fd, const struct msghdr *m, int flags);
-int __real_mkdirat(int dir, const char *name, mode_t mode);
-int __wrap_mkdirat(int dir, const char *name, mode_t mode);
-int __real_unlinkat(int dir, const char *name, int flags);
-int __wrap_unlinkat(int dir, const char *name, int flags);
-
-ssize_t __wrap_write(int fd, const void *bytes, size_t n)
-{
-	ssize_t k;
-
-	if (fd == STDERR_FILENO)
-		return __real_write(fd, bytes, n);
-	if (before_call())
-		return -1;
-	if (is_now(HOW_MIDDLE) || is_now(HOW_FAIL_SHORT)) {
-		bool kill = is_now(HOW_MIDDLE);
-
-		plan->happened = true;
-		plan->dirty = true;
-		k = __real_write(fd, bytes, n / 2);
-		if (kill)
-			_exit(99);
-		plan->how = HOW_FAIL;
-		plan->at++; /* what follows a short write is the rest: that fails */
-		return k;
-	}
-	k = __real_write(fd, bytes, n);
-	if (plan)
-		plan->dirty = true;
-	after_call();
-	return k;
-}
-
-/* Nothing is promised while something that was written could still be lost. */
-ssize_t __wrap_sendmsg(int fd, const struct msghdr *m, int flags)
-{
-	uint32_t type;
-
-	memcpy(&type, m->msg_iov[0].iov_base, sizeof(type));
-	if (plan && plan->armed && !rig.pid && plan->dirty && (type == MSG_APPENDED || type == MSG_COVERED))
-		plan->lied = true;
-	return __real_sendmsg(fd, m, flags);
-}
-
-static void synced(void)
-{
-	if (plan)
-		plan->dirty = false;
-}
-
-#define CALL(call)         \
-	int r_;            \
-	if (before_call()) \
-		return -1; \
-	r_ = (call);       \
-	after_call();      \
-	return r_
-
-int __wrap_fdatasync(int fd)
-{
-	synced();
-	CALL(__real_fdatasync(fd));
-}
-
-int __wrap_fsync(int fd)
-{
-	synced();
-	CALL(__real_fsync(fd));
-}
-
-int __wrap_renameat(int from_dir, const char *from, int to_dir, const char *to)
-{
-	if (plan)
-		plan->dirty = true;
-	CALL(__real_renameat(from_dir, from, to_dir, to));
-}
-
-int __wrap_ftruncate64(int fd, off_t n)
-{
-	if (plan)
-		plan->dirty = true;
-	CALL(__real_ftruncate64(fd, n));
-}
-
-int __wrap_openat64(int dir, const char *name, int flags, ...)
-{
-	mode_t mode = 0;
-	struct stat st;
-
-	if (flags & O_CREAT) {
-		va_list list;
-
-		va_start(list, flags);
-		mode = va_arg(list, mode_t);
-		va_end(list);
-		if (plan && plan->no_blocks && !fstatat(dir, "reserve", &st, 0)) {
-			errno = ENOSPC;
-			return -1;
-		}
-	}
-	CALL(__real_openat64(dir, name, flags, mode));
-}
-
-int __wrap_fallocate64(int fd, int mode, off_t from, off_t n)
-{
-	if (plan && plan->full) {
-		errno = ENOSPC;
-		return -1;
-	}
-	CALL(__real_fallocate64(fd, mode, from, n));
-}
-
-int __wrap_mkdirat(int dir, const char *name, mode_t mode)
-{
-	CALL(__real_mkdirat(dir, name, mode));
-}
-
-int __wrap_unlinkat(int dir, const char *name, int flags)
-{
-	CALL(__real_unlinkat(dir, name, flags));
-}
-
-/* Arms the children from now on. */
-static void arm(int at, int how, int error)
-{
-	*plan = (struct Plan){.armed = 1, .at = at, .how = how, .error = error};
-}
-
-static void disarm(void)
-{
-	plan->armed = 0;
-	plan->full = false;
-	plan->no_blocks = false;
-}
 
 static int setup(void **state)
 {
 	(void)state;
-	disarm();
+	plan_disarm();
 	rig_make(&rig, NULL);
 	return 0;
 }
@@ -240,7 +37,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
 	(void)state;
-	disarm();
+	plan_disarm();
 	rig_remove(&rig);
 	return 0;
 }
@@ -308,7 +105,7 @@ static void check(const struct Told *told)
 	struct LedgerReport report;
 	bool pending = false;
 
-	disarm();
+	plan_disarm();
 	assert_int_equal(rig_start(&rig), 0);
 	for (size_t i = 0; i < rig.n_pending; i++)
 		pending |= str_eq(rig.pending[i].copy, "C-1");
@@ -340,7 +137,7 @@ static void check(const struct Told *told)
 
 static void fresh(void)
 {
-	disarm();
+	plan_disarm();
 	rig_remove(&rig);
 	rig_make(&rig, NULL);
 	assert_int_equal(rig_enrol(&rig), 0);
@@ -357,7 +154,7 @@ static void test_a_kill_at_any_call_loses_nothing_answered(void **state)
 			struct Told told;
 
 			fresh();
-			arm(at, how, 0);
+			plan_arm(at, how, 0);
 			play(&told);
 			more = plan->calls >= at;
 			assert_false(plan->lied);
@@ -380,7 +177,7 @@ static void test_a_call_that_fails_once_gives_no_false_answer(void **state)
 				struct Told told;
 
 				fresh();
-				arm(at, how, errors[i]);
+				plan_arm(at, how, errors[i]);
 				play(&told);
 				more = plan->calls >= at;
 				assert_false(plan->lied);
@@ -420,7 +217,7 @@ static void check_recovered(const char torn[static TORN_SIZE])
 	struct LedgerReport report;
 	size_t got = 0;
 
-	disarm();
+	plan_disarm();
 	assert_int_equal(rig_start(&rig), 0);
 	assert_int_equal(rig_stop(&rig), 0);
 	rig_verify(&rig, &report);
@@ -456,7 +253,7 @@ static void test_a_kill_at_any_call_of_a_recovery_loses_nothing(void **state)
 
 		for (int at = 1; more; at++) {
 			broken(torn);
-			arm(at, how, 0);
+			plan_arm(at, how, 0);
 			(void)!rig_start(&rig);
 			rig_stop(&rig);
 			more = plan->calls >= at;
@@ -480,11 +277,11 @@ static void test_two_kills_in_a_recovery_lose_nothing(void **state)
 
 			for (int again = 1; more_again; again++) {
 				broken(torn);
-				arm(at, hows[i], 0);
+				plan_arm(at, hows[i], 0);
 				(void)!rig_start(&rig);
 				rig_stop(&rig);
 				more = plan->calls >= at;
-				arm(again, hows[(i + (size_t)again) % 2], 0);
+				plan_arm(again, hows[(i + (size_t)again) % 2], 0);
 				(void)!rig_start(&rig);
 				rig_stop(&rig);
 				more_again = more && plan->calls >= again;
@@ -508,7 +305,7 @@ static void test_a_failing_call_of_a_recovery_is_told_and_repeated(void **state)
 				int r;
 
 				broken(torn);
-				arm(at, how, errors[i]);
+				plan_arm(at, how, errors[i]);
 				r = rig_start(&rig);
 				/* it works all the same, or says that it does not */
 				assert_true(r == 0 || r == FAULT_NO_LEDGER || r == FAULT_LEDGER_FULL);
@@ -536,7 +333,7 @@ static void check_enrolled(void)
 {
 	struct LedgerReport report;
 
-	disarm();
+	plan_disarm();
 	assert_int_equal(rig_enrol(&rig), 0);
 	assert_int_equal(rig_start(&rig), 0);
 	assert_int_equal(rig.end.n, 1);
@@ -553,13 +350,13 @@ static void test_an_enrolment_cut_short_anywhere_can_be_repeated(void **state)
 		bool more = true;
 
 		for (int at = 1; more; at++) {
-			disarm();
+			plan_disarm();
 			rig_remove(&rig);
 			rig_make(&rig, NULL);
-			arm(at, how, EIO);
+			plan_arm(at, how, EIO);
 			(void)!enrol_in_child();
 			more = plan->calls >= at;
-			disarm();
+			plan_disarm();
 			/* never half in force: where the file is, all is there */
 			if (!faccessat(rig.dir, "enrolment", F_OK, 0)) {
 				assert_int_equal(rig_start(&rig), 0);
@@ -762,9 +559,7 @@ int main(void)
 	        TEST(test_a_really_full_disk_refuses_acts_and_still_records_refusals),
 	};
 
-	plan = mmap(NULL, sizeof(*plan), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	if (plan == MAP_FAILED)
-		return 1;
+	plan_make();
 	umask(0022);
 	/* thousands of starts, many of which end with a word on standard error */
 	if (!getenv("TEST_VERBOSE") && !freopen("/dev/null", "w", stderr))
