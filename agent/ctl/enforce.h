@@ -22,6 +22,9 @@
 	X(NO_INITRAMFS, "no-initramfs-tools",                                                               \
 	        N_("there is no update-initramfs here: if this machine starts from an initramfs, "          \
 	           "put the rules and the modprobe option into it yourself"))                               \
+	X(NO_INITRAMFS_OFF, "no-initramfs-tools-off",                                                       \
+	        N_("there is no update-initramfs here: if this machine starts from an initramfs, "          \
+	           "take the rules and the modprobe option out of it yourself"))                            \
 	X(BUILT_IN, "usbcore-built-in",                                                                     \
 	        N_("usbcore is part of this kernel: add usbcore.authorized_default=0 to its command line")) \
 	X(BUILT_IN_OFF, "usbcore-built-in-off",                                                             \
@@ -59,6 +62,6 @@ int enforce_remove(struct Enforce *e);
 /* enforce_live.c: the same */
 int enforce_reload(struct Enforce *e);
 int enforce_nodes(struct Enforce *e);
-int enforce_initramfs(struct Enforce *e);
+int enforce_initramfs(struct Enforce *e, bool closed);
 int enforce_hubs(struct Enforce *e, bool closed);
 bool enforce_is_built_in(const struct Enforce *e);

@@ -66,12 +66,12 @@ int enforce_nodes(struct Enforce *e)
 	return 0;
 }
 
-int enforce_initramfs(struct Enforce *e)
+int enforce_initramfs(struct Enforce *e, bool closed)
 {
 	static const char *const places[] = {"/usr/sbin/update-initramfs", "/sbin/update-initramfs", NULL};
 
 	if (!program_is_there(places)) {
-		enforce_said(e, STEP_NO_INITRAMFS, "");
+		enforce_said(e, closed ? STEP_NO_INITRAMFS : STEP_NO_INITRAMFS_OFF, "");
 		return 0;
 	}
 	if (RUN("update-initramfs", "-u", "-k", "all") < 0)

@@ -69,7 +69,7 @@ static int enforce_on(struct Enforce *e, const struct EnforceArgs *a)
 		return -1;
 	if (a->rules_only)
 		return 0;
-	if (enforce_hubs(e, true) < 0 || enforce_nodes(e) < 0 || enforce_initramfs(e) < 0)
+	if (enforce_hubs(e, true) < 0 || enforce_nodes(e) < 0 || enforce_initramfs(e, true) < 0)
 		return -1;
 	if (enforce_is_built_in(e))
 		enforce_said(e, STEP_BUILT_IN, "");
@@ -85,7 +85,7 @@ static int enforce_off(struct Enforce *e, const struct EnforceArgs *a)
 		return -1;
 	if (a->root)
 		return 0;
-	if (enforce_reload(e) < 0 || enforce_nodes(e) < 0 || enforce_initramfs(e) < 0)
+	if (enforce_reload(e) < 0 || enforce_nodes(e) < 0 || enforce_initramfs(e, false) < 0)
 		return -1;
 	if (enforce_is_built_in(e))
 		enforce_said(e, STEP_BUILT_IN_OFF, "");
