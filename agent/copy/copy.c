@@ -24,6 +24,8 @@
 
 #include <fcntl.h>
 
+#define CHECK_EVERY 8 /* slots: about a megabyte, a millisecond */
+
 struct Copy {
 	struct Job *job;
 	struct Reader *reader;
@@ -290,10 +292,10 @@ static int write_all(struct Copy *c)
 {
 	c->progress = (struct MsgProgress){.of = c->plan.bytes, .of_files = c->plan.files};
 	reader_pass(c->reader, PASS_CONTENTS);
-	for (;;) {
+	for (unsigned int n = 0;; n++) {
 		const uint8_t *bytes;
 		struct Slot s;
-		int r = job_check(c->job);
+		int r = n % CHECK_EVERY ? 0 : job_check(c->job);
 
 		if (!r)
 			r = reader_next(c->reader, c->job, &s, &bytes);

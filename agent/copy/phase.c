@@ -42,6 +42,8 @@ static const struct SandboxRow copy[] = {
         SANDBOX_ALLOW(pread64), /* the note */
         SANDBOX_WITH(kill, 1, 9 /* SIGKILL: the reader child; the kernel lets it signal no other user */),
         SANDBOX_ALLOW(wait4),
+        SANDBOX_ALLOW(getcpu), /* the reader follows the job's processor */
+        SANDBOX_ALLOW(sched_setaffinity),
 };
 
 static const struct SandboxRow list[] = {TALK, LOOK, OPEN_FOLDER};

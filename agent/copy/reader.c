@@ -5,6 +5,7 @@
 #include "clock.h"
 #include "reader_child.h"
 
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -32,6 +33,7 @@ int reader_start(struct Reader *r, int person, int core, int root)
 
 	if (k < 0)
 		return k;
+	r->cpu = -1;
 	r->pid = fork();
 	if (r->pid < 0)
 		return -errno;
@@ -84,8 +86,24 @@ static int stalled(struct Reader *r, struct Job *j)
 	return job_fail(j, FAULT_FILE_STALLED, name);
 }
 
+static void follow(struct Reader *r)
+{
+	int cpu = sched_getcpu();
+	cpu_set_t set;
+
+	if (cpu < 0 || cpu == r->cpu || cpu >= CPU_SETSIZE)
+		return;
+	r->cpu = cpu;
+	CPU_ZERO(&set);
+	CPU_SET((size_t)cpu, &set);
+	/* where it may not be pinned it runs anywhere: slower, not wrong */
+	if (sched_setaffinity(r->pid, sizeof(set), &set))
+		return;
+}
+
 int reader_next(struct Reader *r, struct Job *j, struct Slot *ret, const uint8_t **ret_bytes)
 {
+	follow(r);
 	for (;;) {
 		struct pollfd p[2] = {
 		        {.fd = r->ring.ready, .events = POLLIN}, {.fd = r->pidfd, .events = POLLIN}};

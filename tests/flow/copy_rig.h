@@ -66,6 +66,7 @@ struct Rig {
 	int core, person, pipe;
 	unsigned int passes;
 	uint64_t next_secret;
+	unsigned int n_cats; /* children that write what is got */
 	pid_t pid;
 };
 
