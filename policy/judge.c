@@ -32,37 +32,50 @@ static bool no_policy(const struct Question *q, char *compared, size_t size)
 
 static bool malformed(const struct Question *q, char *compared, size_t size)
 {
-	SAY("%u bytes of descriptors, %u interface settings", q->identity->descriptors_size, q->identity->n_interfaces);
-	return q->identity->strength == IDENTITY_MALFORMED;
+	const struct Identity *i = q->identity;
+
+	SAY("%u bytes of descriptors, %u interface settings", i->descriptors_size, i->n_interfaces);
+	return i->strength == IDENTITY_MALFORMED || i->n_interfaces == 0 ||
+	       i->n_interfaces > LIMIT_INTERFACES || i->descriptors_size > LIMIT_DESCRIPTORS ||
+	       i->serial_size > LIMIT_SERIAL;
+}
+
+/* BOT or UAS with SCSI commands: what usb_storage and uas bind to by class. */
+static bool is_plain_disk(const struct InterfaceSetting *s)
+{
+	return s->class == 0x08 && s->subclass == 0x06 && (s->protocol == 0x50 || s->protocol == 0x62);
 }
 
 /* Anything storage-like that is not a plain USB disk: phones, cameras, disks hidden behind another class. */
 static bool closed_kind(const struct Question *q, char *compared, size_t size)
 {
 	const struct Identity *i = q->identity;
+	bool disk = false;
 
-	for (size_t k = 0; k < i->n_interfaces && k < LIMIT_INTERFACES; k++) {
+	if (i->by_alias) {
+		SAY("%04x:%04x is a disk by its vendor and product only", i->vendor, i->product);
+		return true;
+	}
+	for (size_t k = 0; k < i->n_interfaces; k++) {
 		const struct InterfaceSetting *s = &i->interfaces[k];
-		bool plain = s->class == 0x08 && s->subclass == 0x06 && (s->protocol == 0x50 || s->protocol == 0x62);
 
 		SAY("interface %u is %02x:%02x:%02x", s->number, s->class, s->subclass, s->protocol);
-		if (!plain && (s->class == 0x08 || s->class == 0x06))
+		if (!is_plain_disk(s) && (s->class == 0x08 || s->class == 0x06))
 			return true;
+		disk |= is_plain_disk(s);
 	}
-	if (i->by_alias)
-		SAY("%04x:%04x is a disk by its vendor and product only", i->vendor, i->product);
-	return i->by_alias;
+	return !disk;
 }
 
 static bool composite(const struct Question *q, char *compared, size_t size)
 {
 	const struct Identity *i = q->identity;
-	unsigned int first = i->n_interfaces ? i->interfaces[0].number : 0;
 	bool several = i->composite;
 
-	for (size_t k = 0; k < i->n_interfaces && k < LIMIT_INTERFACES; k++)
-		several |= i->interfaces[k].number != first;
-	SAY("%u interface settings, %s", i->n_interfaces, several ? "more than one function" : "one function");
+	for (size_t k = 1; k < i->n_interfaces; k++)
+		several |= i->interfaces[k].number != i->interfaces[0].number;
+	SAY("%u interface settings, %s", i->n_interfaces,
+	        several ? "more than one function" : "one function");
 	return several;
 }
 
@@ -74,13 +87,14 @@ static bool no_serial(const struct Question *q, char *compared, size_t size)
 
 static bool placeholder(const struct Question *q, char *compared, size_t size)
 {
-	str_escape(compared, size, q->identity->serial, MIN(q->identity->serial_size, LIMIT_SERIAL));
+	str_escape(compared, size, q->identity->serial, q->identity->serial_size);
 	return q->identity->strength != IDENTITY_STRONG;
 }
 
 static bool twin(const struct Question *q, char *compared, size_t size)
 {
-	SAY("%s", q->facts->twin ? "another device of this identity is present" : "the only one of its identity");
+	SAY("%s", q->facts->twin ? "another device of this identity is present"
+	                         : "the only one of its identity");
 	return q->facts->twin;
 }
 
@@ -98,14 +112,17 @@ static bool revoked(const struct Question *q, char *compared, size_t size)
 
 static bool time_unsure(const struct Question *q, char *compared, size_t size)
 {
-	SAY("%s", q->facts->time_unsure ? "earlier than the last record" : "not earlier than the last record");
+	SAY("%s",
+	        q->facts->time_unsure ? "earlier than the last record" : "not earlier than the last record");
 	return q->facts->time_unsure;
 }
 
 static bool not_checked_out(const struct Question *q, char *compared, size_t size)
 {
-	SAY("%s", q->facts->checkout ? q->facts->checkout->id : "no checkout");
-	return !q->facts->checkout;
+	const struct CheckoutRow *c = q->facts->checkout;
+
+	SAY("%s", c ? c->id : "no checkout");
+	return !c || !str_eq(c->medium, q->facts->medium->number);
 }
 
 static bool overdue(const struct Question *q, char *compared, size_t size)
@@ -127,19 +144,19 @@ static bool wrong_terminal(const struct Question *q, char *compared, size_t size
 }
 
 static const struct Rule rules[] = {
-	{"policy-in-force", FAULT_NO_POLICY, no_policy},
-	{"well-formed", FAULT_MALFORMED_DEVICE, malformed},
-	{"kind-let-in", FAULT_BUS_CLOSED, closed_kind},
-	{"one-function", FAULT_COMPOSITE, composite},
-	{"has-serial", FAULT_NO_SERIAL, no_serial},
-	{"own-serial", FAULT_PLACEHOLDER_SERIAL, placeholder},
-	{"no-twin", FAULT_TWIN, twin},
-	{"registered", FAULT_NOT_REGISTERED, not_registered},
-	{"not-revoked", FAULT_REVOKED, revoked},
-	{"time-sure", FAULT_TIME_UNSURE, time_unsure},
-	{"checked-out", FAULT_NOT_CHECKED_OUT, not_checked_out},
-	{"not-overdue", FAULT_OVERDUE, overdue},
-	{"right-terminal", FAULT_WRONG_TERMINAL, wrong_terminal},
+        {"policy-in-force", FAULT_NO_POLICY, no_policy},
+        {"well-formed", FAULT_MALFORMED_DEVICE, malformed},
+        {"kind-let-in", FAULT_BUS_CLOSED, closed_kind},
+        {"one-function", FAULT_COMPOSITE, composite},
+        {"has-serial", FAULT_NO_SERIAL, no_serial},
+        {"own-serial", FAULT_PLACEHOLDER_SERIAL, placeholder},
+        {"no-twin", FAULT_TWIN, twin},
+        {"registered", FAULT_NOT_REGISTERED, not_registered},
+        {"not-revoked", FAULT_REVOKED, revoked},
+        {"time-sure", FAULT_TIME_UNSURE, time_unsure},
+        {"checked-out", FAULT_NOT_CHECKED_OUT, not_checked_out},
+        {"not-overdue", FAULT_OVERDUE, overdue},
+        {"right-terminal", FAULT_WRONG_TERMINAL, wrong_terminal},
 };
 
 static_assert(ARRAY_SIZE(rules) <= WALK_STEPS, "a step for each rule");
@@ -149,8 +166,8 @@ const char *judge_rule_name(unsigned int rule)
 	return rule < ARRAY_SIZE(rules) ? rules[rule].name : "unknown";
 }
 
-void judge_device(const struct Policy *p, const struct Identity *i, const struct Facts *f, struct Verdict *ret,
-	struct Walk *ret_walk)
+void judge_device(const struct Policy *p, const struct Identity *i, const struct Facts *f,
+        struct Verdict *ret, struct Walk *ret_walk)
 {
 	const struct Question q = {p, i, f};
 
@@ -181,16 +198,16 @@ void judge_device(const struct Policy *p, const struct Identity *i, const struct
 #define EVERYBODY (ROLE_CHIEF | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_CLERK | ROLE_ADMINISTRATOR)
 
 static const uint32_t authority[_VERB_N] = {
-	[VERB_STATUS] = EVERYBODY,
-	[VERB_DEVICES] = EVERYBODY,
-	[VERB_EXPLAIN] = EVERYBODY,
-	[VERB_REGISTER] = ROLE_SUPERVISOR,
-	[VERB_CHECKOUT] = ROLE_SUPERVISOR,
-	[VERB_RETURN] = ROLE_SUPERVISOR | ROLE_CLERK, /* a clerk: their own, see judge_return */
-	[VERB_COPY] = ROLE_CLERK,
-	[VERB_LIST] = ROLE_CLERK,
-	[VERB_GET] = ROLE_CLERK,
-	[VERB_RECORDS] = EVERYBODY, /* a clerk: their own lines */
+        [VERB_STATUS] = EVERYBODY,
+        [VERB_DEVICES] = EVERYBODY,
+        [VERB_EXPLAIN] = EVERYBODY,
+        [VERB_REGISTER] = ROLE_SUPERVISOR,
+        [VERB_CHECKOUT] = ROLE_SUPERVISOR,
+        [VERB_RETURN] = ROLE_SUPERVISOR | ROLE_CLERK, /* a clerk: their own, see judge_return */
+        [VERB_COPY] = ROLE_CLERK,
+        [VERB_LIST] = ROLE_CLERK,
+        [VERB_GET] = ROLE_CLERK,
+        [VERB_RECORDS] = EVERYBODY, /* a clerk: their own lines */
 };
 
 int judge_authority(const struct Policy *p, uid_t uid, enum Verb verb, const struct PersonRow **ret)
@@ -202,24 +219,43 @@ int judge_authority(const struct Policy *p, uid_t uid, enum Verb verb, const str
 	if (!who)
 		return FAULT_NOT_ON_ROSTER;
 	*ret = who;
-	return authority[verb] & who->roles ? 0 : FAULT_NOT_ALLOWED;
+	return verb < _VERB_N && authority[verb] & who->roles ? 0 : FAULT_NOT_ALLOWED;
 }
+
+/* What a person may do whose right has run out: look, and bring back. */
+static const bool unexpired[_VERB_N] = {
+        [VERB_STATUS] = true,
+        [VERB_DEVICES] = true,
+        [VERB_EXPLAIN] = true,
+        [VERB_RETURN] = true,
+};
 
 static bool expired(const struct PersonRow *who, int64_t now)
 {
 	return who->valid_until && who->valid_until <= now;
 }
 
+int judge_right(const struct PersonRow *who, enum Verb verb, int64_t now)
+{
+	return expired(who, now) && !(verb < _VERB_N && unexpired[verb]) ? FAULT_RIGHT_EXPIRED : 0;
+}
+
+/* A loan no longer than the policy's; a policy that names no length lends nothing. */
+static bool too_far(const struct Policy *p, int64_t until, int64_t now)
+{
+	return until > now + (int64_t)policy_settings(p)->checkout_days * 86400000;
+}
+
 int judge_register(const struct Policy *p, const struct PersonRow *actor, const struct Request *q)
 {
 	const struct PersonRow *supervisor =
-		policy_person_by_login(p, q->supervisor[0] ? q->supervisor : actor->login);
+	        policy_person_by_login(p, q->supervisor[0] ? q->supervisor : actor->login);
 
 	return supervisor && supervisor->roles & ROLE_SUPERVISOR ? 0 : FAULT_NOT_A_SUPERVISOR;
 }
 
-int judge_checkout(const struct Policy *p, const struct PersonRow *actor, const struct Request *q, int64_t now,
-	const char **ret_subject)
+int judge_checkout(const struct Policy *p, const struct PersonRow *actor, const struct Request *q,
+        int64_t now, const char **ret_subject)
 {
 	const struct PersonRow *clerk = policy_person_by_login(p, q->clerk);
 	const struct {
@@ -227,17 +263,15 @@ int judge_checkout(const struct Policy *p, const struct PersonRow *actor, const 
 		enum Fault fault;
 		const char *subject;
 	} rows[] = {
-		{expired(actor, now), FAULT_RIGHT_EXPIRED, actor->login},
-		{str_eq(actor->login, q->clerk), FAULT_SELF_LENDING, q->clerk},
-		{!clerk || !(clerk->roles & ROLE_CLERK), FAULT_NOT_A_CLERK, q->clerk},
-		{clerk && expired(clerk, now), FAULT_RIGHT_EXPIRED, q->clerk},
-		{!policy_code(p, CODE_PURPOSE, q->purpose), FAULT_UNKNOWN_PURPOSE, q->purpose},
-		{!policy_code(p, CODE_GROUND, q->ground), FAULT_UNKNOWN_GROUND, q->ground},
-		{q->until <= now, FAULT_UNTIL_PAST, ""},
-		{policy_settings(p)->checkout_days &&
-				q->until > now + (int64_t)policy_settings(p)->checkout_days * 86400000,
-			FAULT_UNTIL_FAR, ""},
-		{q->carry_out && !q->locked_carrier, FAULT_SAFEGUARDS_MISSING, q->number},
+	        {expired(actor, now), FAULT_RIGHT_EXPIRED, actor->login},
+	        {str_eq(actor->login, q->clerk), FAULT_SELF_LENDING, q->clerk},
+	        {!clerk || !(clerk->roles & ROLE_CLERK), FAULT_NOT_A_CLERK, q->clerk},
+	        {clerk && expired(clerk, now), FAULT_RIGHT_EXPIRED, q->clerk},
+	        {!policy_code(p, CODE_PURPOSE, q->purpose), FAULT_UNKNOWN_PURPOSE, q->purpose},
+	        {!policy_code(p, CODE_GROUND, q->ground), FAULT_UNKNOWN_GROUND, q->ground},
+	        {q->until <= now, FAULT_UNTIL_PAST, ""},
+	        {too_far(p, q->until, now), FAULT_UNTIL_FAR, ""},
+	        {q->carry_out && !q->locked_carrier, FAULT_SAFEGUARDS_MISSING, q->number},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
@@ -248,7 +282,8 @@ int judge_checkout(const struct Policy *p, const struct PersonRow *actor, const 
 	return 0;
 }
 
-int judge_copy(const struct Policy *p, const struct PersonRow *actor, const struct CheckoutRow *c, int64_t now)
+int judge_copy(
+        const struct Policy *p, const struct PersonRow *actor, const struct CheckoutRow *c, int64_t now)
 {
 	const struct TerminalRow *here = policy_terminal(p);
 

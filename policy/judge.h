@@ -8,8 +8,8 @@
 #include "verdict.h"
 
 /* Asks the rules in order; the first that objects decides. p may be NULL: nothing is let in. */
-void judge_device(const struct Policy *p, const struct Identity *i, const struct Facts *f, struct Verdict *ret,
-	struct Walk *ret_walk);
+void judge_device(const struct Policy *p, const struct Identity *i, const struct Facts *f,
+        struct Verdict *ret, struct Walk *ret_walk);
 
 /* Name of a rule of the walk: `registered`, `not-overdue`, … */
 const char *judge_rule_name(unsigned int rule);
@@ -17,12 +17,16 @@ const char *judge_rule_name(unsigned int rule);
 /* Who is this, and does their role allow the verb at all? 0 or FAULT_*; *ret is the person where known. */
 int judge_authority(const struct Policy *p, uid_t uid, enum Verb verb, const struct PersonRow **ret);
 
+/* Whether their right still holds at `now`: 0 or FAULT_RIGHT_EXPIRED. Looking and bringing back need none. */
+int judge_right(const struct PersonRow *who, enum Verb verb, int64_t now);
+
 /* 0 or FAULT_*. What only the state knows (number taken, checked out already) is the caller's. */
 int judge_register(const struct Policy *p, const struct PersonRow *actor, const struct Request *q);
 /* *ret_subject: what the fault is about. */
-int judge_checkout(const struct Policy *p, const struct PersonRow *actor, const struct Request *q, int64_t now,
-	const char **ret_subject);
+int judge_checkout(const struct Policy *p, const struct PersonRow *actor, const struct Request *q,
+        int64_t now, const char **ret_subject);
 /* For copy, ls and get: inside one's own checkout. c may be NULL. */
-int judge_copy(const struct Policy *p, const struct PersonRow *actor, const struct CheckoutRow *c, int64_t now);
+int judge_copy(
+        const struct Policy *p, const struct PersonRow *actor, const struct CheckoutRow *c, int64_t now);
 /* The holder or a supervisor. FAULT_NO_CHECKOUT: nothing to return. */
 int judge_return(const struct Policy *p, const struct PersonRow *actor, const struct CheckoutRow *c);

@@ -1,159 +1,69 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The door of libconfig. */
+/*
+ * Nodes → rows, by the table of keys. Without anybody to hear them reading ends at the first mistake;
+ * with one, a mistake costs its value (a group of a list: the group) and reading goes on.
+ */
 #include "parse.h"
 
+#include "config_scan.h"
+#include "config_value.h"
 #include "fault.h"
+#include "nodes.h"
+#include "policy.h"
 #include "str.h"
 
-#include <libconfig.h>
 #include <stdarg.h>
-#include <time.h>
-
-enum KeyType {
-	KEYTYPE_CODE, /* letters, digits . _ - */
-	KEYTYPE_LINE, /* one line of text */
-	KEYTYPE_NUMBER,
-	KEYTYPE_FLAG,
-	KEYTYPE_DATE,  /* YYYY-MM-DD */
-	KEYTYPE_CODES, /* list of codes */
-	KEYTYPE_GROUPS, /* list of groups: see below */
-};
-
-/* Rows of a list of groups that have their own handler. */
-enum KeyMember {
-	MEMBER_NONE, /* checked, not used yet */
-	TERMINAL_DOMAIN, TERMINAL_ID, TERMINAL_SECTION, TERMINAL_ZONE,
-	POLICY_PURPOSES, POLICY_GROUNDS, POLICY_FILE_SYSTEMS, POLICY_ISSUERS, POLICY_DAYS, POLICY_OWN_PASSWORD,
-	POLICY_OWN_LENGTH, POLICY_RECIPIENT_FILES,
-	ROSTER_PEOPLE, RECIPIENTS_LIST,
-	GROUP_CODE, GROUP_NAME, GROUP_LOGIN, GROUP_ROLES, GROUP_SECTION, GROUP_VALID_UNTIL,
-	GROUP_CERTIFICATE,
-};
-
-struct KeyRow {
-	const char *key;
-	enum KeyType type;
-	enum KeyMember member;
-	bool required;
-	int least, most; /* of a number */
-};
-
-static const struct KeyRow terminal_keys[] = {
-	{"domain", KEYTYPE_CODE, TERMINAL_DOMAIN, true, 0, 0},
-	{"id", KEYTYPE_CODE, TERMINAL_ID, true, 0, 0},
-	{"section", KEYTYPE_CODE, TERMINAL_SECTION, false, 0, 0},
-	{"zone", KEYTYPE_CODE, TERMINAL_ZONE, false, 0, 0},
-};
-
-static const struct KeyRow policy_keys[] = {
-	{"purposes", KEYTYPE_GROUPS, POLICY_PURPOSES, true, 0, 0},
-	{"grounds", KEYTYPE_GROUPS, POLICY_GROUNDS, true, 0, 0},
-	{"duties", KEYTYPE_GROUPS, MEMBER_NONE, false, 0, 0},
-	{"file_systems", KEYTYPE_CODES, POLICY_FILE_SYSTEMS, true, 0, 0},
-	{"issuers", KEYTYPE_CODES, POLICY_ISSUERS, false, 0, 0},
-	{"checkout_days", KEYTYPE_NUMBER, POLICY_DAYS, true, 1, 366},
-	{"own_password", KEYTYPE_FLAG, POLICY_OWN_PASSWORD, false, 0, 0},
-	{"own_password_length", KEYTYPE_NUMBER, POLICY_OWN_LENGTH, false, 12, 255},
-	{"recipient_files", KEYTYPE_FLAG, POLICY_RECIPIENT_FILES, false, 0, 0},
-	{"retention_years", KEYTYPE_NUMBER, MEMBER_NONE, false, 1, 100},
-};
-
-static const struct KeyRow roster_keys[] = {
-	{"people", KEYTYPE_GROUPS, ROSTER_PEOPLE, true, 0, 0},
-};
-
-static const struct KeyRow recipients_keys[] = {
-	{"recipients", KEYTYPE_GROUPS, RECIPIENTS_LIST, false, 0, 0},
-};
-
-static const struct KeyRow code_group[] = {
-	{"code", KEYTYPE_CODE, GROUP_CODE, true, 0, 0},
-	{"name", KEYTYPE_LINE, GROUP_NAME, true, 0, 0},
-};
-
-static const struct KeyRow person_group[] = {
-	{"login", KEYTYPE_CODE, GROUP_LOGIN, true, 0, 0},
-	{"name", KEYTYPE_LINE, GROUP_NAME, true, 0, 0},
-	{"roles", KEYTYPE_CODES, GROUP_ROLES, true, 0, 0},
-	{"section", KEYTYPE_CODE, GROUP_SECTION, false, 0, 0},
-	{"valid_until", KEYTYPE_DATE, GROUP_VALID_UNTIL, false, 0, 0},
-	{"duties", KEYTYPE_CODES, MEMBER_NONE, false, 0, 0},
-	{"training_until", KEYTYPE_DATE, MEMBER_NONE, false, 0, 0},
-	{"deputies", KEYTYPE_CODES, MEMBER_NONE, false, 0, 0},
-};
-
-static const struct KeyRow recipient_group[] = {
-	{"code", KEYTYPE_CODE, GROUP_CODE, true, 0, 0},
-	{"name", KEYTYPE_LINE, GROUP_NAME, true, 0, 0},
-	{"certificate", KEYTYPE_LINE, GROUP_CERTIFICATE, true, 0, 0},
-};
-
-struct FileRow {
-	const char *name;
-	const struct KeyRow *keys;
-	size_t n;
-};
-
-static const struct FileRow files[] = {
-	[CONFIG_TERMINAL] = {"terminal.conf", terminal_keys, ARRAY_SIZE(terminal_keys)},
-	[CONFIG_POLICY] = {"policy.conf", policy_keys, ARRAY_SIZE(policy_keys)},
-	[CONFIG_ROSTER] = {"roster.conf", roster_keys, ARRAY_SIZE(roster_keys)},
-	[CONFIG_RECIPIENTS] = {"recipients.conf", recipients_keys, ARRAY_SIZE(recipients_keys)},
-};
-
-static_assert(ARRAY_SIZE(files) == _CONFIG_FILE_N, "a row for each file");
-
-struct RoleRow {
-	const char *word;
-	enum Role role;
-};
-
-static const struct RoleRow roles[] = {
-	{"chief", ROLE_CHIEF},
-	{"supervisor", ROLE_SUPERVISOR},
-	{"auditor", ROLE_AUDITOR},
-	{"clerk", ROLE_CLERK},
-	{"administrator", ROLE_ADMINISTRATOR},
-};
 
 /* What is being filled while a file is read. */
 struct Reading {
 	struct ConfigReader *reader;
-	const char *file;
+	enum ConfigFile file;
+	struct Nodes *nodes;
+	unsigned int mistakes;
+	const struct Node *list; /* whose group is being read */
 	struct TerminalRow terminal;
 	struct SettingsRow settings;
 	struct CodeRow code;
 	struct PersonRow person;
 	struct Recipient recipient;
-	char logins[LIMIT_PEOPLE][LIMIT_LOGIN];
-	size_t n_logins;
+	char from[8], until[8]; /* of hours */
+	uid_t uids[LIMIT_PEOPLE];
+	size_t n_uids;
 };
 
-const char *config_name(enum ConfigFile file)
+_format_(3, 4) static int wrong(struct Reading *g, unsigned int line, const char *format, ...)
 {
-	return files[file].name;
-}
-
-int config_by_name(const char *name)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(files); i++)
-		if (str_eq(files[i].name, name))
-			return (int)i;
-	return -ENOENT;
-}
-
-_format_(3, 4) static int wrong(struct Reading *g, const config_setting_t *at, const char *format, ...)
-{
-	char text[LIMIT_SUBJECT];
+	char what[400], text[LIMIT_SUBJECT];
 	va_list args;
-	/* the file as a whole has no line of its own */
-	unsigned int line = at ? MAX(config_setting_source_line(at), 1u) : 1;
 
 	va_start(args, format);
-	vsnprintf(text, sizeof(text), format, args);
+	vsnprintf(what, sizeof(what), format, args);
 	va_end(args);
-	snprintf(g->reader->error, sizeof(g->reader->error), "%s:%u: %.400s", g->file, line, text);
+	snprintf(text, sizeof(text), "%s:%u: ", config_name(g->file), line ? line : 1);
+	str_cut(text + strlen(text), sizeof(text) - strlen(text), what);
+	if (!g->mistakes++)
+		STR_CUT(g->reader->error, text);
+	if (g->reader->say)
+		g->reader->say(g->reader->owner, CONFIG_MISTAKE, text);
 	return FAULT_BAD_CONFIG;
+}
+
+/* Foreign words inside a sentence: short, printable. */
+struct Shown {
+	char text[96];
+};
+
+static struct Shown show(const char *word)
+{
+	struct Shown s;
+
+	str_escape(s.text, sizeof(s.text), (const uint8_t *)word, strlen(word));
+	return s;
+}
+
+static int after_mistake(const struct Reading *g, int r)
+{
+	return r > 0 && g->reader->say ? 0 : r;
 }
 
 static int emit(struct Reading *g, enum MessageType type, const void *row)
@@ -161,204 +71,314 @@ static int emit(struct Reading *g, enum MessageType type, const void *row)
 	return g->reader->row ? g->reader->row(g->reader->owner, type, row) : 0;
 }
 
-/* ------------------------------------------------------------------ scalars */
+/* ------------------------------------------------------------------ where values go */
 
-static bool is_code(const char *text)
+#define PLACE(member)                                                                      \
+	{                                                                                  \
+		offsetof(struct Reading, member), sizeof(((struct Reading *)NULL)->member) \
+	}
+
+/* A key without a row is checked and goes nowhere. */
+static const struct {
+	size_t at, size;
+} places[_SETTING_N] = {
+        [SETTING_DOMAIN] = PLACE(terminal.domain),
+        [SETTING_TERMINAL] = PLACE(terminal.id),
+        [SETTING_TERMINAL_SECTION] = PLACE(terminal.section),
+        [SETTING_ZONE] = PLACE(terminal.zone),
+        [SETTING_PURPOSE_CODE] = PLACE(code.code),
+        [SETTING_PURPOSE_NAME] = PLACE(code.name),
+        [SETTING_GROUND_CODE] = PLACE(code.code),
+        [SETTING_GROUND_NAME] = PLACE(code.name),
+        [SETTING_CHECKOUT_DAYS] = PLACE(settings.checkout_days),
+        [SETTING_OWN_PASSWORD] = PLACE(settings.own_password),
+        [SETTING_OWN_PASSWORD_LENGTH] = PLACE(settings.own_password_length),
+        [SETTING_RECIPIENT_FILES] = PLACE(settings.recipient_files),
+        [SETTING_HOURS_FROM] = PLACE(from),
+        [SETTING_HOURS_UNTIL] = PLACE(until),
+        [SETTING_LOGIN] = PLACE(person.login),
+        [SETTING_NAME] = PLACE(person.name),
+        [SETTING_SECTION] = PLACE(person.section),
+        [SETTING_VALID_UNTIL] = PLACE(person.valid_until),
+        [SETTING_RECIPIENT_CODE] = PLACE(recipient.code),
+        [SETTING_RECIPIENT_NAME] = PLACE(recipient.name),
+        [SETTING_CERTIFICATE] = PLACE(recipient.certificate),
+};
+
+static int number_keep(struct Reading *g, enum Setting key, const struct Node *value)
 {
-	static const char letters[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-+/=";
+	const struct KeyRow *row = &config_keys[key];
+	uint32_t number = (uint32_t)value->number;
 
-	return text[0] && strspn(text, letters) == strlen(text);
-}
-
-static int text_of(struct Reading *g, const config_setting_t *s, enum KeyType type, const char **ret)
-{
-	const char *text = config_setting_get_string(s), *name = config_setting_name(s);
-
-	if (!text)
-		return wrong(g, s, "%s must be text in quotes", name ? name : "the value");
-	if (type == KEYTYPE_CODE && !is_code(text))
-		return wrong(g, s, "%s may have letters, digits and . _ - only", name ? name : "the value");
-	if (!text[0] || !str_is_line(text, strlen(text)))
-		return wrong(g, s, "%s must be one line of UTF-8 text", name ? name : "the value");
-	*ret = text;
+	if (value->number < row->least || value->number > row->most)
+		return wrong(g, value->line, "%s must be from %d to %d", row->name, row->least, row->most);
+	if (places[key].size)
+		memcpy((char *)g + places[key].at, &number, sizeof(number));
 	return 0;
 }
 
-static int keep(struct Reading *g, const config_setting_t *s, char *ret, size_t size, const char *text)
+static int text_keep(struct Reading *g, enum Setting key, const struct Node *value)
 {
-	const char *name = config_setting_name(s);
+	const struct KeyRow *row = &config_keys[key];
+	char *at = (char *)g + places[key].at;
+	int64_t end;
 
-	if (str_set(ret, size, text) < 0)
-		return wrong(g, s, "%s is longer than %zu bytes; shorten it", name ? name : "the value", size - 1);
+	if (strlen(value->text) > (size_t)row->most)
+		return wrong(g, value->line, "%s is longer than %d bytes; shorten it", row->name, row->most);
+	if (!places[key].size)
+		return 0;
+	if (row->type != VALUE_DATE)
+		return str_set(at, places[key].size, value->text);
+	end = value_day_end(value->text);
+	memcpy(at, &end, sizeof(end));
 	return 0;
 }
 
-static int date_of(struct Reading *g, const config_setting_t *s, int64_t *ret)
-{
-	const char *text = config_setting_get_string(s);
-	struct tm t = {.tm_isdst = -1};
-	const char *end = text ? strptime(text, "%Y-%m-%d", &t) : NULL;
-	int day = t.tm_mday;
+/* ------------------------------------------------------------------ one value, several values */
 
-	if (!end || *end)
-		return wrong(g, s, "%s must be a date such as \"2027-03-31\"", config_setting_name(s));
-	t.tm_mday++; /* the day itself counts */
-	*ret = (int64_t)mktime(&t) * 1000;
-	t.tm_mday--;
-	(void)mktime(&t);
-	return t.tm_mday == day ? 0 : wrong(g, s, "%s is not a day of the calendar", config_setting_name(s));
+static bool is_choice(const struct KeyRow *key, const char *word)
+{
+	size_t n = strlen(word);
+
+	for (const char *p = key->choices; p && *p; p += strspn(p, " ")) {
+		size_t size = strcspn(p, " ");
+
+		if (size == n && !memcmp(p, word, n))
+			return true;
+		p += size;
+	}
+	return !key->choices;
 }
 
-static int number_of(struct Reading *g, const config_setting_t *s, const struct KeyRow *row, uint32_t *ret)
+static int value_read(struct Reading *g, enum Setting key, const struct Node *value)
 {
-	int v;
+	const struct KeyRow *row = &config_keys[key];
+	const char *fault = value_wrong(row, value);
 
-	if (config_setting_type(s) != CONFIG_TYPE_INT)
-		return wrong(g, s, "%s must be a whole number", row->key);
-	v = config_setting_get_int(s);
-	if (v < row->least || v > row->most)
-		return wrong(g, s, "%s must be from %d to %d", row->key, row->least, row->most);
-	*ret = (uint32_t)v;
+	if (fault)
+		return wrong(g, value->line, "%s %s", row->name, fault);
+	if (row->type == VALUE_NUMBER)
+		return number_keep(g, key, value);
+	if (row->type == VALUE_FLAG) {
+		((uint8_t *)g)[places[key].at] = value->number != 0;
+		return 0;
+	}
+	if (!is_choice(row, value->text))
+		return wrong(g, value->line, "%s does not know \"%s\"; choose from: %s", row->name,
+		        show(value->text).text, row->choices);
+	return text_keep(g, key, value);
+}
+
+static uint32_t role_of(const char *word)
+{
+	static const struct {
+		const char *word;
+		enum Role role;
+	} rows[] = {
+	        {"chief", ROLE_CHIEF},
+	        {"supervisor", ROLE_SUPERVISOR},
+	        {"auditor", ROLE_AUDITOR},
+	        {"clerk", ROLE_CLERK},
+	        {"administrator", ROLE_ADMINISTRATOR},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (str_eq(rows[i].word, word))
+			return rows[i].role;
 	return 0;
 }
 
-/* ------------------------------------------------------------------ lists of codes */
-
-static int role_of(struct Reading *g, const config_setting_t *s, const char *word)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(roles); i++)
-		if (str_eq(roles[i].word, word)) {
-			g->person.roles |= roles[i].role;
-			return 0;
-		}
-	return wrong(g, s, "unknown role \"%.40s\"; roles are chief, supervisor, auditor, clerk, administrator", word);
-}
-
-static int one_code(struct Reading *g, const config_setting_t *s, const struct KeyRow *row, const char *text)
+/* An element of a list of values that is right in itself. */
+static int element_take(struct Reading *g, enum Setting key, const char *text)
 {
 	struct FileSystemRow type = {};
 	struct IssuerRow issuer = {};
-	int r;
 
-	switch (row->member) {
-	case GROUP_ROLES:
-		return role_of(g, s, text);
-	case POLICY_FILE_SYSTEMS:
-		if (!str_eq(text, "vfat") && !str_eq(text, "exfat"))
-			return wrong(g, s, "file system \"%.40s\" is not supported; use vfat or exfat", text);
-		r = keep(g, s, type.type, sizeof(type.type), text);
-		return r ? r : emit(g, MSG_LOAD_FILE_SYSTEM, &type);
-	case POLICY_ISSUERS:
-		r = keep(g, s, issuer.vkey, sizeof(issuer.vkey), text);
-		return r ? r : emit(g, MSG_LOAD_ISSUER, &issuer);
-	default:
-		return 0;
+	if (key == SETTING_ROLES)
+		g->person.roles |= role_of(text);
+	if (key == SETTING_FILE_SYSTEMS) {
+		STR_CUT(type.type, text);
+		return emit(g, MSG_LOAD_FILE_SYSTEM, &type);
 	}
+	if (key == SETTING_ISSUERS) {
+		STR_CUT(issuer.vkey, text);
+		return emit(g, MSG_LOAD_ISSUER, &issuer);
+	}
+	return 0;
 }
 
-static int codes_of(struct Reading *g, const config_setting_t *s, const struct KeyRow *row)
+static int list_read(struct Reading *g, enum Setting key, const struct Node *list)
 {
-	int n = config_setting_length(s);
+	const struct KeyRow *row = &config_keys[key];
 
-	if (!config_setting_is_array(s) && !config_setting_is_list(s))
-		return wrong(g, s, "%s must be a list such as [ \"a\", \"b\" ]", row->key);
-	if (n > LIMIT_ROWS || (row->required && n == 0))
-		return wrong(g, s, n ? "%s has too many values" : "%s must not be empty", row->key);
-	for (int i = 0; i < n; i++) {
-		const config_setting_t *item = config_setting_get_elem(s, (unsigned int)i);
-		const char *text;
-		int r = text_of(g, item, KEYTYPE_CODE, &text);
+	if (list->type != NODE_LIST)
+		return wrong(g, list->line, "%s must be a list such as [ \"…\", \"…\" ]", row->name);
+	if (row->required && list->n == 0)
+		return wrong(g, list->line, "%s must not be empty", row->name);
+	if (list->n > LIMIT_ROWS)
+		return wrong(g, list->line, "%s has more than %d values", row->name, LIMIT_ROWS);
+	for (size_t i = 0; i < list->n; i++) {
+		const struct Node *value = nodes_child(g->nodes, list, i);
+		int r = value_read(g, key, value);
 
+		for (size_t k = 0; !r && k < i; k++) {
+			const struct Node *before = nodes_child(g->nodes, list, k);
+
+			if (before->type == NODE_TEXT && str_eq(before->text, value->text))
+				r = wrong(g, value->line, "%s names \"%s\" twice; remove one", row->name,
+				        show(value->text).text);
+		}
 		if (!r)
-			r = one_code(g, item, row, text);
+			r = element_take(g, key, value->text);
+		r = after_mistake(g, r);
 		if (r)
 			return r;
 	}
 	return 0;
 }
 
-/* ------------------------------------------------------------------ groups */
+/* ------------------------------------------------------------------ groups, when they are read */
 
-static int read_group(struct Reading *g, const config_setting_t *group, const struct KeyRow *keys, size_t n);
+static int code_done(struct Reading *g, enum Setting list, const struct Node *group)
+{
+	(void)group;
+	g->code.table = list == SETTING_GROUNDS ? CODE_GROUND : CODE_PURPOSE;
+	return emit(g, MSG_LOAD_CODE, &g->code);
+}
 
-static int finish_person(struct Reading *g, const config_setting_t *at)
+static int hours_done(struct Reading *g, enum Setting list, const struct Node *group)
+{
+	(void)list;
+	if (strcmp(g->from, g->until) < 0)
+		return 0;
+	return wrong(g, group->line, "the hours end before they begin; mend from or until");
+}
+
+static bool is_login_of(const struct Reading *g, const char *login)
+{
+	for (size_t i = 0; i < g->list->n; i++) {
+		const struct Node *other = nodes_member(g->nodes, nodes_child(g->nodes, g->list, i), "login");
+
+		if (other && other->type == NODE_TEXT && str_eq(other->text, login))
+			return true;
+	}
+	return false;
+}
+
+static int deputies_check(struct Reading *g, const struct Node *group)
+{
+	const struct Node *list = nodes_member(g->nodes, group, "deputies");
+
+	for (size_t i = 0; list && i < list->n; i++) {
+		const struct Node *deputy = nodes_child(g->nodes, list, i);
+
+		if (str_eq(deputy->text, g->person.login))
+			return wrong(g, deputy->line, "%s cannot be their own deputy", g->person.login);
+		if (!is_login_of(g, deputy->text))
+			return wrong(g, deputy->line,
+			        "deputy \"%s\" is not on this roster; add the person or mend the name",
+			        show(deputy->text).text);
+	}
+	return 0;
+}
+
+static int person_done(struct Reading *g, enum Setting list, const struct Node *group)
 {
 	struct PersonRow *p = &g->person;
 	int r;
 
-	for (size_t i = 0; i < g->n_logins; i++)
-		if (str_eq(g->logins[i], p->login))
-			return wrong(g, at, "login \"%s\" is there twice; remove one", p->login);
-	if (!p->roles)
-		return wrong(g, at, "%s has no role; name at least one", p->login);
+	(void)list;
 	if (p->roles & ROLE_ADMINISTRATOR && p->roles != ROLE_ADMINISTRATOR)
-		return wrong(g, at, "%s: an administrator has no other role", p->login);
-	if (g->n_logins == LIMIT_PEOPLE)
-		return wrong(g, at, "more than %d people", LIMIT_PEOPLE);
-	memcpy(g->logins[g->n_logins++], p->login, LIMIT_LOGIN);
-	if (!g->reader->uid)
-		return 0;
+		return wrong(
+		        g, group->line, "%s: an administrator has no other role; use two accounts", p->login);
+	r = deputies_check(g, group);
+	if (r || !g->reader->uid)
+		return r;
 	r = g->reader->uid(g->reader->owner, p->login, &p->uid);
 	if (r == -ENOENT)
 		return 0; /* no account on this terminal: nobody can come as this person */
-	return r < 0 ? r : emit(g, MSG_LOAD_PERSON, p);
+	if (r < 0)
+		return r;
+	for (size_t i = 0; i < g->n_uids; i++)
+		if (g->uids[i] == p->uid)
+			return wrong(g, group->line,
+			        "%s has the uid of somebody before; give each their own account", p->login);
+	g->uids[g->n_uids++] = p->uid;
+	return emit(g, MSG_LOAD_PERSON, p);
 }
 
-struct GroupRow {
-	enum KeyMember member;
-	const struct KeyRow *keys;
-	size_t n;
-};
-
-static const struct GroupRow groups[] = {
-	{POLICY_PURPOSES, code_group, ARRAY_SIZE(code_group)},
-	{POLICY_GROUNDS, code_group, ARRAY_SIZE(code_group)},
-	{MEMBER_NONE, code_group, ARRAY_SIZE(code_group)},
-	{ROSTER_PEOPLE, person_group, ARRAY_SIZE(person_group)},
-	{RECIPIENTS_LIST, recipient_group, ARRAY_SIZE(recipient_group)},
-};
-
-static int finish_recipient(struct Reading *g)
+static int recipient_done(struct Reading *g, enum Setting list, const struct Node *group)
 {
-	if (!g->reader->recipient)
+	(void)list;
+	(void)group;
+	return g->reader->recipient ? g->reader->recipient(g->reader->owner, &g->recipient) : 0;
+}
+
+typedef int (*GroupDone)(struct Reading *g, enum Setting list, const struct Node *group);
+
+static const GroupDone group_done[_SETTING_N] = {
+        [SETTING_PURPOSES] = code_done,
+        [SETTING_GROUNDS] = code_done,
+        [SETTING_HOURS] = hours_done,
+        [SETTING_PEOPLE] = person_done,
+        [SETTING_RECIPIENTS] = recipient_done,
+};
+
+/* ------------------------------------------------------------------ groups */
+
+static int group_read(struct Reading *g, int within, const struct Node *group);
+
+static int group_is_new(struct Reading *g, enum Setting list, size_t at)
+{
+	const struct KeyRow *key = &config_keys[config_key_identity(list)];
+	const struct Node *mine = nodes_member(g->nodes, nodes_child(g->nodes, g->list, at), key->name);
+
+	if (key->list || !mine)
 		return 0;
-	memcpy(g->recipient.code, g->code.code, sizeof(g->recipient.code));
-	memcpy(g->recipient.name, g->code.name, sizeof(g->recipient.name));
-	return g->reader->recipient(g->reader->owner, &g->recipient);
+	for (size_t i = 0; i < at; i++) {
+		const struct Node *other =
+		        nodes_member(g->nodes, nodes_child(g->nodes, g->list, i), key->name);
+
+		if (other && other->type == NODE_TEXT && mine->type == NODE_TEXT &&
+		        str_eq(other->text, mine->text))
+			return wrong(g, mine->line, "%s \"%s\" is there twice; remove one", key->name,
+			        show(mine->text).text);
+	}
+	return 0;
 }
 
-static int one_group(struct Reading *g, const config_setting_t *s, enum KeyMember member)
+static int one_group(struct Reading *g, enum Setting list, size_t at)
 {
-	int r = 0;
+	const struct Node *group = nodes_child(g->nodes, g->list, at);
+	unsigned int mistakes = g->mistakes;
+	int r;
 
-	g->code = (struct CodeRow){.table = member == POLICY_GROUNDS ? CODE_GROUND : CODE_PURPOSE};
+	if (group->type != NODE_GROUP)
+		return wrong(g, group->line, "%s must hold groups: ( { … }, { … } )", config_keys[list].name);
+	g->code = (struct CodeRow){};
 	g->person = (struct PersonRow){};
 	g->recipient = (struct Recipient){};
-	for (size_t i = 0; i < ARRAY_SIZE(groups); i++)
-		if (groups[i].member == member)
-			r = read_group(g, s, groups[i].keys, groups[i].n);
-	if (r)
+	r = group_read(g, (int)list, group);
+	if (!r)
+		r = group_is_new(g, list, at);
+	if (r || g->mistakes != mistakes || !group_done[list])
 		return r;
-	if (member == ROSTER_PEOPLE)
-		return finish_person(g, s);
-	if (member == RECIPIENTS_LIST)
-		return finish_recipient(g);
-	return member == POLICY_PURPOSES || member == POLICY_GROUNDS ? emit(g, MSG_LOAD_CODE, &g->code) : 0;
+	return group_done[list](g, list, group);
 }
 
-static int groups_of(struct Reading *g, const config_setting_t *s, const struct KeyRow *row)
+static int groups_read(struct Reading *g, enum Setting key, const struct Node *list)
 {
-	int n = config_setting_length(s);
+	const struct KeyRow *row = &config_keys[key];
 
-	if (!config_setting_is_list(s))
-		return wrong(g, s, "%s must be a list of groups: ( { … }, { … } )", row->key);
-	if (row->required && n == 0)
-		return wrong(g, s, "%s must not be empty", row->key);
-	for (int i = 0; i < n; i++) {
-		const config_setting_t *item = config_setting_get_elem(s, (unsigned int)i);
-		int r = config_setting_is_group(item) ? one_group(g, item, row->member)
-						      : wrong(g, item, "%s must hold groups { … }", row->key);
+	if (list->type != NODE_LIST)
+		return wrong(g, list->line, "%s must be a list of groups: ( { … }, { … } )", row->name);
+	if (row->required && list->n == 0)
+		return wrong(g, list->line, "%s must not be empty", row->name);
+	if (list->n > (size_t)row->most)
+		return wrong(g, list->line, "%s has more than %d groups", row->name, row->most);
+	g->list = list;
+	for (size_t i = 0; i < list->n; i++) {
+		int r = after_mistake(g, one_group(g, key, i));
 
 		if (r)
 			return r;
@@ -366,176 +386,105 @@ static int groups_of(struct Reading *g, const config_setting_t *s, const struct 
 	return 0;
 }
 
-/* ------------------------------------------------------------------ one setting */
-
-static int set_text(struct Reading *g, const config_setting_t *s, const struct KeyRow *row, const char *text)
+static int setting_read(struct Reading *g, int within, const struct Node *node)
 {
-	const struct {
-		enum KeyMember member;
-		char *to;
-		size_t size;
-	} places[] = {
-		{TERMINAL_DOMAIN, g->terminal.domain, LIMIT_DOMAIN},
-		{TERMINAL_ID, g->terminal.id, LIMIT_CODE},
-		{TERMINAL_SECTION, g->terminal.section, LIMIT_CODE},
-		{TERMINAL_ZONE, g->terminal.zone, LIMIT_CODE},
-		{GROUP_CODE, g->code.code, LIMIT_CODE},
-		{GROUP_LOGIN, g->person.login, LIMIT_LOGIN},
-		{GROUP_SECTION, g->person.section, LIMIT_CODE},
-		{GROUP_CERTIFICATE, g->recipient.certificate, LIMIT_FILE_NAME},
-	};
-	int r;
+	int key = config_key_find(g->file, within, node->name);
+	char note[LIMIT_SUBJECT];
 
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
-		if (places[i].member == row->member)
-			return keep(g, s, places[i].to, places[i].size, text);
-	if (row->member != GROUP_NAME)
-		return 0;
-	r = keep(g, s, g->code.name, LIMIT_NAME, text);
-	return r ? r : keep(g, s, g->person.name, LIMIT_NAME, text);
+	if (key < 0)
+		return wrong(g, node->line, "unknown key \"%s\"; remove it or correct its spelling",
+		        show(node->name).text);
+	if (config_keys[key].later && within == SETTING_TOP && g->reader->say) {
+		snprintf(note, sizeof(note), "%s:%u: %s is checked but has no effect in this version",
+		        config_name(g->file), node->line, node->name);
+		g->reader->say(g->reader->owner, CONFIG_NOTE, note);
+	}
+	if (config_keys[key].type == VALUE_GROUPS)
+		return groups_read(g, (enum Setting)key, node);
+	return config_keys[key].list ? list_read(g, (enum Setting)key, node)
+	                             : value_read(g, (enum Setting)key, node);
 }
 
-static int set_number(struct Reading *g, const config_setting_t *s, const struct KeyRow *row)
+static int group_read(struct Reading *g, int within, const struct Node *group)
 {
-	uint32_t value;
-	int r = number_of(g, s, row, &value);
+	for (size_t i = 0; i < group->n; i++) {
+		int r = after_mistake(g, setting_read(g, within, nodes_child(g->nodes, group, i)));
 
-	if (r)
-		return r;
-	if (row->member == POLICY_DAYS)
-		g->settings.checkout_days = value;
-	if (row->member == POLICY_OWN_LENGTH)
-		g->settings.own_password_length = value;
+		if (r)
+			return r;
+	}
+	for (int i = 0; i < _SETTING_N; i++) {
+		const struct KeyRow *key = &config_keys[i];
+		int r = 0;
+
+		if (key->file == g->file && key->within == within && key->required &&
+		        !nodes_member(g->nodes, group, key->name))
+			r = after_mistake(g, wrong(g, group->line, "%s is missing; add it", key->name));
+		if (r)
+			return r;
+	}
 	return 0;
 }
 
-static int set_flag(struct Reading *g, const config_setting_t *s, const struct KeyRow *row)
+/* ------------------------------------------------------------------ the file */
+
+/* Windows' editors begin a UTF-8 file with U+FEFF. */
+static const char *after_mark(const char *text)
 {
-	if (config_setting_type(s) != CONFIG_TYPE_BOOL)
-		return wrong(g, s, "%s must be true or false", row->key);
-	if (row->member == POLICY_OWN_PASSWORD)
-		g->settings.own_password = config_setting_get_bool(s) != 0;
-	if (row->member == POLICY_RECIPIENT_FILES)
-		g->settings.recipient_files = config_setting_get_bool(s) != 0;
-	return 0;
+	return !strncmp(text, "\xef\xbb\xbf", 3) ? text + 3 : text;
 }
 
-static int read_setting(struct Reading *g, const config_setting_t *s, const struct KeyRow *row)
+static int text_read(struct Reading *g, FILE *stream)
 {
-	int64_t date = 0;
+	_cleanup_free_ char *bytes = malloc(LIMIT_CONFIG + 2);
+	struct ConfigError error;
 	const char *text;
+	size_t n;
 	int r;
 
-	switch (row->type) {
-	case KEYTYPE_CODE:
-	case KEYTYPE_LINE:
-		r = text_of(g, s, row->type, &text);
-		return r ? r : set_text(g, s, row, text);
-	case KEYTYPE_NUMBER:
-		return set_number(g, s, row);
-	case KEYTYPE_FLAG:
-		return set_flag(g, s, row);
-	case KEYTYPE_DATE:
-		r = date_of(g, s, &date);
-		if (!r && row->member == GROUP_VALID_UNTIL)
-			g->person.valid_until = date;
-		return r;
-	case KEYTYPE_CODES:
-		return codes_of(g, s, row);
-	case KEYTYPE_GROUPS:
-		return groups_of(g, s, row);
-	}
-	return -EINVAL;
-}
-
-static const struct KeyRow *find_key(const struct KeyRow *keys, size_t n, const char *name)
-{
-	for (size_t i = 0; i < n; i++)
-		if (str_eq(keys[i].key, name))
-			return &keys[i];
-	return NULL;
-}
-
-static int read_group(struct Reading *g, const config_setting_t *group, const struct KeyRow *keys, size_t n)
-{
-	int length = config_setting_length(group);
-
-	for (int i = 0; i < length; i++) {
-		const config_setting_t *s = config_setting_get_elem(group, (unsigned int)i);
-		const struct KeyRow *row = find_key(keys, n, config_setting_name(s));
-		int r = row ? read_setting(g, s, row)
-			    : wrong(g, s, "unknown key \"%.60s\"; remove it or correct its spelling",
-				      config_setting_name(s));
-
-		if (r)
-			return r;
-	}
-	for (size_t i = 0; i < n; i++)
-		if (keys[i].required && !config_setting_get_member(group, keys[i].key))
-			return wrong(g, group, "%s is missing; add it", keys[i].key);
-	return 0;
-}
-
-/* The whole text; what libconfig must not see is refused here: a NUL, and @include, which opens files. */
-static int text_read(struct Reading *g, FILE *stream, char **ret)
-{
-	_cleanup_free_ char *text = malloc(LIMIT_CONFIG + 2);
-	unsigned int line = 1;
-	size_t n;
-
-	if (!text)
+	if (!bytes)
 		return -ENOMEM;
-	n = fread(text, 1, LIMIT_CONFIG + 1, stream);
+	n = fread(bytes, 1, LIMIT_CONFIG + 1, stream);
 	if (ferror(stream))
 		return -EIO;
-	text[n] = '\0';
+	bytes[n] = '\0';
 	if (n > LIMIT_CONFIG)
-		return wrong(g, NULL, "the file is longer than %d bytes", LIMIT_CONFIG);
-	if (strlen(text) != n)
-		return wrong(g, NULL, "the file has a NUL byte; it is not text");
-	for (const char *p = text; p; p = strchr(p, '\n') ? strchr(p, '\n') + 1 : NULL, line++) {
-		p += strspn(p, " \t");
-		if (!strncmp(p, "@include", 8)) {
-			snprintf(g->reader->error, sizeof(g->reader->error),
-				"%s:%u: @include is not allowed here; write it into this file", g->file, line);
-			return FAULT_BAD_CONFIG;
-		}
-	}
-	*ret = ptr_steal(&text);
-	return 0;
+		return wrong(g, 1, "the file is longer than %d bytes", LIMIT_CONFIG);
+	text = after_mark(bytes);
+	error = config_scan(text, n - (size_t)(text - bytes));
+	if (error.what)
+		return wrong(g, error.line, "%s", error.what);
+	r = nodes_read(text, &g->nodes, &error);
+	return r > 0 ? wrong(g, error.line, "%s", error.what) : r;
 }
 
-static void config_destroyp(config_t *c)
+static void reading_freep(struct Reading **g)
 {
-	config_destroy(c);
+	if (*g)
+		nodes_free((*g)->nodes);
+	free(*g);
 }
 
 int config_file_read(struct ConfigReader *r, enum ConfigFile file, FILE *stream)
 {
-	_cleanup_(config_destroyp) config_t config = {};
-	_cleanup_free_ struct Reading *g = calloc(1, sizeof(*g));
-	_cleanup_free_ char *text = NULL;
-	int fault;
+	_cleanup_(reading_freep) struct Reading *g = calloc(1, sizeof(*g));
+	int e;
 
-	config_init(&config);
 	if (!g)
 		return -ENOMEM;
 	g->reader = r;
-	g->file = files[file].name;
-	g->settings = (struct SettingsRow){.own_password_length = 20, .own_password = 1, .recipient_files = 1};
-	fault = text_read(g, stream, &text);
-	if (fault)
-		return fault;
-	if (config_read_string(&config, text)) {
-		fault = read_group(g, config_root_setting(&config), files[file].keys, files[file].n);
-	} else {
-		snprintf(r->error, sizeof(r->error), "%s:%d: %s", g->file, config_error_line(&config),
-			config_error_text(&config));
-		return FAULT_BAD_CONFIG;
-	}
-	if (!fault && file == CONFIG_TERMINAL)
-		return emit(g, MSG_LOAD_TERMINAL, &g->terminal);
-	if (!fault && file == CONFIG_POLICY)
-		return emit(g, MSG_LOAD_SETTINGS, &g->settings);
-	return fault;
+	g->file = file;
+	g->settings =
+	        (struct SettingsRow){.own_password_length = 20, .own_password = 1, .recipient_files = 1};
+	r->error[0] = '\0';
+	e = text_read(g, stream);
+	if (!e)
+		e = group_read(g, SETTING_TOP, nodes_root(g->nodes));
+	if (!e && g->mistakes)
+		e = FAULT_BAD_CONFIG;
+	if (!e && file == CONFIG_TERMINAL)
+		e = emit(g, MSG_LOAD_TERMINAL, &g->terminal);
+	if (!e && file == CONFIG_POLICY)
+		e = emit(g, MSG_LOAD_SETTINGS, &g->settings);
+	return e;
 }

@@ -1,26 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * Configuration files → rows: the grammar is libconfig's, the keys are a table. Unknown keys, wrong
- * types, doubles and values out of range are errors with file and line.
+ * Configuration files → rows: the grammar is libconfig's, the keys are the table of config_keys.h. Unknown
+ * keys, wrong types, doubles and values out of range are mistakes with file and line.
  */
 #include "channel.h"
+#include "config_keys.h"
 #include "std.h"
 
 #include <stdio.h>
-
-enum ConfigFile {
-	CONFIG_TERMINAL,
-	CONFIG_POLICY,
-	CONFIG_ROSTER,
-	CONFIG_RECIPIENTS,
-	_CONFIG_FILE_N,
-};
-
-/* terminal.conf, … */
-const char *config_name(enum ConfigFile file);
-/* By its base name; -ENOENT. */
-int config_by_name(const char *name);
 
 /* Gets each row as it is read. Negative ends the reading. */
 typedef int (*ConfigRow)(void *owner, enum MessageType type, const void *row);
@@ -36,12 +24,21 @@ struct Recipient {
 };
 typedef int (*ConfigRecipient)(void *owner, const struct Recipient *recipient);
 
+enum ConfigSaying {
+	CONFIG_MISTAKE,
+	CONFIG_NOTE, /* a key that has no effect yet */
+};
+/* roster.conf:12: what is wrong; what to do */
+typedef void (*ConfigSay)(void *owner, enum ConfigSaying what, const char *text);
+
 struct ConfigReader {
 	ConfigRow row; /* NULL: only check */
 	ConfigUid uid; /* NULL: everybody gets uid 0 and no row */
 	void *owner;
-	char error[LIMIT_SUBJECT]; /* roster.conf:12: what is wrong; what to do */
+	char error[LIMIT_SUBJECT]; /* the first mistake */
 	ConfigRecipient recipient; /* may be NULL */
+	ConfigSay
+	        say; /* NULL: reading ends at the first mistake; otherwise all of them are said, and notes */
 };
 
 /* 0, FAULT_BAD_CONFIG with r->error, or -errno. Reads the stream to its end. */

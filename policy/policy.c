@@ -64,8 +64,15 @@ static int append(void *array_p, size_t *n, size_t size, size_t most, const void
 	return 0;
 }
 
+#define ROLES (ROLE_CHIEF | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_CLERK | ROLE_ADMINISTRATOR)
+
+/* The same as in the file: nothing here rests on load having looked. */
 static int add_person(struct Policy *p, const struct PersonRow *row)
 {
+	bool mixed = row->roles & ROLE_ADMINISTRATOR && row->roles != ROLE_ADMINISTRATOR;
+
+	if (!row->login[0] || row->uid == (uid_t)-1 || !row->roles || row->roles & ~(uint32_t)ROLES || mixed)
+		return 1;
 	if (policy_person_by_uid(p, row->uid) || policy_person_by_login(p, row->login))
 		return 1;
 	return append(&p->people, &p->n_people, sizeof(*row), LIMIT_PEOPLE, row);
@@ -73,22 +80,39 @@ static int add_person(struct Policy *p, const struct PersonRow *row)
 
 static int add_code(struct Policy *p, const struct CodeRow *row)
 {
-	if (row->table >= _CODE_TABLE_N || policy_code(p, row->table, row->code))
+	size_t n = 0;
+
+	if (row->table >= _CODE_TABLE_N || !row->code[0] || policy_code(p, row->table, row->code))
 		return 1;
-	return append(&p->codes, &p->n_codes, sizeof(*row), LIMIT_ROWS, row);
+	for (size_t i = 0; i < p->n_codes; i++)
+		n += p->codes[i].table == row->table;
+	if (n >= LIMIT_ROWS)
+		return 1;
+	return append(&p->codes, &p->n_codes, sizeof(*row), LIMIT_ROWS * _CODE_TABLE_N, row);
+}
+
+/* Only these are ever handed to mount(2). */
+static int add_file_system(struct Policy *p, const struct FileSystemRow *row)
+{
+	if (!str_eq(row->type, "vfat") && !str_eq(row->type, "exfat"))
+		return 1;
+	for (size_t i = 0; i < p->n_types; i++)
+		if (str_eq(p->types[i].type, row->type))
+			return 1;
+	return append(&p->types, &p->n_types, sizeof(*row), LIMIT_ROWS, row);
 }
 
 int policy_add(struct Policy *p, uint32_t type, const void *row)
 {
 	switch (type) {
 	case MSG_LOAD_TERMINAL:
-		if (p->has_terminal)
+		if (p->has_terminal || !((const struct TerminalRow *)row)->id[0])
 			return 1;
 		p->has_terminal = true;
 		memcpy(&p->terminal, row, sizeof(p->terminal));
 		return 0;
 	case MSG_LOAD_SETTINGS:
-		if (p->has_settings)
+		if (p->has_settings || !((const struct SettingsRow *)row)->checkout_days)
 			return 1;
 		p->has_settings = true;
 		memcpy(&p->settings, row, sizeof(p->settings));
@@ -98,7 +122,7 @@ int policy_add(struct Policy *p, uint32_t type, const void *row)
 	case MSG_LOAD_CODE:
 		return add_code(p, row);
 	case MSG_LOAD_FILE_SYSTEM:
-		return append(&p->types, &p->n_types, sizeof(*p->types), LIMIT_ROWS, row);
+		return add_file_system(p, row);
 	case MSG_LOAD_ISSUER:
 		return append(&p->issuers, &p->n_issuers, sizeof(*p->issuers), LIMIT_ROWS, row);
 	default:
@@ -156,6 +180,11 @@ struct PolicyIssuers policy_issuers(const struct Policy *p)
 
 void policy_contact(const struct Policy *p, const char *except, char *ret, size_t size)
 {
+	policy_contact_at(p, INT64_MIN, except, ret, size);
+}
+
+void policy_contact_at(const struct Policy *p, int64_t now, const char *except, char *ret, size_t size)
+{
 	size_t at = 0;
 
 	ret[0] = '\0';
@@ -166,7 +195,10 @@ void policy_contact(const struct Policy *p, const char *except, char *ret, size_
 
 		if (!(who->roles & ROLE_SUPERVISOR) || (except && str_eq(who->login, except)))
 			continue;
-		n = (size_t)snprintf(piece, sizeof(piece), "%s%s (%s)", at ? ", " : "", who->name, who->login);
+		if (who->valid_until && who->valid_until <= now)
+			continue;
+		n = (size_t)snprintf(
+		        piece, sizeof(piece), "%s%s (%s)", at ? ", " : "", who->name, who->login);
 		if (at + n >= size)
 			break;
 		memcpy(ret + at, piece, n + 1);

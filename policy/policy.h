@@ -12,8 +12,8 @@ int policy_new(struct Policy **ret);
 struct Policy *policy_free(struct Policy *p); /* NULL */
 void policy_freep(struct Policy **p);
 
-/* Takes a row of MSG_LOAD_* (include/wire.h). 0; 1: not a row, too many, or one that is there already;
-   -ENOMEM. */
+/* Takes a row of MSG_LOAD_* (include/wire.h). 0; 1: not a row, one that cannot be, too many, or one that is
+   there already; -ENOMEM. */
 int policy_add(struct Policy *p, uint32_t type, const void *row);
 
 const struct TerminalRow *policy_terminal(const struct Policy *p); /* NULL: no such row came */
@@ -33,3 +33,5 @@ struct PolicyIssuers policy_issuers(const struct Policy *p);
 
 /* Whom to ask, for people: "Name (login), …" of the supervisors other than `except` (may be NULL). */
 void policy_contact(const struct Policy *p, const char *except, char *ret, size_t size);
+/* The same without those whose right has run out at `now`. */
+void policy_contact_at(const struct Policy *p, int64_t now, const char *except, char *ret, size_t size);
