@@ -191,6 +191,9 @@ int channel_receive(int fd, struct Message *ret)
 	do
 		n = recvmsg(fd, &m, MSG_CMSG_CLOEXEC);
 	while (n < 0 && errno == EINTR);
+	/* the peer left without reading all we sent; what it had said before that still waits behind this error */
+	if (n < 0 && errno == ECONNRESET)
+		n = recvmsg(fd, &m, MSG_CMSG_CLOEXEC);
 	if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
 		return CHANNEL_AGAIN;
 	if (n < 0 && errno == ECONNRESET)
