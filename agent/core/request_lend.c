@@ -139,7 +139,7 @@ static int register_unfit(struct Core *core, const struct Ask *ask, const struct
 	if (d->state == DEVICE_NEW || d->held || d->job)
 		return FAULT_BUSY;
 	if (known)
-		return str_eq(known->number, ask->request.number) ? FAULT_ALREADY_REGISTERED : FAULT_NUMBER_TAKEN;
+		return FAULT_ALREADY_REGISTERED;
 	if (number)
 		return FAULT_NUMBER_TAKEN;
 	device_flow_explain(core, d, &v, NULL);
