@@ -19,6 +19,17 @@ enum CopyEvent {
 static const enum RecordKind kept[] = {RECORD_STOP, RECORD_OVERDUE, RECORD_CLOSE, RECORD_RECOVERED,
         RECORD_TAMPER, RECORD_GAP, RECORD_CLOCK, RECORD_HELPER, RECORD_FLOOD};
 
+/* Written by ledger alone: a change of key that the last key has not signed would end the ledger. */
+static const enum RecordKind own[] = {RECORD_ENROL, RECORD_KEY, RECORD_CARRY};
+
+static bool is_own(uint8_t kind)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(own); i++)
+		if (kind == own[i])
+			return true;
+	return false;
+}
+
 static bool is_act(const struct Record *r)
 {
 	struct RecordItem item;
@@ -73,7 +84,8 @@ int batch_add(struct Server *s, const struct MsgAppend *append)
 	size_t n;
 
 	/* the reader has the last word: a line that it would refuse would close the ledger for ever */
-	if (line_build(&append->record, &head, line, &n) || ledger_entry_read(line, n, &entry))
+	if (is_own(append->record.kind) || line_build(&append->record, &head, line, &n) ||
+	        ledger_entry_read(line, n, &entry))
 		return answer(s, append->cookie, UINT64_MAX, FAULT_INTERNAL);
 	line[n] = '\n';
 	*w = (struct Waiting){.cookie = append->cookie, .size = n + 1, .act = is_act(&append->record)};

@@ -69,6 +69,7 @@ seed("ledger_message", "digest", message(3, struct.pack("<Q", 1) + text("2-1", 3
 seed("ledger_message", "files", message(4, struct.pack("<Q", 1)))
 seed("ledger_message", "names", append(1, 13, 2, [item(NAME_KEY, b"\xff 123456789018"), item(NAME_KEY, b"\x01" * 900)]))
 seed("ledger_message", "malformed", append(1, 200, 9, [item(250, b"x")]) + message(9, b""))
+seed("ledger_message", "own-kinds", b"".join(append(i, kind, 2, []) for i, kind in enumerate((0, 17, 19))))
 seed("ledger_message", "batch", intent * 70)
 
 enrolment = ("mediagate/enrolment/v1\nterminal=T-01\ndomain=city.example\nyear=2026\n"

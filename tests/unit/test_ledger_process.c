@@ -180,6 +180,10 @@ static void test_a_malformed_record_is_refused_and_not_written(void **state)
 	STR_SET(r.actor, "a\"b");
 	assert_int_equal(rig_append(&rig, &r, &n), FAULT_INTERNAL);
 	assert_int_equal(n, UINT64_MAX);
+	/* nor what ledger alone may say */
+	record_start(&r, RECORD_KEY, RESULT_DONE);
+	record_text(&r, KEY_VKEY, "city.example/mediagate/T-01/2026+00000000+AAAA");
+	assert_int_equal(rig_append(&rig, &r, &n), FAULT_INTERNAL);
 	assert_int_equal(append_simple(RECORD_STOP, RESULT_NONE), 1);
 	assert_int_equal(rig_stop(&rig), 0);
 	assert_whole(2);
