@@ -57,4 +57,5 @@ struct StateEnd {
 	uint32_t fiscal_year;
 	char terminal[LIMIT_CODE];
 	char domain[LIMIT_DOMAIN];
+	char label_vkey[LIMIT_VKEY]; /* of this terminal's own copies: honoured without being named */
 };

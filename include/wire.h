@@ -417,7 +417,7 @@ enum MessageType { WIRE_TABLE(WIRE_ENUM) };
 	X(STATE_CHECKOUT, supervisor) X(STATE_CHECKOUT, purpose) X(STATE_CHECKOUT, ground)    \
 	X(STATE_CHECKOUT, destination) X(STATE_CHECKOUT, terminals)                           \
 	X(STATE_PENDING, medium) X(STATE_PENDING, checkout) X(STATE_PENDING, copy)            \
-	X(STATE_PENDING, actor) X(STATE_END, terminal) X(STATE_END, domain)                   \
+	X(STATE_PENDING, actor) X(STATE_END, terminal) X(STATE_END, domain) X(STATE_END, label_vkey)                   \
 	X(APPEND, record.actor) X(APPEND, record.deputy_for) X(APPEND, record.medium)         \
 	X(APPEND, record.checkout) X(DIGEST, identity.port)                                   \
 	X(NOTE_LINE, copy) X(NOTE_LINE, name) X(NOTE_SIGN, copy) X(READ, actor)               \

@@ -261,9 +261,7 @@ static int sealed_look(struct Get *g, struct Sealed *s, const char *copy)
 		r = folder_note_read(s->dir, copy, &s->note);
 	/* nothing is asked of the person, and no part is parsed, before the sender is known */
 	if (!r)
-		/* a site that names no issuer cannot tell whose a copy is: it opens, and is said to be unverified */
-		r = g->job->n_issuers ?
-		        signer_check(g->job->issuers, g->job->n_issuers, s->note.bytes, s->note.size, &key) : 0;
+		r = signer_check(g->job->issuers, g->job->n_issuers, s->note.bytes, s->note.size, &key);
 	if (!r)
 		r = note_check(&s->facts, s->note.bytes, s->note.text_size);
 	if (!r)

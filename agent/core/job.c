@@ -340,7 +340,8 @@ static int job_message(void *owner, struct Peer *p, struct Message *m)
 static int job_instruct(struct Core *core, struct Job *job, const struct Ask *ask)
 {
 	const struct PolicyIssuers issuers = policy_issuers(core->policy);
-	struct MsgJob order = {.kind = (uint8_t)job->kind, .n_issuers = (uint16_t)issuers.n};
+	struct MsgJob order = {.kind = (uint8_t)job->kind, .n_issuers = (uint16_t)(issuers.n + 1)};
+	struct IssuerRow own = {};
 	int r;
 
 	STR_CUT(order.medium, ask->request.number);
@@ -350,7 +351,10 @@ static int job_instruct(struct Core *core, struct Job *job, const struct Ask *as
 	STR_CUT(order.domain, core->state.domain);
 	STR_CUT(order.terminal, core->state.terminal);
 	order.settings = *policy_settings(core->policy);
+	STR_CUT(own.vkey, core->state.label_vkey);
 	r = peer_send(&job->peer, MSG_JOB, &order, NULL, 0);
+	if (!r) /* what this terminal wrote, it reads */
+		r = peer_send(&job->peer, MSG_JOB_ISSUER, &own, NULL, 0);
 	for (size_t i = 0; i < issuers.n && !r; i++)
 		r = peer_send(&job->peer, MSG_JOB_ISSUER, &issuers.rows[i], NULL, 0);
 	return r < 0 ? r : 0;

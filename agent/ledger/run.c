@@ -91,6 +91,8 @@ static int tell_state(struct Ledger *l, const struct Fold *f)
 		r = server_send(&l->server, MSG_STATE_CHECKOUT, &f->checkouts[i], NULL, 0);
 	for (size_t i = 0; i < f->n_pending && !r; i++)
 		r = server_send(&l->server, MSG_STATE_PENDING, &f->pending[i], NULL, 0);
+	if (!r)
+		r = vkey_format(&l->seal.label_vkey, end.label_vkey, sizeof(end.label_vkey));
 	return r ? r : server_send(&l->server, MSG_STATE_END, &end, NULL, 0);
 }
 
