@@ -259,8 +259,9 @@ static int sealed_look(struct Get *g, struct Sealed *s, const char *copy)
 
 	if (!r)
 		r = folder_note_read(s->dir, copy, &s->note);
-	/* nothing is asked of the person, and no part is parsed, before the sender is known */
-	if (!r)
+	/* Nothing is asked of the person, and no part is parsed, before the sender is known. A site that
+	   names no issuer cannot tell whose a copy is: it opens, and is said to be unverified. */
+	if (!r && g->job->n_issuers)
 		r = signer_check(g->job->issuers, g->job->n_issuers, s->note.bytes, s->note.size, &key);
 	if (!r)
 		r = note_check(&s->facts, s->note.bytes, s->note.text_size);
@@ -285,7 +286,7 @@ static int get_copy(struct Get *g, const char *folder, const char *copy)
 		r = unseal_tries(g, &s);
 	folder_note_free(&s.note);
 	g->job->parts = r ? 0 : s.facts.parts;
-	return r ? r : publish(g, true);
+	return r ? r : publish(g, g->job->n_issuers > 0);
 }
 
 /* ------------------------------------------------------------------ anything else, as it is */

@@ -29,7 +29,7 @@ struct Get {
 	struct OutTree out;
 	int in; /* what the job writes the present member into */
 	uint64_t left;
-	bool verified, published;
+	bool sealed, verified, published;
 	int said; /* exit status of what was said already */
 };
 
@@ -170,6 +170,7 @@ static int get_message(void *owner, struct JobClient *c, struct Message *m)
 	case MSG_PUBLISH:
 		return publish(g, c, &m->body.PUBLISH);
 	case MSG_ASK_SECRET:
+		g->sealed = true;
 		return ask->certificate || g->args->key_file ? key_say(g, c, ask->again)
 		                                             : password_say(g, c, ask->again);
 	case MSG_PROGRESS:

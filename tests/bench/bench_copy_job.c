@@ -242,8 +242,8 @@ static void print_json(const struct Figures *f, const struct Options *o, double 
 	else
 		printf("\"copy_cpu_to_limit\":%.4f", f->cpu / limit);
 	printf("},\"figures\":{\"copy_peak_rss_mb\":%.2f,\"copy_gb_per_cpu_second\":%.3f,"
-	       "\"limit_gb_per_second\":%.3f,\"copy_seconds\":%.3f}}\n",
-	        f->rss, 1e-9 / f->cpu, 1e-9 / limit, f->wall);
+	       "\"limit_gb_per_second\":%.3f,\"copy_seconds\":%.3f,\"cp_seconds\":%.3f}}\n",
+	        f->rss, 1e-9 / f->cpu, 1e-9 / limit, f->wall, f->cp);
 }
 
 static int options_read(int argc, char **argv, struct Options *ret)

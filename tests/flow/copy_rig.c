@@ -276,6 +276,7 @@ static void person_message(struct Rig *r, struct Message *m)
 		break;
 	case MSG_PUBLISH:
 		r->published = true;
+		r->verified = m->body.PUBLISH.verified;
 		person_say(r, MSG_MADE, &made, NULL, 0);
 		break;
 	default:

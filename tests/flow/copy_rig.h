@@ -61,7 +61,7 @@ struct Rig {
 	struct MsgListed *listed;
 	size_t n_out_files, n_lines, n_found, n_listed;
 	unsigned int n_messages, n_asked, n_progress;
-	bool published;
+	bool published, verified;
 	/* inside */
 	int core, person, pipe;
 	unsigned int passes;

@@ -476,7 +476,7 @@ static void test_a_wrong_password_may_be_tried_three_times(void **state)
 	rig_done(&r);
 }
 
-static void test_a_copy_of_no_issuer_is_not_even_asked_for_its_password(void **state)
+static void test_a_copy_of_another_issuer_is_not_even_asked_for_its_password(void **state)
 {
 	struct Rig r;
 	char password[256];
@@ -485,10 +485,31 @@ static void test_a_copy_of_no_issuer_is_not_even_asked_for_its_password(void **s
 	start_copy(&r);
 	rig_run(&r);
 	STR_CUT(password, r.password);
-	r.order.n_issuers = 0;
+	/* the key of the signed note's specification */
+	STR_CUT(r.issuer.vkey, "example.com/foo+530d903a+AekyeRrm56hApGFkyQR4ZCbV54Id2LKaANYcrnKv3U2k");
 	get_back(&r, password);
 	assert_int_equal(r.done.fault, FAULT_DAMAGED);
+	assert_string_equal(r.done.subject, "MEDIAGATE-7KQ2M0ZBXW93");
 	assert_int_equal(r.n_asked, 0);
+	rig_done(&r);
+}
+
+static void test_where_no_issuer_is_named_a_copy_opens_unverified(void **state)
+{
+	struct Rig r;
+	char password[256];
+
+	(void)state;
+	start_copy(&r);
+	rig_run(&r);
+	STR_CUT(password, r.password);
+	get_back(&r, password);
+	assert_true(r.published && r.verified);
+	assert_int_equal(rig_shell(&r, "rm -r out/*"), 0);
+	r.order.n_issuers = 0;
+	rig_run(&r);
+	assert_int_equal(r.done.fault, FAULT_OK);
+	assert_true(r.published && !r.verified);
 	rig_done(&r);
 }
 
@@ -558,7 +579,8 @@ int main(void)
 	        cmocka_unit_test(test_a_copy_with_one_bit_changed_is_damaged_at_return_and_does_not_open),
 	        cmocka_unit_test(test_more_than_a_thousand_strangers_are_counted),
 	        cmocka_unit_test(test_a_wrong_password_may_be_tried_three_times),
-	        cmocka_unit_test(test_a_copy_of_no_issuer_is_not_even_asked_for_its_password),
+	        cmocka_unit_test(test_a_copy_of_another_issuer_is_not_even_asked_for_its_password),
+	        cmocka_unit_test(test_where_no_issuer_is_named_a_copy_opens_unverified),
 	        cmocka_unit_test(test_plain_files_and_folders_come_as_they_are),
 	        cmocka_unit_test(test_without_a_signed_note_there_is_no_copy),
 	};
