@@ -269,13 +269,19 @@ def add_product(t, stage):
         raise SystemExit(f"vm: mediagate enforce on --root: status {r.returncode}\n{r.stdout}{r.stderr}")
 
 
-def hangfs():
-    """The file system that never answers a read: a small program for the guest, compiled when it changed."""
-    out, src = f"{CACHE}/hangfs", f"{HERE}/guest/hangfs.c"
-    if not os.path.exists(out) or os.path.getmtime(out) < os.path.getmtime(src):
-        flags = sh("pkg-config", "--cflags", "--libs", "fuse3", capture_output=True, text=True).stdout.split()
-        sh("cc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", out, src, *flags)
-    return out
+def helpers():
+    """The guest's own small programs (a file system that hangs, a thrower of packets…), compiled when they changed."""
+    adds = []
+    for src in sorted(glob.glob(f"{HERE}/guest/*.c")):
+        name = os.path.basename(src)[:-2]
+        out = f"{CACHE}/{name}"
+        if not os.path.exists(out) or os.path.getmtime(out) < os.path.getmtime(src):
+            flags = []
+            if "fuse3" in open(src).read():
+                flags = sh("pkg-config", "--cflags", "--libs", "fuse3", capture_output=True, text=True).stdout.split()
+            sh("cc", "-O2", "-Wall", "-Wextra", "-Werror", "-o", out, src, *flags)
+        adds.append(f"{out}:/usr/bin/{name}")
+    return adds
 
 
 def digest_of(paths, words):
@@ -297,7 +303,7 @@ def initramfs(product=True, adds=(), bins=(), modules=(), libpath=""):
     with Lock():
         k = kernel()
         stage = install() if product else None
-        adds = list(adds) + [f"{hangfs()}:/usr/bin/hangfs"]
+        adds = list(adds) + helpers()
         own = [f"{HERE}/guest", f"{HERE}/etc", __file__] + ([stage] if stage else [])
         key = digest_of(own + [a.partition(":")[0] for a in adds] + BINARIES + ["/usr/lib/udev/rules.d"],
                         (sorted(adds), sorted(bins), sorted(modules), libpath, os.listdir(k + "/lib/modules")))

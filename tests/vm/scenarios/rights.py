@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What each process may: user, capabilities, filter; and that one person reaches nothing of another's through it."""
+import re, time
+
+from checks import Checks, eventually
+from office import Office
+from vm import mkstick
+
+CONFIG = dict(append="usb-storage.delay_use=0")
+HELPERS = ("watch", "gate", "ledger", "copy")
+
+
+def status(vm, pid):
+    return dict(l.split(":\t", 1) for l in vm.sh(f"cat /proc/{pid}/status").splitlines() if ":\t" in l)
+
+
+def bounding(vm):
+    """The unit's CapabilityBoundingSet as a mask."""
+    names = vm.sh("sed -n 's/^CapabilityBoundingSet=//p' /usr/lib/systemd/system/mediagated.service").split()
+    numbers = dict(CAP_CHOWN=0, CAP_DAC_OVERRIDE=1, CAP_DAC_READ_SEARCH=2, CAP_FOWNER=3, CAP_KILL=5, CAP_SETGID=6, CAP_SETUID=7,
+                   CAP_SETPCAP=8, CAP_NET_ADMIN=12, CAP_SYS_ADMIN=21, CAP_MKNOD=27, CAP_SYS_PTRACE=19, CAP_SYS_RESOURCE=24)
+    return sum(1 << numbers[n] for n in names)
+
+
+def processes(c, vm):
+    for name in HELPERS:
+        for pid in vm.sh(f"mediagate-guest pid {name}").split():
+            s = status(vm, pid)
+            user = vm.sh(f"id -u mediagate-{name}")
+            c.equal(f"{name}_runs_as_its_own_user", (s["Uid"].split(), s["Gid"].split()), ([user] * 4, [user] * 4))
+            c.equal(f"{name}_is_in_no_other_group", s["Groups"].strip(), "")
+            c.equal(f"{name}_has_no_capability", {int(s[k], 16) for k in ("CapEff", "CapPrm", "CapInh", "CapAmb")}, {0})
+            c.equal(f"{name}_is_in_a_filter", (s["Seccomp"], s["NoNewPrivs"]), ("2", "1"))
+            c.equal(f"{name}_is_not_dumpable", vm.sh(f"stat -c %U /proc/{pid}/mem"), "root")
+            c.equal(f"{name}_leaves_no_core_file", vm.sh(f"awk '/core file/ {{print $5 $6}}' /proc/{pid}/limits"), "00")
+    s = status(vm, vm.sh("mediagate-guest pid core"))
+    wide = int(s["CapEff"], 16) & ~bounding(vm) | int(s["CapBnd"], 16) & ~bounding(vm)
+    c.equal("core_has_no_capability_but_the_listed_ones", hex(wide), "0x0")
+    c.equal("core_cannot_gain_privileges", s["NoNewPrivs"], "1")
+    c.ok("core_is_in_a_filter", s["Seccomp"] == "2", s["Seccomp"])
+    listed = vm.sh("mediagate-guest status").split("\n")
+    c.ok("no_other_process_of_ours_runs_as_root", all(l.split()[1] == "core" for l in listed if l.split()[2] == "root"), listed)
+    for pid in vm.sh("mediagate-guest pid core; mediagate-guest pid ledger").split():
+        maps = vm.sh(f"cat /proc/{pid}/maps")
+        if pid == vm.sh("mediagate-guest pid core"):
+            c.ok("core_links_neither_openssl_nor_libconfig", not re.search("libcrypto|libssl|libconfig|libarchive", maps), maps)
+    keys = vm.sh("ls -la /var/lib/mediagate/keys")
+    c.ok("keys_are_for_the_ledger_alone", vm.sh("stat -c '%a %U' /var/lib/mediagate/keys") == "700 mediagate-ledger", keys)
+    c.ok("a_clerk_cannot_read_the_ledger_folder", vm.run("su clerk1 -c 'cat /var/lib/mediagate/ledger/*/*/records.jsonl'")[0] != 0)
+
+
+def intrusions(c, vm, o):
+    """A clerk against the job that works for them, and against that of another."""
+    job = vm.sh("mediagate-guest pid copy").split()[0]
+    for who in ("clerk1", "clerk2"):
+        for command, claim in ((f"ls /proc/{job}/root/", "enter_the_jobs_root"), (f"ls /proc/{job}/fd/", "see_the_jobs_descriptors"),
+                               (f"cat /proc/{job}/maps", "read_the_jobs_maps"), (f"head -c 1 /proc/{job}/mem", "read_the_jobs_memory"),
+                               (f"ls /proc/{job}/cwd/", "enter_the_jobs_folder"),
+                               (f"cat /proc/{job}/environ", "read_the_jobs_environment"), (f"kill -9 {job}", "kill_the_job"),
+                               (f"timeout 3 strace -p {job}", "trace_the_job"), (f"nsenter -t {job} -m ls /", "enter_the_jobs_mounts"),
+                               (f"nsenter -t {job} -U -m ls /", "enter_the_jobs_mounts_by_a_user_namespace"),
+                               ("ls /run/mediagate/mnt/*", "see_the_mount_point")):
+            rc, out = vm.run(f"su {who} -c '{command}'", 15)
+            c.ok(f"{who}_cannot_{claim}", rc != 0, out)
+    c.ok("the_job_goes_on_after_all_that", vm.run(f"[ -d /proc/{job} ]")[0] == 0)
+    c.ok("the_mount_is_not_in_the_systems_namespace", vm.run("grep -q /dev/sd /proc/mounts")[0] != 0)
+    options = vm.sh(f"grep /dev/sd /proc/{job}/mountinfo; true")
+    c.ok("the_medium_is_mounted_nosuid_nodev_noexec_nosymfollow", all(x in options for x in ("nosuid", "nodev", "noexec", "nosymfollow")), options)
+
+
+def others(c, vm, o):
+    vm.sh("echo SECRET-OF-CLERK2 > /home/clerk2/secret; chown clerk2:clerk2 /home/clerk2/secret; chmod 600 /home/clerk2/secret; "
+          "su clerk1 -c 'ln -s /home/clerk2/secret /home/clerk1/link; mkdir -p /home/clerk1/tree; ln -s /home/clerk2 /home/clerk1/tree/in'")
+    for what, claim in (("/home/clerk2/secret", "by_its_path"), ("link", "through_a_link"), ("tree", "through_a_linked_folder"), ("/etc/shadow", "of_the_system")):
+        rc, out = o.run("clerk1", f"mediagate copy USB-0001 {what} --json", 60)
+        taken = [r["detail"].get("name") for r in o.records("file", "done") if "secret" in str(r["detail"].get("name")) or "shadow" in str(r["detail"].get("name"))]
+        c.ok(f"a_file_of_another_is_not_read_{claim}", not taken and (rc != 0 or what == "tree"), f"status {rc}: {out} {taken}")
+    copy = o.records("copy", "done")[-1]["detail"]["copy"]
+    rc, out = o.run("clerk1", f"mediagate get USB-0001 {copy} /home/clerk2/x --password-file pw", 60)
+    c.ok("nothing_is_written_into_anothers_folder", rc != 0 and vm.run("ls /home/clerk2/x")[0] != 0, out)
+    rc, out = o.run("clerk2", "mediagate history --json")
+    c.ok("a_clerk_sees_their_own_records_only", "clerk1" not in out, out)
+    rc, out = o.run("auditor1", "mediagate history --json")
+    c.ok("an_auditor_sees_all_records", rc == 0 and "clerk1" in out, out)
+
+
+def hostile(c, vm, o):
+    core = vm.sh("mediagate-guest pid core; mediagate-guest pid ledger; mediagate-guest pid watch").split()
+    out = vm.sh("su clerk2 -c 'throw /run/mediagate/socket 20000 7'", 120)
+    print("#", out)
+    rc, said = o.run("clerk1", "mediagate")
+    c.ok("20000_hostile_packets_neither_stop_nor_block_the_agent", rc == 0 and core == vm.sh("mediagate-guest pid core; mediagate-guest pid ledger; mediagate-guest pid watch").split(), f"{said} {o.log()}")
+
+
+def scenario(vm, args):
+    c, o = Checks(), Office(vm).start()
+    o.lent("RIGHTS-0001", "USB-0001", mkstick(vm.dir + "/a.img", 64), id="stick", prepare="vfat", slow=50 << 20)
+    eventually(lambda: o.disks(), 20)
+    vm.sh("dd if=/dev/urandom of=/home/clerk1/large bs=1M count=16 2>/dev/null; chown clerk1:clerk1 /home/clerk1/large")
+    vm.speed("stick", 1 << 20)
+    o.begin("clerk1", "mediagate copy USB-0001 large --json")
+    o.wait_job()
+    time.sleep(2)
+    with c.part("processes"):
+        processes(c, vm)
+    with c.part("intrusions"):
+        intrusions(c, vm, o)
+    vm.speed("stick", 50 << 20)
+    rc, out = o.finish(60)
+    c.ok("the_copy_ends_well", rc == 0, out)
+    with c.part("others"):
+        others(c, vm, o)
+    with c.part("hostile"):
+        hostile(c, vm, o)
+    return c.status()
