@@ -74,25 +74,34 @@ static enum State state_next(enum State state, const char *text, size_t *at)
 	return state;
 }
 
-static const char *word_wrong(enum State state, const char *text, size_t at)
+/* A number that libconfig would cut. */
+static bool is_large_number(const char *text, size_t at)
 {
 	const char *p = text + at;
 	size_t n = 0;
 
-	if (state == QUOTED && p[0] == '\\' && p[1] == 'x' && p[2] == '0' && p[3] == '0')
-		return "\\x00 cannot be part of a text; remove it";
-	if (state != PLAIN || (at > 0 && is_word(p[-1])))
-		return NULL;
+	if (at > 0 && is_word(p[-1]))
+		return false;
 	if (!is_digit(p[0]) && !((p[0] == '-' || p[0] == '.') && is_digit(p[1])))
-		return NULL;
+		return false;
 	while (is_word(p[n]))
 		n++;
-	return n > NUMBER_LENGTH ? "the number is too large; mend it" : NULL;
+	return n > NUMBER_LENGTH;
 }
 
-struct ConfigError config_scan(const char *text, size_t n)
+static const char *place_wrong(enum State state, const char *text, size_t at)
 {
-	enum State state = PLAIN;
+	if (state == PLAIN && is_large_number(text, at))
+		return "the number is too large; mend it";
+	if (state == QUOTED && text[at] == '\n')
+		return "a text has no closing quote on its line; add it";
+	if (state == QUOTED && !strncmp(text + at, "\\x00", 4))
+		return "\\x00 cannot be part of a text; remove it";
+	return NULL;
+}
+
+static struct ConfigError lines_scan(const char *text, size_t n)
+{
 	struct ConfigError error = {.line = 1};
 
 	for (const char *line = text; line < text + n; error.line++) {
@@ -104,13 +113,30 @@ struct ConfigError config_scan(const char *text, size_t n)
 			return error;
 		line = end + 1;
 	}
+	return error;
+}
+
+struct ConfigError config_scan(const char *text, size_t n)
+{
+	struct ConfigError error = lines_scan(text, n);
+	enum State state = PLAIN;
+	unsigned int begun = 1; /* line of the comment under way */
+
+	if (error.what)
+		return error;
 	error.line = 1;
 	for (size_t i = 0; i < n; i++) {
-		error.what = word_wrong(state, text, i);
+		enum State before = state;
+
+		error.what = place_wrong(state, text, i);
 		if (error.what)
 			return error;
 		error.line += text[i] == '\n';
 		state = state_next(state, text, &i);
+		if (state == BLOCK_COMMENT && before != BLOCK_COMMENT)
+			begun = error.line;
 	}
+	if (state == BLOCK_COMMENT)
+		return (struct ConfigError){"a comment has no end; close it", begun};
 	return error;
 }

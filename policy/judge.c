@@ -72,8 +72,9 @@ static bool composite(const struct Question *q, char *compared, size_t size)
 	const struct Identity *i = q->identity;
 	bool several = i->composite;
 
-	for (size_t k = 1; k < i->n_interfaces; k++)
-		several |= i->interfaces[k].number != i->interfaces[0].number;
+	for (size_t k = 0; k < i->n_interfaces; k++)
+		several |= i->interfaces[k].number != i->interfaces[0].number ||
+		           !is_plain_disk(&i->interfaces[k]);
 	SAY("%u interface settings, %s", i->n_interfaces,
 	        several ? "more than one function" : "one function");
 	return several;

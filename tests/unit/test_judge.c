@@ -7,6 +7,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -96,9 +97,30 @@ static void spoil_form(struct Case *c)
 {
 	c->identity.strength = IDENTITY_MALFORMED;
 }
+static void spoil_count(struct Case *c)
+{
+	c->identity.n_interfaces = 0;
+}
+static void spoil_room(struct Case *c)
+{
+	c->identity.n_interfaces = LIMIT_INTERFACES + 1;
+}
+static void spoil_descriptors(struct Case *c)
+{
+	c->identity.descriptors_size = LIMIT_DESCRIPTORS + 1;
+}
+static void spoil_serial_room(struct Case *c)
+{
+	c->identity.serial_size = LIMIT_SERIAL + 1;
+}
 static void spoil_kind(struct Case *c)
 {
 	c->identity.interfaces[0].class = 6;
+}
+static void spoil_no_disk(struct Case *c)
+{
+	for (size_t k = 0; k < LIMIT_INTERFACES; k++)
+		c->identity.interfaces[k].class = 3;
 }
 static void spoil_floppy(struct Case *c)
 {
@@ -116,6 +138,11 @@ static void spoil_second(struct Case *c)
 {
 	c->identity.n_interfaces = 2;
 	c->identity.interfaces[1] = (struct InterfaceSetting){1, 1, 0, 8, 6, 0x50};
+}
+static void spoil_setting(struct Case *c)
+{
+	c->identity.n_interfaces = 2;
+	c->identity.interfaces[1] = (struct InterfaceSetting){1, 0, 1, 3, 1, 1};
 }
 static void spoil_serial(struct Case *c)
 {
@@ -145,6 +172,10 @@ static void spoil_checkout(struct Case *c)
 {
 	c->facts.checkout = NULL;
 }
+static void spoil_other_medium(struct Case *c)
+{
+	STR_CUT(c->checkout.medium, "USB-0002");
+}
 static void spoil_until(struct Case *c)
 {
 	c->checkout.until = NOW;
@@ -167,11 +198,17 @@ struct Row {
 static const struct Row rows[] = {
         {spoil_policy, FAULT_NO_POLICY},
         {spoil_form, FAULT_MALFORMED_DEVICE},
+        {spoil_count, FAULT_MALFORMED_DEVICE},
+        {spoil_room, FAULT_MALFORMED_DEVICE},
+        {spoil_descriptors, FAULT_MALFORMED_DEVICE},
+        {spoil_serial_room, FAULT_MALFORMED_DEVICE},
         {spoil_kind, FAULT_BUS_CLOSED},
+        {spoil_no_disk, FAULT_BUS_CLOSED},
         {spoil_floppy, FAULT_BUS_CLOSED},
         {spoil_alias, FAULT_BUS_CLOSED},
         {spoil_composite, FAULT_COMPOSITE},
         {spoil_second, FAULT_COMPOSITE},
+        {spoil_setting, FAULT_COMPOSITE},
         {spoil_serial, FAULT_NO_SERIAL},
         {spoil_placeholder, FAULT_PLACEHOLDER_SERIAL},
         {spoil_twin, FAULT_TWIN},
@@ -179,6 +216,7 @@ static const struct Row rows[] = {
         {spoil_revoked, FAULT_REVOKED},
         {spoil_time, FAULT_TIME_UNSURE},
         {spoil_checkout, FAULT_NOT_CHECKED_OUT},
+        {spoil_other_medium, FAULT_NOT_CHECKED_OUT},
         {spoil_until, FAULT_OVERDUE},
         {spoil_state, FAULT_OVERDUE},
         {spoil_terminal, FAULT_WRONG_TERMINAL},
@@ -241,9 +279,212 @@ static void test_of_two_objections_the_earlier_rule_decides(void **state)
 			rows[k].spoil(&c);
 			rows[i].spoil(&c);
 			assert_int_equal(judged(&c, &v), VERDICT_REFUSE);
-			/* spoiling the register leaves a stick without its checkout's rules to ask */
 			assert_int_equal(v.reason, rows[i].reason);
 		}
+}
+
+/* Every set of objections at once, one row a reason. */
+static void test_of_any_set_of_objections_the_first_decides(void **state)
+{
+	const struct Row *firsts[16];
+	size_t n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (i == 0 || rows[i].reason != rows[i - 1].reason)
+			firsts[n++] = &rows[i];
+	assert_int_equal(n, 13);
+	for (uint32_t set = 0; set < 1u << n; set++) {
+		struct Verdict v;
+		struct Case c;
+		int first = FAULT_OK;
+
+		good(&c);
+		for (size_t i = n; i-- > 0;)
+			if (set & 1u << i) {
+				firsts[i]->spoil(&c);
+				first = firsts[i]->reason;
+			}
+		judged(&c, &v);
+		assert_int_equal(v.reason, first);
+		assert_int_equal(v.answer, set ? VERDICT_REFUSE : VERDICT_OPEN);
+	}
+}
+
+static void fill(char *ret, size_t size, const char *sentence, const char *value)
+{
+	const char *hole = strstr(sentence, "%s");
+
+	if (hole)
+		snprintf(ret, size, "%.*s%s%s", (int)(hole - sentence), sentence, value, hole + 2);
+	else
+		snprintf(ret, size, "%s", sentence);
+}
+
+/* What people read, rule by rule. */
+static void test_every_refusal_says_what_and_why_and_whom_to_ask(void **state)
+{
+	static const struct {
+		const char *rule, *sentence, *hint;
+	} texts[] = {
+	        {"policy-in-force", "no valid configuration is in force",
+	                "tell Sato: mediagate policy check names the error"},
+	        {"well-formed", "USB-0001 describes itself wrongly", "do not use it; hand it to Sato"},
+	        {"kind-let-in", "USB-0001 is a kind of storage that is not let in here",
+	                "use a registered USB stick; ask Sato"},
+	        {"one-function", "USB-0001 is storage and something else at once",
+	                "use a plain storage medium; ask Sato"},
+	        {"has-serial", "USB-0001 has no serial number, so it cannot be told from others",
+	                "use a medium that has a serial number of its own; ask Sato"},
+	        {"own-serial", "the serial number of USB-0001 is a placeholder shared by many devices",
+	                "use a medium that has a serial number of its own; ask Sato"},
+	        {"no-twin", "a second device with the same identity as USB-0001 is plugged in",
+	                "unplug both and tell Sato: one of them is a copy"},
+	        {"registered", "USB-0001 is not a registered medium",
+	                "hand it to a supervisor (Sato); only registered media may be used here"},
+	        {"not-revoked", "USB-0001 has been revoked", "hand it to Sato"},
+	        {"time-sure", "the clock is earlier than the last record",
+	                "ask Sato to have the clock set right"},
+	        {"checked-out", "USB-0001 is registered but not checked out",
+	                "ask Sato to check it out to you"},
+	        {"not-overdue", "the checkout of USB-0001 has run out", "return it to Sato"},
+	        {"right-terminal", "USB-0001 is not checked out for this terminal",
+	                "use the terminal named in the checkout, or ask Sato"},
+	};
+	size_t n = 0;
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		const struct FaultRow *fault = fault_row(rows[i].reason);
+		char text[256];
+		struct Verdict v;
+		struct Case c;
+
+		if (i > 0 && rows[i].reason == rows[i - 1].reason)
+			continue;
+		assert_true(n < ARRAY_SIZE(texts));
+		good(&c);
+		rows[i].spoil(&c);
+		judged(&c, &v);
+		assert_string_equal(judge_rule_name(v.n_steps - 1u), texts[n].rule);
+		fill(text, sizeof(text), fault->sentence, "USB-0001");
+		assert_string_equal(text, texts[n].sentence);
+		fill(text, sizeof(text), fault->hint, "Sato");
+		assert_string_equal(text, texts[n].hint);
+		n++;
+	}
+	assert_int_equal(n, ARRAY_SIZE(texts));
+	assert_string_equal(judge_rule_name((unsigned int)n), "unknown");
+}
+
+/* Each step says with what it compared: the walk of a stick that is opened. */
+static void test_the_walk_says_what_was_compared(void **state)
+{
+	static const char *const compared[] = {"configuration in force",
+	        "0 bytes of descriptors, 1 interface settings", "interface 0 is 08:06:50",
+	        "1 interface settings, one function", "serial number of 8 bytes", "AB12CD34",
+	        "the only one of its identity", "USB-0001", "not revoked", "not earlier than the last record",
+	        "T001-2026-0001", "until 1970-01-01T09:16:41.000+09:00", "for the terminal that lent it"};
+	struct Walk walk;
+	struct Verdict v;
+	struct Case c;
+
+	(void)state;
+	setenv("TZ", "JST-9", 1);
+	tzset();
+	good(&c);
+	judge_device(c.policy, &c.identity, &c.facts, &v, &walk);
+	assert_int_equal(v.n_steps, ARRAY_SIZE(compared));
+	for (size_t i = 0; i < ARRAY_SIZE(compared); i++) {
+		assert_string_equal(walk.steps[i].compared, compared[i]);
+		assert_int_equal(walk.steps[i].decided, 0);
+		assert_int_equal(walk.steps[i].rule, i);
+	}
+}
+
+static uint32_t draw(uint32_t *seed)
+{
+	*seed ^= *seed << 13;
+	*seed ^= *seed >> 17;
+	*seed ^= *seed << 5;
+	return *seed;
+}
+
+/* The rules again, as one sentence, written from docs/flow.md and not from the table. */
+static bool may_open(const struct Case *c)
+{
+	const struct Identity *i = &c->identity;
+	bool plain = i->n_interfaces >= 1 && i->n_interfaces <= 3;
+
+	for (size_t k = 0; k < i->n_interfaces && k < 3; k++) {
+		const struct InterfaceSetting *s = &i->interfaces[k];
+
+		plain = plain && s->number == i->interfaces[0].number && s->class == 8 && s->subclass == 6 &&
+		        (s->protocol == 0x50 || s->protocol == 0x62);
+	}
+	return c->policy && plain && i->strength == IDENTITY_STRONG && !i->by_alias && !i->composite &&
+	       i->serial_size && !c->facts.twin && c->facts.medium && !c->medium.revoked &&
+	       !c->facts.time_unsure && c->facts.checkout && str_eq(c->checkout.medium, c->medium.number) &&
+	       c->checkout.state == CHECKOUT_OPEN && c->checkout.until > NOW &&
+	       (!c->checkout.terminals[0] || strstr(c->checkout.terminals, "T001"));
+}
+
+static void some(struct Case *c, uint32_t *seed)
+{
+	static const uint8_t protocols[] = {0x50, 0x62, 0x50, 0x01};
+	uint32_t dice = draw(seed);
+
+	good(c);
+#define ONE_IN(n) (draw(seed) % (n) == 0)
+	if (ONE_IN(32))
+		c->policy = NULL;
+	c->identity.strength = (uint8_t)(ONE_IN(8) ? dice % _IDENTITY_STRENGTH_N : IDENTITY_STRONG);
+	c->identity.n_interfaces = (uint16_t)(draw(seed) % 4);
+	for (size_t k = 0; k < 3; k++)
+		c->identity.interfaces[k] = (struct InterfaceSetting){1, (uint8_t)ONE_IN(8), (uint8_t)k,
+		        ONE_IN(16) ? 3 : 8, ONE_IN(16) ? 4 : 6, protocols[draw(seed) % 4]};
+	c->identity.by_alias = ONE_IN(16);
+	c->identity.composite = ONE_IN(16);
+	c->identity.serial_size = ONE_IN(16) ? 0 : 8;
+	c->facts.twin = ONE_IN(16);
+	c->facts.time_unsure = ONE_IN(16);
+	c->medium.revoked = ONE_IN(16);
+	c->checkout.state = (uint8_t)ONE_IN(16);
+	c->checkout.until = NOW + (int64_t)(draw(seed) % 9) - 1;
+	if (ONE_IN(8))
+		STR_CUT(c->checkout.terminals, ONE_IN(2) ? "T003,T001" : "T0011,T002");
+	if (ONE_IN(16))
+		STR_CUT(c->checkout.medium, "USB-0002");
+	if (ONE_IN(16))
+		c->facts.checkout = NULL;
+	if (ONE_IN(16))
+		c->facts.medium = NULL;
+}
+
+static void test_the_verdict_follows_from_the_question_alone(void **state)
+{
+	uint32_t seed = 20261121;
+	size_t opened = 0;
+
+	(void)state;
+	for (size_t i = 0; i < 20000; i++) {
+		struct Verdict v, again;
+		struct Case c, before;
+		bool open;
+
+		some(&c, &seed);
+		memcpy(&before, &c, sizeof(c));
+		open = judged(&c, &v) == VERDICT_OPEN;
+		judge_device(c.policy, &c.identity, &c.facts, &again, NULL); /* with or without a walk */
+		assert_memory_equal(&v, &again, sizeof(v));
+		assert_memory_equal(&before, &c, sizeof(c));
+		if (strstr(c.checkout.terminals, "T0011")) /* not ours, though it begins like it */
+			STR_CUT(c.checkout.terminals, "T002");
+		assert_int_equal(open, may_open(&c));
+		opened += open;
+	}
+	assert_true(opened > 500);
+	assert_true(opened < 10000);
 }
 
 static void test_what_is_no_storage_is_not_ours(void **state)
@@ -289,6 +530,78 @@ static void test_authority_is_by_role_and_by_the_kernels_uid(void **state)
 		assert_int_equal(judge_authority(policy, asked[i].uid, asked[i].verb, &who), asked[i].fault);
 		assert_int_equal(who != NULL, asked[i].uid != 99);
 	}
+}
+
+/* All verbs, all roles; `s` supervisor, `h` chief, `u` auditor, `c` clerk, `a` administrator. */
+static void test_authority_of_every_role_for_every_verb(void **state)
+{
+	static const char *const allowed[_VERB_N] = {
+	        [VERB_STATUS] = "hsuca",
+	        [VERB_DEVICES] = "hsuca",
+	        [VERB_EXPLAIN] = "hsuca",
+	        [VERB_REGISTER] = "s",
+	        [VERB_CHECKOUT] = "s",
+	        [VERB_RETURN] = "sc",
+	        [VERB_COPY] = "c",
+	        [VERB_LIST] = "c",
+	        [VERB_GET] = "c",
+	        [VERB_RECORDS] = "hsuca",
+	};
+	static const char letters[] = "hsuca"; /* in the order of enum Role */
+
+	(void)state;
+	for (uint32_t roles = 1; roles < 32; roles++) {
+		struct PersonRow p = {.login = "p", .uid = 4000, .roles = roles};
+		struct Policy *one;
+		int added;
+
+		assert_int_equal(policy_new(&one), 0);
+		added = policy_add(one, MSG_LOAD_PERSON, &p);
+		/* an administrator has no other role */
+		assert_int_equal(added, roles > ROLE_ADMINISTRATOR);
+		for (enum Verb verb = 0; !added && verb <= _VERB_N; verb++) {
+			const struct PersonRow *who = NULL;
+			bool may = false;
+
+			for (size_t i = 0; verb < _VERB_N && letters[i]; i++)
+				may |= roles & 1u << i && strchr(allowed[verb], letters[i]);
+			assert_int_equal(judge_authority(one, 4000, verb, &who), may ? 0 : FAULT_NOT_ALLOWED);
+			assert_int_equal(judge_authority(one, 4001, verb, &who), FAULT_NOT_ON_ROSTER);
+			assert_int_equal(judge_authority(NULL, 4000, verb, &who), FAULT_NO_POLICY);
+		}
+		policy_free(one);
+	}
+}
+
+static void test_an_expired_right_looks_and_brings_back(void **state)
+{
+	const struct PersonRow *gone = policy_person_by_login(policy, "clerk2");
+	const struct PersonRow *there = policy_person_by_login(policy, "clerk1");
+
+	(void)state;
+	for (enum Verb verb = 0; verb <= _VERB_N; verb++) {
+		bool may = verb == VERB_STATUS || verb == VERB_DEVICES || verb == VERB_EXPLAIN ||
+		           verb == VERB_RETURN;
+
+		assert_int_equal(judge_right(gone, verb, NOW), may ? 0 : FAULT_RIGHT_EXPIRED);
+		assert_int_equal(judge_right(gone, verb, NOW - 1), 0); /* its last moment */
+		assert_int_equal(judge_right(there, verb, NOW), 0);
+	}
+}
+
+static void test_a_medium_is_registered_under_a_supervisor(void **state)
+{
+	const struct PersonRow *actor = policy_person_by_login(policy, "supervisor1");
+	struct Request q = {};
+
+	(void)state;
+	assert_int_equal(judge_register(policy, actor, &q), 0); /* under their own name */
+	STR_CUT(q.supervisor, "both");
+	assert_int_equal(judge_register(policy, actor, &q), 0);
+	STR_CUT(q.supervisor, "clerk1");
+	assert_int_equal(judge_register(policy, actor, &q), FAULT_NOT_A_SUPERVISOR);
+	STR_CUT(q.supervisor, "nobody");
+	assert_int_equal(judge_register(policy, actor, &q), FAULT_NOT_A_SUPERVISOR);
 }
 
 static void good_request(struct Request *q)
@@ -342,6 +655,49 @@ static void test_a_checkout_outside_the_rules_is_refused(void **state)
 	assert_int_equal(checkout("supervisor1", &q), 0);
 }
 
+static void test_a_policy_that_names_no_length_lends_nothing(void **state)
+{
+	struct PersonRow clerk = {.login = "c", .uid = 2, .roles = ROLE_CLERK};
+	struct PersonRow actor = {.login = "s", .uid = 1, .roles = ROLE_SUPERVISOR};
+	const struct CodeRow purpose = {.table = CODE_PURPOSE, .code = "submission"};
+	const struct CodeRow ground = {.table = CODE_GROUND, .code = "law"};
+	const char *subject;
+	struct Policy *one;
+	struct Request q;
+
+	(void)state;
+	assert_int_equal(policy_new(&one), 0);
+	assert_int_equal(policy_add(one, MSG_LOAD_PERSON, &clerk), 0);
+	assert_int_equal(policy_add(one, MSG_LOAD_CODE, &purpose), 0);
+	assert_int_equal(policy_add(one, MSG_LOAD_CODE, &ground), 0);
+	good_request(&q);
+	STR_CUT(q.clerk, "c");
+	assert_int_equal(judge_checkout(one, &actor, &q, NOW, &subject), FAULT_UNTIL_FAR);
+	policy_free(one);
+}
+
+/* The sentence of a refused checkout is about the right thing. */
+static void test_a_refused_checkout_names_what_was_wrong(void **state)
+{
+	const struct PersonRow *actor = policy_person_by_login(policy, "supervisor1");
+	const char *subject = NULL;
+	struct Request q;
+
+	(void)state;
+	good_request(&q);
+	STR_CUT(q.clerk, "clerk2");
+	assert_int_equal(judge_checkout(policy, actor, &q, NOW, &subject), FAULT_RIGHT_EXPIRED);
+	assert_string_equal(subject, "clerk2");
+	good_request(&q);
+	STR_CUT(q.ground, "fun");
+	assert_int_equal(judge_checkout(policy, actor, &q, NOW, &subject), FAULT_UNKNOWN_GROUND);
+	assert_string_equal(subject, "fun");
+	good_request(&q);
+	q.carry_out = 1;
+	assert_int_equal(judge_checkout(policy, actor, &q, NOW, &subject), FAULT_SAFEGUARDS_MISSING);
+	assert_string_equal(subject, "USB-0001");
+}
+
 static void test_a_loan_is_its_holders(void **state)
 {
 	const struct PersonRow *clerk = policy_person_by_login(policy, "clerk1");
@@ -363,35 +719,25 @@ static void test_a_loan_is_its_holders(void **state)
 	assert_int_equal(judge_copy(policy, clerk, &c, NOW), FAULT_WRONG_TERMINAL);
 }
 
-static void test_rows_beyond_the_caps_or_twice_are_not_taken(void **state)
-{
-	struct PersonRow p = {.uid = 3, .login = "other"};
-	struct CodeRow code = {.table = CODE_PURPOSE, .code = "submission"};
-
-	(void)state;
-	assert_int_equal(policy_add(policy, MSG_LOAD_PERSON, &p), 1); /* the uid is clerk1's */
-	assert_int_equal(policy_add(policy, MSG_LOAD_CODE, &code), 1);
-	assert_int_equal(policy_add(policy, MSG_LOAD_END, &p), 1);
-	for (uid_t i = 0; i < LIMIT_PEOPLE; i++) {
-		p.uid = 1000 + i;
-		snprintf(p.login, sizeof(p.login), "p%u", i);
-		if (policy_add(policy, MSG_LOAD_PERSON, &p))
-			return; /* the cap holds */
-	}
-	fail();
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_a_lent_stick_is_opened),
 	        cmocka_unit_test(test_each_rule_refuses_with_its_reason),
 	        cmocka_unit_test(test_of_two_objections_the_earlier_rule_decides),
+	        cmocka_unit_test(test_of_any_set_of_objections_the_first_decides),
+	        cmocka_unit_test(test_every_refusal_says_what_and_why_and_whom_to_ask),
+	        cmocka_unit_test(test_the_walk_says_what_was_compared),
+	        cmocka_unit_test(test_the_verdict_follows_from_the_question_alone),
 	        cmocka_unit_test(test_what_is_no_storage_is_not_ours),
+	        cmocka_unit_test(test_authority_of_every_role_for_every_verb),
+	        cmocka_unit_test(test_an_expired_right_looks_and_brings_back),
+	        cmocka_unit_test(test_a_medium_is_registered_under_a_supervisor),
 	        cmocka_unit_test(test_authority_is_by_role_and_by_the_kernels_uid),
 	        cmocka_unit_test(test_a_checkout_outside_the_rules_is_refused),
+	        cmocka_unit_test(test_a_policy_that_names_no_length_lends_nothing),
+	        cmocka_unit_test(test_a_refused_checkout_names_what_was_wrong),
 	        cmocka_unit_test(test_a_loan_is_its_holders),
-	        cmocka_unit_test(test_rows_beyond_the_caps_or_twice_are_not_taken),
 	};
 
 	return cmocka_run_group_tests(tests, make_policy, free_policy);
