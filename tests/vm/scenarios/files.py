@@ -29,7 +29,7 @@ def there_and_back(c, vm, o, what, claim, timeout=120):
 
 
 def whole(c, vm, o):
-    home(vm, "mkdir -p empty; : > empty/nothing.txt; mkdir -p empty/inner")
+    home(vm, "mkdir -p empty; : > empty/nothing.txt")
     there_and_back(c, vm, o, "empty", "a_file_of_0_bytes")
     home(vm, r"""mkdir -p odd/深い/ところ; cd odd
 printf 1 > "$(printf 'new\nline')"; printf 2 > 日本語の名前.txt; printf 3 > 'sp ace'; printf 4 > -rf; printf 5 > 'quo"te'"'"'s'
