@@ -341,8 +341,8 @@ static void test_recipients_go_to_who_asks_and_are_no_rows(void **state _unused_
 static void test_what_editors_do_to_a_text_does_not_matter(void **state _unused_)
 {
 	static const char *const texts[] = {
-	        "\xef\xbb\xbf"
-	        "domain = \"d\"; id = \"T\";",
+	        ("\xef\xbb\xbf"
+	         "domain = \"d\"; id = \"T\";"),
 	        "domain = \"d\";\r\nid = \"T\";\r\n",
 	        "domain: \"d\"\nid: \"T\"\n",
 	        "// \"\n# \"\n/* \" // */ domain = \"d\"; /* 12345678901 \" */ id = \"T\"; # 99999999999\n",
