@@ -155,18 +155,17 @@ static int value_read(struct Reading *g, enum Setting key, const struct Node *va
 	const struct KeyRow *row = &config_keys[key];
 	const char *fault = value_wrong(row, value);
 
+	if (row->choices && value->type == NODE_TEXT && value->text[0] && !is_choice(row, value->text))
+		return wrong(g, value->line, "%s does not know \"%s\"; choose from: %s", row->name,
+		        show(value->text).text, row->choices);
 	if (fault)
 		return wrong(g, value->line, "%s %s", row->name, fault);
 	if (row->type == VALUE_NUMBER)
 		return number_keep(g, key, value);
-	if (row->type == VALUE_FLAG) {
-		((uint8_t *)g)[places[key].at] = value->number != 0;
-		return 0;
-	}
-	if (!is_choice(row, value->text))
-		return wrong(g, value->line, "%s does not know \"%s\"; choose from: %s", row->name,
-		        show(value->text).text, row->choices);
-	return text_keep(g, key, value);
+	if (row->type != VALUE_FLAG)
+		return text_keep(g, key, value);
+	((uint8_t *)g)[places[key].at] = value->number != 0;
+	return 0;
 }
 
 static uint32_t role_of(const char *word)
