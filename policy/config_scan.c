@@ -96,7 +96,7 @@ static const char *place_wrong(enum State state, const char *text, size_t at)
 	if (state == QUOTED && text[at] == '\n')
 		return "a text has no closing quote on its line; add it";
 	if (state == QUOTED && !strncmp(text + at, "\\x00", 4))
-		return "\\x00 cannot be part of a text; remove it";
+		return "the byte x00 cannot be part of a text; remove it";
 	return NULL;
 }
 

@@ -79,7 +79,7 @@ MISTAKES = [
     ("a-control-character-in-a-comment", "terminal", "この", "\x1b[2Jこの",
      ["1: the line has a control character; remove it"]),
     ("a-nul-byte", "terminal", '"zeimu"', '"zei\0mu"', ["4: the line has a control character; remove it"]),
-    ("a-nul-by-escape", "terminal", '"zeimu"', '"zei\\x00mu"', ["4: \\x00 cannot be part of a text; remove it"]),
+    ("a-nul-by-escape", "terminal", '"zeimu"', '"zei\\x00mu"', ["4: the byte x00 cannot be part of a text; remove it"]),
     ("an-include", "roster", "people", '@include "/etc/shadow"\npeople',
      ["1: @include is not allowed; write it into this file"]),
     ("an-include-behind-blanks", "roster", "people", ' \t@include "/etc/shadow"\npeople',
