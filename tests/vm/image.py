@@ -16,7 +16,7 @@ MODULES = """virtio_pci virtio_blk virtio_console virtio_rng
 
 BINARIES = """/usr/bin/udevadm /usr/lib/systemd/systemd-udevd /usr/bin/mount /usr/bin/umount
  /usr/sbin/blkid /usr/bin/lsblk /usr/sbin/losetup /usr/bin/openssl /usr/bin/kmod
- /usr/sbin/modprobe /usr/bin/setpriv /usr/bin/unshare /usr/bin/nsenter /usr/bin/strace /usr/bin/lsusb
+ /usr/sbin/modprobe /usr/bin/setpriv /usr/bin/unshare /usr/bin/nsenter /usr/bin/strace /usr/bin/lsusb /usr/bin/env
  /usr/bin/tar /usr/bin/fusermount3 /usr/sbin/mkfs.vfat /usr/sbin/mkfs.exfat /usr/sbin/mkfs.fat
  /usr/sbin/sfdisk /usr/sbin/fsck.fat /usr/sbin/fsck.vfat /usr/sbin/fsck.exfat""".split()
 
@@ -81,13 +81,46 @@ def kernel_package():
     return m and m[1]
 
 
+# ---------------------------------------------------------------- programs to measure against
+
+PEERS = {"usbguard-daemon": "usbguard", "usbguard": "usbguard"}  # program: Debian package
+
+
+def peer(program):
+    """A peer's program and its libraries, unpacked below build/vm and never installed: installing USBGuard would
+    enable its service, and this machine's own keyboard would be subject to it at the next boot.
+    (path of the program, folder of its libraries)"""
+    package = PEERS.get(program)
+    if not package:
+        raise SystemExit(f"vm: no such program: {program}")
+    dest = f"{CACHE}/peer-{package}"
+    if not os.path.exists(dest):
+        plan = subprocess.run(["apt-get", "-s", "--no-install-recommends", "install", package], capture_output=True, text=True)
+        if plan.returncode:
+            sh("apt-get", "-q", "update", stdout=sys.stderr)
+            plan = sh("apt-get", "-s", "--no-install-recommends", "install", package, capture_output=True, text=True)
+        packages = {package} | set(re.findall(r"^Inst (\S+)", plan.stdout, re.M))
+        print(f"vm: fetching {' '.join(sorted(packages))} (not installed)", file=sys.stderr)
+        with tempfile.TemporaryDirectory() as t:
+            sh("apt-get", "-q", "download", *sorted(packages), cwd=t, stdout=sys.stderr)
+            for deb in glob.glob(t + "/*.deb"):
+                sh("dpkg-deb", "-x", deb, t + "/root")
+            shutil.copytree(t + "/root", dest + ".new", symlinks=True)
+            os.rename(dest + ".new", dest)
+    for d in ("usr/sbin", "usr/bin"):
+        if os.path.exists(f"{dest}/{d}/{program}"):
+            libs = f"{dest}/usr/lib/x86_64-linux-gnu"
+            return f"{dest}/{d}/{program}", libs if os.path.isdir(libs) else ""
+    raise SystemExit(f"vm: {program} is not in {package}")
+
+
 # ---------------------------------------------------------------- root file system
 
 class Tree:
     """A root directory being filled with host files, following links and shared libraries."""
 
-    def __init__(self, root, libpath=""):
-        self.root, self.done, self.libpath = root, set(), libpath
+    def __init__(self, root):
+        self.root, self.done, self.libpath = root, set(), ""
 
     def add(self, src, dst=None, libs=True):
         if os.path.isdir(src) and not os.path.islink(src):
@@ -196,18 +229,19 @@ def add_modules(root, kernel_dir, modules):
     sh("depmod", "-b", root, ver)
 
 
-def build_initramfs(dest, kernel_dir, adds=(), bins=(), modules=(), product=None, libpath=""):
+def build_initramfs(dest, kernel_dir, adds=(), bins=(), modules=(), product=None):
     """product: a folder as `cmake --install` with DESTDIR leaves it, or None for a guest without mediagate."""
     with tempfile.TemporaryDirectory() as root:
         skeleton(root)
-        t = Tree(root, libpath)
+        t = Tree(root)
         t.add("/usr/bin/busybox")
         for b in BINARIES + list(bins):
             p = b if "/" in b else shutil.which(b)
             if p and os.path.exists(p):
                 t.add(os.path.abspath(p))
             elif b in bins:
-                raise SystemExit(f"vm: no such program: {b}")
+                p, t.libpath = peer(b)
+                t.add(p, "/usr/" + "/".join(p.split("/")[-2:]))
         for f in FILES:
             if os.path.exists(f):
                 t.add(f)
@@ -298,7 +332,7 @@ def digest_of(paths, words):
     return h.hexdigest()[:20]
 
 
-def initramfs(product=True, adds=(), bins=(), modules=(), libpath=""):
+def initramfs(product=True, adds=(), bins=(), modules=()):
     """Path of an initramfs with the current build (product) and whatever else is asked for; built when anything changed."""
     with Lock():
         k = kernel()
@@ -306,13 +340,13 @@ def initramfs(product=True, adds=(), bins=(), modules=(), libpath=""):
         adds = list(adds) + helpers()
         own = [f"{HERE}/guest", f"{HERE}/etc", __file__] + ([stage] if stage else [])
         key = digest_of(own + [a.partition(":")[0] for a in adds] + BINARIES + ["/usr/lib/udev/rules.d"],
-                        (sorted(adds), sorted(bins), sorted(modules), libpath, os.listdir(k + "/lib/modules")))
+                        (sorted(adds), sorted(bins), sorted(modules), os.listdir(k + "/lib/modules")))
         dest = f"{CACHE}/initrd-{key}.cpio"
         if not os.path.exists(dest):
             old = sorted(glob.glob(f"{CACHE}/initrd-*.cpio"), key=os.path.getmtime)
             for f in old[:-5]:
                 os.unlink(f)
-            build_initramfs(dest, k, adds, bins, modules, stage, libpath)
+            build_initramfs(dest, k, adds, bins, modules, stage)
         else:
             os.utime(dest)
     return dest

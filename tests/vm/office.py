@@ -28,7 +28,7 @@ class Office:
     def begin(self, who, command, name="job"):
         """Types a command and does not wait; finish(name) does."""
         q = shlex.quote("export LANG=C.UTF-8; cd; " + command)
-        self.vm.sh(f"set -m; rm -f /run/{name}.rc; (su {who} -c {q} > /run/{name}.out 2>&1 < /dev/null; echo $? > /run/{name}.rc) > /dev/null 2>&1 &")
+        self.vm.sh(f"rm -f /run/{name}.rc; (/usr/bin/env --default-signal=INT,QUIT su {who} -c {q} > /run/{name}.out 2>&1 < /dev/null; echo $? > /run/{name}.rc) > /dev/null 2>&1 &")
 
     def finish(self, timeout=90, name="job"):
         """(status, output) of what begin() started."""
