@@ -4,17 +4,11 @@
  * policy, row for row, and would pass the wire; a mistake has a file and a line; hearing every mistake
  * finds the same first one.
  */
+#include "../lsan_libconfig.h"
 #include "fault.h"
 #include "parse.h"
 #include "policy.h"
 #include "str.h"
-
-/* libconfig 1.5 forgets the text it has just read when the syntax is wrong; load ends right after. */
-const char *__lsan_default_suppressions(void);
-__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void)
-{
-	return "leak:libconfig";
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

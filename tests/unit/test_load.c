@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* load from its texts to core's rows, in its own process and inside its own filter. */
+#include "../lsan_libconfig.h"
 #include "channel.h"
 #include "fault.h"
 #include "load.h"
@@ -14,13 +15,6 @@
 #include <sys/wait.h>
 
 #include <cmocka.h>
-
-/* libconfig 1.5 forgets the text it has just read when the syntax is wrong; load ends right after. */
-const char *__lsan_default_suppressions(void);
-__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void)
-{
-	return "leak:libconfig";
-}
 
 #define BAD "tests/bad/policy"
 

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "../lsan_libconfig.h"
 #include "clock.h"
 #include "fault.h"
 #include "parse.h"
@@ -11,13 +12,6 @@
 #include <time.h>
 
 #include <cmocka.h>
-
-/* libconfig 1.5 forgets the text it has just read when the syntax is wrong; load ends right after. */
-const char *__lsan_default_suppressions(void);
-__attribute__((visibility("default"))) const char *__lsan_default_suppressions(void)
-{
-	return "leak:libconfig";
-}
 
 #define BAD  "tests/bad/policy"
 #define SAID 256

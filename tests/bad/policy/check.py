@@ -15,11 +15,13 @@ command = pathlib.Path(sys.argv[1]) / "mediagate"
 HINT = "hint: mend the file; the last good configuration stays in force"
 FILES = ["terminal.conf", "policy.conf", "roster.conf", "recipients.conf"]
 faults = 0
+known_leaks = tempfile.NamedTemporaryFile("w")
+print("leak:strbuf_append", file=known_leaks, flush=True)
 
 
 def check(*words):
-    # libconfig 1.5 forgets a text when the syntax is wrong; the command ends right after
-    env = dict(os.environ, LC_ALL="C.UTF-8", LANGUAGE="", LSAN_OPTIONS="detect_leaks=0")
+    # of leaks, only the one that tests/lsan_libconfig.h tells of
+    env = dict(os.environ, LC_ALL="C.UTF-8", LANGUAGE="", LSAN_OPTIONS=f"suppressions={known_leaks.name}:print_suppressions=0")
     r = subprocess.run([command, *words], env=env, capture_output=True, text=True, timeout=60)
     return r.returncode, r.stdout, r.stderr.splitlines()
 
