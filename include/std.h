@@ -9,15 +9,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#define _cleanup_(f)	    __attribute__((cleanup(f)))
-#define _unused_	    __attribute__((unused))
-#define _noreturn_	    __attribute__((noreturn))
+#define _cleanup_(f)        __attribute__((cleanup(f)))
+#define _unused_            __attribute__((unused))
+#define _noreturn_          __attribute__((noreturn))
 #define _format_(fmt, args) __attribute__((format(printf, fmt, args)))
-#define _must_check_	    __attribute__((warn_unused_result))
+#define _must_check_        __attribute__((warn_unused_result))
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define MIN(a, b)     ((a) < (b) ? (a) : (b))
@@ -63,5 +64,12 @@ static inline void freep(void *pp)
 	free(ptr_steal(pp));
 }
 
-#define _cleanup_fd_   _cleanup_(fd_closep)
-#define _cleanup_free_ _cleanup_(freep)
+static inline void stream_closep(FILE **f)
+{
+	if (*f)
+		fclose(*f);
+}
+
+#define _cleanup_fd_     _cleanup_(fd_closep)
+#define _cleanup_free_   _cleanup_(freep)
+#define _cleanup_stream_ _cleanup_(stream_closep)

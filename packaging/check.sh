@@ -46,7 +46,18 @@ for label in $(sed -n 's/.*GOTO="\([a-z_]*\)".*/\1/p' "$rules"/*.rules | sort -u
 	grep -q "^LABEL=\"$label\"" "$rules"/*.rules; ok "there is a label $label to go to" $?
 done
 grep -q 'usb:v0002p' "$rules/60-mediagate.rules"; ok "the kernel's storage drivers are in the rules" $?
-rm "$modules/modules.alias"
+mkdir -p "$root/etc/mediagate"
+printf '%s\n' 'usb_classes = [ "07", "ff:04b8:0202" ];' | cat etc/policy.conf - > "$root/etc/mediagate/policy.conf"
+"$mediagate" enforce on --root "$root" --templates "$PWD" > "$root/said" &&
+	grep -q '^ATTR{bInterfaceClass}=="07", GOTO' "$rules/60-mediagate.rules" &&
+	grep -q '^ENV{ID_USB_INTERFACES}=="\*:ff\*", ATTR{idVendor}=="04b8"' "$rules/72-mediagate.rules"
+ok "the policy's USB classes are in the rules" $?
+printf '%s\n' 'usb_classes = [ "08" ];' | cat etc/policy.conf - > "$root/etc/mediagate/policy.conf"
+"$mediagate" enforce on --root "$root" --templates "$PWD" > /dev/null 2> "$root/said"
+[ $? = 8 ] && grep -q "policy.conf:$(($(wc -l < etc/policy.conf) + 1)): usb_classes" "$root/said" &&
+	grep -q '"07"' "$rules/60-mediagate.rules"
+ok "a policy with a mistake is told with its line, and the rules stay" $?
+rm -r "$modules/modules.alias" "$root/etc/mediagate"
 ! "$mediagate" enforce on --root "$root" --templates "$PWD" > /dev/null 2>&1
 ok "without a module table no rules are written" $?
 grep -q 'usb:v0002p' "$rules/60-mediagate.rules"; ok "and those that were there stay" $?

@@ -59,10 +59,10 @@ const struct KeyRow config_keys[_SETTING_N] = {
         CODE_AND_NAME(SETTING_DUTY_CODE, SETTING_DUTY_NAME, CONFIG_POLICY, SETTING_DUTIES,
                 "what a person's duties name", true),
         [SETTING_USB_CLASSES] = {"usb_classes", CONFIG_POLICY, VALUE_CLASS, .list = true,
-                .within = SETTING_TOP, .later = true, .most = 12,
+                .within = SETTING_TOP, .most = 12,
                 .help = "USB classes let in beside audio, input, hub, smart card and video: 02, 07, 0a, e0, "
-                        "or "
-                        "one device's by class:vendor:product (also ff and fe)"},
+                        "or one product's by class:vendor:product (also fe and ff); in force with the next "
+                        "`mediagate enforce on`"},
         [SETTING_HOURS] = {"hours", CONFIG_POLICY, VALUE_GROUPS, .within = SETTING_TOP, .later = true,
                 .most = LIMIT_ROWS, .help = "working hours, for the review of records"},
         [SETTING_HOURS_DAYS] = {"days", CONFIG_POLICY, VALUE_NAME, .list = true, .within = SETTING_HOURS,

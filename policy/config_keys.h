@@ -93,6 +93,13 @@ struct KeyRow {
 	const char *help;
 };
 
+/* A USB class that the site lets in: of any device, or of one product alone. */
+struct UsbClass {
+	uint8_t class;
+	bool by_product;
+	uint16_t vendor, product;
+};
+
 #define SETTING_TOP (-1)
 
 /* Indexed by enum Setting. */

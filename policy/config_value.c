@@ -129,6 +129,17 @@ static const char *class_wrong(const char *text)
 	return "must be 02, 07, 0a or e0, or one device as in \"ff:1234:5678\"";
 }
 
+struct UsbClass value_usb_class(const char *text)
+{
+	unsigned int class = 0, vendor = 0, product = 0;
+	int n = sscanf(text, "%2x:%4x:%4x", &class, &vendor, &product);
+
+	return (struct UsbClass){.class = (uint8_t) class,
+	        .by_product = n == 3,
+	        .vendor = (uint16_t)vendor,
+	        .product = (uint16_t)product};
+}
+
 typedef const char *(*TextWrong)(const char *text);
 
 static const TextWrong texts[] = {

@@ -203,6 +203,11 @@ static int element_take(struct Reading *g, enum Setting key, const char *text)
 		STR_CUT(issuer.vkey, text);
 		return emit(g, MSG_LOAD_ISSUER, &issuer);
 	}
+	if (key == SETTING_USB_CLASSES && g->reader->usb_class) {
+		const struct UsbClass class = value_usb_class(text);
+
+		return g->reader->usb_class(g->reader->owner, &class);
+	}
 	return 0;
 }
 

@@ -24,6 +24,9 @@ struct Recipient {
 };
 typedef int (*ConfigRecipient)(void *owner, const struct Recipient *recipient);
 
+/* A row of usb_classes. It goes to the command alone: it writes the udev rules. */
+typedef int (*ConfigUsbClass)(void *owner, const struct UsbClass *class);
+
 enum ConfigSaying {
 	CONFIG_MISTAKE,
 	CONFIG_NOTE, /* a key that has no effect yet */
@@ -39,6 +42,7 @@ struct ConfigReader {
 	ConfigRecipient recipient; /* may be NULL */
 	ConfigSay
 	        say; /* NULL: reading ends at the first mistake; otherwise all of them are said, and notes */
+	ConfigUsbClass usb_class; /* may be NULL */
 };
 
 /* 0, FAULT_BAD_CONFIG with r->error, or -errno. Reads the stream to its end. */

@@ -3,6 +3,7 @@
 #include "enforce.h"
 #include "enforce_rules.h"
 #include "file.h"
+#include "parse.h"
 #include "say.h"
 
 #include <dirent.h>
@@ -10,8 +11,8 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#define SITE_FILE "/etc/mediagate/usb-classes"
-#define TEXT_MOST (256 * 1024)
+#define POLICY_FILE "/etc/mediagate/policy.conf"
+#define TEXT_MOST   (256 * 1024)
 
 struct PartFile {
 	const char *template; /* below the shipped parts */
@@ -104,28 +105,33 @@ static int aliases_of_all(struct Enforce *e, struct Aliases *aliases)
 	return 0;
 }
 
+static int site_row(void *owner, const struct UsbClass *class)
+{
+	struct Site *site = owner;
+
+	if (site->n == ARRAY_SIZE(site->rows)) /* the reader takes no more than these */
+		return -E2BIG;
+	site->rows[site->n++] = *class;
+	return 0;
+}
+
+/* A machine without a policy yet opens nothing of its own; one with a mistake in it keeps the rules it has.
+ */
 static int site_load(struct Enforce *e, struct Site *ret)
 {
-	_cleanup_free_ char *path = path_join(e->root, SITE_FILE, NULL), *text = NULL;
-	unsigned int line;
-	ssize_t n;
+	_cleanup_free_ char *path = path_join(e->root, POLICY_FILE, NULL);
+	_cleanup_stream_ FILE *f = NULL;
+	struct ConfigReader reader = {.usb_class = site_row, .owner = ret};
+	int r;
 
 	*ret = (struct Site){};
-	n = path ? text_read(path, &text) : -ENOMEM;
-	if (n == -ENOENT)
+	f = path ? fopen(path, "re") : NULL;
+	if (!f && path && errno == ENOENT)
 		return 0;
-	if (n < 0)
-		return enforce_failed(e, FAULT_UNREADABLE, SITE_FILE);
-	line = site_read(text, (size_t)n, ret);
-	if (line) {
-		char subject[256];
-
-		snprintf(subject, sizeof(subject),
-		        "%s:%u: neither a class (07) nor a product (04b8:0202) that may be opened", SITE_FILE,
-		        line);
-		return enforce_failed(e, FAULT_BAD_CONFIG, subject);
-	}
-	return 0;
+	r = f ? config_file_read(&reader, CONFIG_POLICY, f) : -EIO;
+	if (r < 0)
+		return enforce_failed(e, FAULT_UNREADABLE, path ? path : POLICY_FILE);
+	return r ? enforce_failed(e, FAULT_BAD_CONFIG, reader.error) : 0;
 }
 
 static int part_text(struct Enforce *e, const struct PartFile *f, const struct Aliases *aliases,

@@ -38,12 +38,6 @@ struct EnrolAnswer {
 	char vkey[LIMIT_VKEY], label_vkey[LIMIT_VKEY];
 };
 
-static void stream_closep(FILE **f)
-{
-	if (*f)
-		fclose(*f);
-}
-
 static void dir_closep(DIR **d)
 {
 	if (*d)
@@ -59,7 +53,7 @@ static int terminal_row(void *owner, enum MessageType type, const void *row)
 
 static int terminal_read(struct TerminalRow *ret, char *error, size_t size)
 {
-	_cleanup_(stream_closep) FILE *f = fopen(TERMINAL_CONF, "re");
+	_cleanup_stream_ FILE *f = fopen(TERMINAL_CONF, "re");
 	struct ConfigReader reader = {.row = terminal_row, .owner = ret};
 	int r;
 
@@ -158,7 +152,7 @@ static void answer_read(FILE *in, struct EnrolAnswer *ret)
 /* The ledger process with the disks on its standard input and its answer on a pipe. */
 static int ledger_enrol(const char *terminal, const char *domain, struct EnrolAnswer *ret)
 {
-	_cleanup_(stream_closep) FILE *disks = tmpfile(), *answer = NULL;
+	_cleanup_stream_ FILE *disks = tmpfile(), *answer = NULL;
 	int pipes[2], status, r = disks ? disks_write(disks) : -errno;
 	pid_t pid;
 

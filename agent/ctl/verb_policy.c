@@ -15,15 +15,9 @@ struct Check {
 	const struct Context *context;
 	struct Json out;
 	const char *path; /* of the file under way */
-	bool here;	  /* the logins are this terminal's */
+	bool here;        /* the logins are this terminal's */
 	int status;
 };
-
-static void stream_closep(FILE **f)
-{
-	if (*f)
-		fclose(*f);
-}
 
 static const char *base_name(const char *path)
 {
@@ -54,7 +48,7 @@ static void say_one(void *owner, enum ConfigSaying what, const char *text)
 /* As load finds it: in /etc/passwd and nowhere else. */
 static int uid_find(void *owner, const char *login, uid_t *ret)
 {
-	_cleanup_(stream_closep) FILE *f = fopen("/etc/passwd", "re");
+	_cleanup_stream_ FILE *f = fopen("/etc/passwd", "re");
 	char text[LIMIT_SUBJECT];
 
 	for (struct passwd *p; f && (p = fgetpwent(f));)
@@ -62,7 +56,8 @@ static int uid_find(void *owner, const char *login, uid_t *ret)
 			*ret = p->pw_uid;
 			return 0;
 		}
-	snprintf(text, sizeof(text), "roster.conf: %s has no account on this terminal and is left out", login);
+	snprintf(
+	        text, sizeof(text), "roster.conf: %s has no account on this terminal and is left out", login);
 	say_one(owner, CONFIG_NOTE, text);
 	return -ENOENT;
 }
@@ -85,14 +80,15 @@ static void result_say(struct Check *c, int fault)
 
 static int file_read(struct Check *c)
 {
-	_cleanup_(stream_closep) FILE *f = NULL;
+	_cleanup_stream_ FILE *f = NULL;
 	struct ConfigReader reader = {.say = say_one, .owner = c, .uid = c->here ? uid_find : NULL};
 	int file = config_by_name(base_name(c->path)), r;
 	char text[LIMIT_SUBJECT];
 
 	if (file < 0) {
 		snprintf(text, sizeof(text), "%s: %s", base_name(c->path),
-			_("the file's name must be terminal.conf, policy.conf, roster.conf or recipients.conf"));
+		        _("the file's name must be terminal.conf, policy.conf, roster.conf or "
+		          "recipients.conf"));
 		say_one(c, CONFIG_MISTAKE, text);
 		return FAULT_BAD_CONFIG;
 	}

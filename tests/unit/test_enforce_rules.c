@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The udev rules that `enforce on` writes, and the site's own list. */
+/* The udev rules that `enforce on` writes, with what a site opens besides. */
 #include "enforce_rules.h"
 
 #include <setjmp.h>
@@ -29,10 +29,9 @@ static void test_the_marks_are_filled_in_their_places(void **state)
 {
 	_cleanup_(aliases_freep) struct Aliases *a = two();
 	_cleanup_free_ char *text = NULL;
-	struct Site site;
+	const struct Site site = {2, {{.class = 0x07}, {0xff, true, 0x04b8, 0x0202}}};
 
 	(void)state;
-	assert_int_equal(site_read("07\n04b8:0202\n", 13, &site), 0);
 	assert_int_equal(rules_fill(TEMPLATE, a, &site, &text), 0);
 	assert_string_equal(text,
 	        "before\n"
@@ -40,10 +39,11 @@ static void test_the_marks_are_filled_in_their_places(void **state)
 	        "GOTO=\"mediagate_end\"\n"
 	        "between\n"
 	        "ATTR{bInterfaceClass}==\"07\", GOTO=\"mediagate_open\"\n"
-	        "ATTRS{idVendor}==\"04b8\", ATTRS{idProduct}==\"0202\", GOTO=\"mediagate_open\"\n"
+	        "ATTR{bInterfaceClass}==\"ff\", ATTRS{idVendor}==\"04b8\", ATTRS{idProduct}==\"0202\", "
+	        "GOTO=\"mediagate_open\"\n"
 	        "ENV{ID_USB_INTERFACES}==\"*:07*\", ENV{ID_USB_INTERFACES}!=\"*:06*|*:08*\", "
 	        "GOTO=\"mediagate_nodes_end\"\n"
-	        "ATTR{idVendor}==\"04b8\", ATTR{idProduct}==\"0202\", "
+	        "ENV{ID_USB_INTERFACES}==\"*:ff*\", ATTR{idVendor}==\"04b8\", ATTR{idProduct}==\"0202\", "
 	        "ENV{ID_USB_INTERFACES}!=\"*:06*|*:08*\", GOTO=\"mediagate_nodes_end\"\n"
 	        "after\n");
 }
@@ -97,48 +97,6 @@ static void test_a_pattern_that_comes_twice_stands_once(void **state)
 	assert_int_equal(aliases_count(a), 2);
 }
 
-static void test_the_sites_list_is_read(void **state)
-{
-	static const char text[] = "# printers\n  07   # all of them\n\n04B8:0202\r\ne0";
-	struct Site site;
-
-	(void)state;
-	assert_int_equal(site_read(text, strlen(text), &site), 0);
-	assert_int_equal(site.n, 3);
-	assert_true(site.rows[0].by_class);
-	assert_int_equal(site.rows[0].class, 0x07);
-	assert_false(site.rows[1].by_class);
-	assert_int_equal(site.rows[1].vendor, 0x04b8);
-	assert_int_equal(site.rows[1].product, 0x0202);
-	assert_int_equal(site.rows[2].class, 0xe0);
-}
-
-static void test_what_the_site_may_not_open_is_refused_with_its_line(void **state)
-{
-	static const struct {
-		const char *text;
-		unsigned int line;
-	} cases[] = {
-	        {"08", 1},
-	        {"07\n06\n", 2},
-	        {"7", 1},
-	        {"07x", 1},
-	        {"07 08", 1},
-	        {"04b8:02", 1},
-	        {"04b8:0202:1", 1},
-	        {":0202", 1},
-	        {"\"\n", 1},
-	        {"# ok\n\nff\", RUN+=\"x", 3},
-	};
-	struct Site site;
-
-	(void)state;
-	for (size_t i = 0; i < ARRAY_SIZE(cases); i++)
-		if (site_read(cases[i].text, strlen(cases[i].text), &site) != cases[i].line)
-			fail_msg("\"%s\" was accepted, or another line blamed", cases[i].text);
-	assert_int_equal(site_read("07\0", 3, &site), 1);
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -146,8 +104,6 @@ int main(void)
 	        cmocka_unit_test(test_rules_without_storage_drivers_are_not_made),
 	        cmocka_unit_test(test_no_line_is_too_long_for_udev_and_none_is_lost),
 	        cmocka_unit_test(test_a_pattern_that_comes_twice_stands_once),
-	        cmocka_unit_test(test_the_sites_list_is_read),
-	        cmocka_unit_test(test_what_the_site_may_not_open_is_refused_with_its_line),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -25,6 +25,8 @@ struct Told {
 	size_t n_people;
 	struct SettingsRow settings;
 	struct Recipient recipient;
+	struct UsbClass classes[4];
+	size_t n_classes;
 	uid_t next_uid, same_uid; /* same_uid: what everybody gets, 0: uids of their own */
 };
 
@@ -68,6 +70,15 @@ static int take_recipient(void *owner, const struct Recipient *recipient)
 
 	t->n_recipients++;
 	t->recipient = *recipient;
+	return 0;
+}
+
+static int take_usb_class(void *owner, const struct UsbClass *class)
+{
+	struct Told *t = owner;
+
+	assert_true(t->n_classes < ARRAY_SIZE(t->classes));
+	t->classes[t->n_classes++] = *class;
 	return 0;
 }
 
@@ -322,8 +333,8 @@ static void test_a_key_without_effect_is_noted(void **state _unused_)
 	struct ConfigReader reader = {.owner = &t, .say = take_saying};
 
 	assert_int_equal(read_path(&reader, CONFIG_POLICY, BAD "/nothing-is-wrong.policy.conf"), 0);
-	assert_int_equal(t.n_notes, 5);
-	assert_string_equal(t.notes[1], "policy.conf:12: hours is checked but has no effect in this version");
+	assert_int_equal(t.n_notes, 4);
+	assert_string_equal(t.notes[0], "policy.conf:12: hours is checked but has no effect in this version");
 }
 
 static void test_recipients_go_to_who_asks_and_are_no_rows(void **state _unused_)
@@ -337,6 +348,25 @@ static void test_recipients_go_to_who_asks_and_are_no_rows(void **state _unused_
 	assert_string_equal(t.recipient.code, "nenkin");
 	assert_string_equal(t.recipient.name, "年金事務所");
 	assert_string_equal(t.recipient.certificate, "/etc/mediagate/recipients/nenkin.pem");
+}
+
+static void test_usb_classes_go_to_who_asks_and_are_no_rows(void **state _unused_)
+{
+	struct Told with = {}, without = {};
+	struct ConfigReader reader = {.row = take_row, .owner = &without};
+
+	assert_int_equal(read_path(&reader, CONFIG_POLICY, BAD "/nothing-is-wrong.policy.conf"), 0);
+	reader.owner = &with;
+	reader.usb_class = take_usb_class;
+	assert_int_equal(read_path(&reader, CONFIG_POLICY, BAD "/nothing-is-wrong.policy.conf"), 0);
+	assert_int_equal(with.n_rows, without.n_rows);
+	assert_int_equal(with.n_classes, 2);
+	assert_int_equal(with.classes[0].class, 0x07);
+	assert_false(with.classes[0].by_product);
+	assert_int_equal(with.classes[1].class, 0xff);
+	assert_true(with.classes[1].by_product);
+	assert_int_equal(with.classes[1].vendor, 0x1234);
+	assert_int_equal(with.classes[1].product, 0xabcd);
 }
 
 static void test_what_editors_do_to_a_text_does_not_matter(void **state _unused_)
@@ -435,6 +465,7 @@ int main(void)
 	        cmocka_unit_test(test_keys_left_out_have_their_documented_values),
 	        cmocka_unit_test(test_a_key_without_effect_is_noted),
 	        cmocka_unit_test(test_recipients_go_to_who_asks_and_are_no_rows),
+	        cmocka_unit_test(test_usb_classes_go_to_who_asks_and_are_no_rows),
 	        cmocka_unit_test(test_what_editors_do_to_a_text_does_not_matter),
 	        cmocka_unit_test(test_digits_inside_texts_and_names_are_no_numbers),
 	        cmocka_unit_test(test_a_stream_that_fails_is_no_empty_file),

@@ -54,12 +54,19 @@ def on(c, vm, images):
 
 def refusals(c, vm):
     c.equal("who_is_not_root_is_refused", Office(vm).run("clerk1", "mediagate enforce off")[0], 3)
-    vm.put("08\n", "/etc/mediagate/usb-classes")
+    policy = vm.sh("cat /etc/mediagate/policy.conf")
+    vm.put(policy + '\nusb_classes = [ "08" ];\n', "/etc/mediagate/policy.conf")
     before = vm.sh("cat /etc/udev/rules.d/*mediagate* | md5sum")
     rc, out = vm.run("mediagate enforce on")
-    c.ok("a_site_list_that_opens_storage_is_refused_with_its_line", rc == 8 and "usb-classes:1:" in out, out)
+    c.ok("a_site_list_that_opens_storage_is_refused_with_its_line", rc == 8 and f"policy.conf:{policy.count(chr(10)) + 2}: usb_classes" in out, out)
     c.equal("and_changes_nothing", vm.sh("cat /etc/udev/rules.d/*mediagate* | md5sum"), before)
-    vm.sh("rm /etc/mediagate/usb-classes")
+    vm.put(policy + '\nusb_classes = [ "07" ];\n', "/etc/mediagate/policy.conf")
+    vm.run("mediagate enforce on", 60)
+    c.ok("a_class_that_the_policy_names_is_in_the_rules",
+         'ATTR{bInterfaceClass}=="07", GOTO="mediagate_open"' in vm.sh("cat /etc/udev/rules.d/60-mediagate.rules"))
+    vm.put(policy + "\n", "/etc/mediagate/policy.conf")
+    vm.run("mediagate enforce on", 60)
+    c.equal("and_goes_with_it", vm.sh("cat /etc/udev/rules.d/*mediagate* | md5sum"), before)
 
 
 def keyboard_through_on_and_off(c, vm):
