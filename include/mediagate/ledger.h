@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#pragma GCC visibility push(default)
+
 /* What can be wrong: name, sentence for people (a gettext id). The line's number comes beside it. */
 #define LEDGER_ERRORS(X)                                                        \
 	X(NONE, "nothing is wrong")                                             \
@@ -36,7 +38,10 @@
 	X(RESULT, "the result is not intent, done, refused or failed")          \
 	X(SEQUENCE, "the record's number is not its place")                     \
 	X(TERMINAL, "the record is of another terminal")                        \
-	X(KEY_CHANGE, "the change of key is not signed by the key before it")
+	X(KEY_CHANGE, "the change of key is not signed by the key before it")   \
+	/* one record's proof */                                                \
+	X(BAD_PROOF, "the proof is malformed")                                  \
+	X(NOT_IN_TREE, "the record is not among those the checkpoint was signed over")
 
 #define LEDGER_ERROR_ENUM(name, sentence) LEDGER_E_##name,
 enum LedgerError { LEDGER_ERRORS(LEDGER_ERROR_ENUM) _LEDGER_E_N };
@@ -136,3 +141,53 @@ int ledger_verify_folder(int dir, const char *vkey, LedgerEach each, void *owner
 /* Lines with neither checkpoint nor key (somebody's own lines out of a ledger): strict form, rising numbers,
    one terminal. Results as above. */
 int ledger_read(int records, LedgerEach each, void *owner, struct LedgerReport *ret);
+
+/* ------------------------------------------------------------------ record by record */
+
+/*
+ * A ledger that is read again and again without hashing all of it each time. One pass verifies it and keeps
+ * 40 bytes for every 256 records; afterwards only the 256 records around the one that is wanted are read,
+ * and compared with what was verified: what is handed out is what the checkpoint covers, even when the
+ * file was altered meanwhile. Not for two threads at once.
+ */
+struct LedgerReader;
+
+/* Opens a ledger's folder; one that grows meanwhile is read up to its checkpoint. `vkey` NULL: the folder's own. 0, or -errno: a file cannot be opened. */
+int ledger_reader_open(const char *folder, const char *vkey, struct LedgerReader **ret);
+/* The same from `in`, whose each and tree are not used; the descriptor is duplicated, the texts copied. */
+int ledger_reader_new(const struct LedgerInput *in, struct LedgerReader **ret);
+/* Takes NULL, gives NULL. */
+struct LedgerReader *ledger_reader_free(struct LedgerReader *r);
+
+/* Verifies all of it, as ledger_verify does; `each` may be NULL. Until this has found nothing wrong the functions
+   below return -EPERM. Again at any time: reads the same checkpoint. */
+int ledger_reader_verify(struct LedgerReader *r, LedgerEach each, void *owner, struct LedgerReport *ret);
+
+/* The records that the checkpoint covers, from the first on: 1 with *ret, which holds until the next call; 0
+   at the end; -EBADMSG: the file is no longer what was verified; -errno. */
+int ledger_reader_next(struct LedgerReader *r, struct LedgerEntry *ret);
+/* Record n; ledger_reader_next goes on behind it. 0; -ENOENT: the checkpoint covers no such record; as above. */
+int ledger_reader_find(struct LedgerReader *r, uint64_t n, struct LedgerEntry *ret);
+
+/* ------------------------------------------------------------------ one record's proof */
+
+#define LEDGER_PROOF_MOST 81920
+
+/* A C2SP tlog-proof of record n with the record's line as its extra data: section "Proof of one record" of
+   docs/ledger.md. *ret_size without the NUL that closes it. As ledger_reader_find, and -E2BIG;
+   LEDGER_PROOF_MOST bytes are always enough. */
+int ledger_reader_prove(struct LedgerReader *r, uint64_t n, char *ret, size_t size, size_t *ret_size);
+
+struct LedgerProof {
+	enum LedgerError code;    /* NONE: the record is proved */
+	struct LedgerEntry entry; /* its slices point into `line` */
+	char line[4097];
+	uint64_t size; /* of the checkpoint */
+	uint8_t root[32];
+	char origin[400];
+};
+
+/* Whether the proof holds under the key that signed its checkpoint. Needs no file. 0, or -errno of the machine. */
+int ledger_proof_verify(const char *proof, size_t size, const char *vkey, struct LedgerProof *ret);
+
+#pragma GCC visibility pop

@@ -131,6 +131,28 @@ static void test_the_ledger_verifies(void **state _unused_)
 	assert_non_null(strstr(document, bytes));
 }
 
+static void test_the_proof_is_what_we_write_and_opens(void **state _unused_)
+{
+	size_t n, size, n_proof, made_size;
+	_cleanup_free_ char *records = block("records", &n), *note = block("checkpoint", &size);
+	_cleanup_free_ char *vkey = line_block("vkey"), *proof = block("proof", &n_proof);
+	_cleanup_fd_ int fd = memfd_create("records", MFD_CLOEXEC);
+	struct LedgerInput in = {.records = fd, .checkpoint = note, .checkpoint_size = size, .vkey = vkey};
+	static struct LedgerProof opened;
+	struct LedgerReader *reader;
+	struct LedgerReport r;
+	char made[4096];
+
+	assert_int_equal(write(fd, records, n), n);
+	assert_int_equal(ledger_reader_new(&in, &reader), 0);
+	assert_int_equal(ledger_reader_verify(reader, NULL, NULL, &r), 0);
+	assert_int_equal(ledger_reader_prove(reader, 1, made, sizeof(made), &made_size), 0);
+	assert_string_equal(made, proof);
+	assert_int_equal(ledger_proof_verify(proof, n_proof, vkey, &opened), 0);
+	assert_int_equal(opened.code, LEDGER_E_NONE);
+	ledger_reader_free(reader);
+}
+
 static void test_the_specifications_note_verifies(void **state _unused_)
 {
 	size_t n, text, signer;
@@ -161,6 +183,7 @@ int main(void)
 	        cmocka_unit_test(test_the_keys_are_those_of_the_seed),
 	        cmocka_unit_test(test_the_checkpoint_is_what_we_sign),
 	        cmocka_unit_test(test_the_ledger_verifies),
+	        cmocka_unit_test(test_the_proof_is_what_we_write_and_opens),
 	        cmocka_unit_test(test_the_specifications_note_verifies),
 	};
 

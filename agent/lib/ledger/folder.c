@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A ledger's folder on disk: its three files by name. */
+#include "folder.h"
+
 #include "fault.h"
 #include "file.h"
-#include "mediagate/ledger.h"
-#include "std.h"
 #include "str.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
 
 #define CHECKPOINT_MOST 65536
-#define VKEY_MOST       1024
 
 static int unreadable(struct LedgerReport *ret, const char *name)
 {
@@ -41,31 +40,63 @@ static int open_records(int dir, int *ret)
 	return 0;
 }
 
-int ledger_verify_folder(int dir, const char *vkey, LedgerEach each, void *owner, struct LedgerReport *ret)
+void folder_done(struct Folder *f)
 {
-	_cleanup_free_ char *checkpoint = malloc(CHECKPOINT_MOST);
-	_cleanup_fd_ int records = -1;
-	char own[VKEY_MOST];
-	struct LedgerInput in = {.checkpoint = checkpoint, .vkey = vkey, .each = each, .owner = owner};
+	f->records = fd_close(f->records);
+	free(f->checkpoint);
+	f->checkpoint = NULL;
+}
+
+/* One of several lines, or with a NUL, is as malformed as none. */
+static int vkey_read(struct Folder *f, int dir)
+{
+	ssize_t n = file_read_at(dir, "vkey", f->vkey, sizeof(f->vkey) - 1);
+
+	if (n < 0 && n != -E2BIG)
+		return (int)n;
+	f->vkey[MAX(n, 0)] = '\0';
+	if (n < 0 || strlen(f->vkey) != (size_t)n)
+		f->vkey[0] = '\0';
+	return 0;
+}
+
+int folder_open(struct Folder *f, int dir, const char *vkey, const char **ret_file)
+{
 	ssize_t n;
 	int r;
 
-	if (!checkpoint)
+	f->checkpoint = malloc(CHECKPOINT_MOST);
+	if (!f->checkpoint)
 		return -ENOMEM;
-	r = open_records(dir, &records);
+	*ret_file = "records.jsonl";
+	r = open_records(dir, &f->records);
 	if (r < 0)
-		return is_unreadable(r) ? unreadable(ret, "records.jsonl") : r;
-	if (!vkey) {
-		n = file_read_at(dir, "vkey", own, sizeof(own) - 1);
-		if (n < 0 && n != -E2BIG)
-			return is_unreadable((int)n) ? unreadable(ret, "vkey") : (int)n;
-		own[MAX(n, 0)] = '\0';
-		in.vkey = n > 0 && strlen(own) == (size_t)n ? own : "";
-	}
-	n = file_read_at(dir, "checkpoint", checkpoint, CHECKPOINT_MOST);
+		return r;
+	*ret_file = "vkey";
+	if (!vkey)
+		r = vkey_read(f, dir);
+	if (r < 0)
+		return r;
+	*ret_file = "checkpoint";
+	n = file_read_at(dir, "checkpoint", f->checkpoint, CHECKPOINT_MOST);
 	if (n < 0 && n != -E2BIG)
-		return is_unreadable((int)n) ? unreadable(ret, "checkpoint") : (int)n;
-	in.records = records;
-	in.checkpoint_size = (size_t)MAX(n, 0); /* too much of it is malformed, as nothing is */
-	return ledger_verify(&in, ret);
+		return (int)n;
+	f->input = (struct LedgerInput){.records = f->records,
+	        .checkpoint = f->checkpoint,
+	        .checkpoint_size = (size_t)MAX(n, 0), /* too much of it is malformed, as nothing is */
+	        .vkey = vkey ? vkey : f->vkey};
+	return 0;
+}
+
+int ledger_verify_folder(int dir, const char *vkey, LedgerEach each, void *owner, struct LedgerReport *ret)
+{
+	_cleanup_folder_ struct Folder f = FOLDER_NULL;
+	const char *file;
+	int r = folder_open(&f, dir, vkey, &file);
+
+	if (r < 0)
+		return is_unreadable(r) ? unreadable(ret, file) : r;
+	f.input.each = each;
+	f.input.owner = owner;
+	return ledger_verify(&f.input, ret);
 }

@@ -7,9 +7,14 @@ int tree_add(struct Tree *t, struct Crypto *c, const uint8_t leaf[static HASH_SI
 	unsigned int k = 0;
 
 	memcpy(hash, leaf, HASH_SIZE);
-	for (; t->size >> k & 1; k++) {
-		int r = crypto_node(c, t->roots[k], hash, hash);
+	for (;; k++) {
+		int r;
 
+		if (k == TREE_BLOCK)
+			memcpy(t->block, hash, HASH_SIZE);
+		if (!(t->size >> k & 1))
+			break;
+		r = crypto_node(c, t->roots[k], hash, hash);
 		if (r < 0)
 			return r;
 	}
@@ -40,4 +45,33 @@ int tree_root(const struct Tree *t, struct Crypto *c, uint8_t ret[static HASH_SI
 	}
 	memcpy(ret, hash, HASH_SIZE);
 	return 0;
+}
+
+int tree_path_verify(const struct TreePath *p, struct Crypto *c, const uint8_t leaf[static HASH_SIZE],
+        const uint8_t root[static HASH_SIZE])
+{
+	uint64_t at = p->index, last = p->size - 1;
+	uint8_t hash[HASH_SIZE];
+	int r = 0;
+
+	if (p->index >= p->size)
+		return 0;
+	memcpy(hash, leaf, HASH_SIZE);
+	for (size_t i = 0; i < p->n && r >= 0; i++) {
+		if (!last)
+			return 0;
+		if (at & 1 || at == last) {
+			r = crypto_node(c, p->hashes[i], hash, hash);
+			/* a right edge without a sibling at this level: up to where it has one */
+			for (; !(at & 1) && at; at >>= 1)
+				last >>= 1;
+		} else {
+			r = crypto_node(c, hash, p->hashes[i], hash);
+		}
+		at >>= 1;
+		last >>= 1;
+	}
+	if (r < 0)
+		return r;
+	return !last && !memcmp(hash, root, HASH_SIZE);
 }
