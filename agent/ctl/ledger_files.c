@@ -38,17 +38,31 @@ static char *text_read(int fd, size_t *ret_size)
 	return ptr_steal(&text);
 }
 
+/* The verifier key's file; NULL as well when a NUL would hide what follows it. */
+static char *vkey_read(int fd)
+{
+	size_t n;
+	_cleanup_free_ char *text = text_read(fd, &n);
+
+	return text && strlen(text) == n ? ptr_steal(&text) : NULL;
+}
+
+/* 0 with -1 when it is not there: that is for the verification to refuse. */
+static int small_open(int dir, const char *name, int *ret)
+{
+	*ret = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	return *ret < 0 && errno != ENOENT ? FAULT_UNREADABLE : 0;
+}
+
 int ledger_files_open(const char *folder, struct LedgerFiles *ret)
 {
 	_cleanup_fd_ int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC), checkpoint = -1, vkey = -1;
 	_cleanup_ledger_files_ struct LedgerFiles f = LEDGER_FILES_NULL;
 
-	if (dir < 0)
+	if (dir < 0 || small_open(dir, "checkpoint", &checkpoint) || small_open(dir, "vkey", &vkey))
 		return FAULT_UNREADABLE;
-	checkpoint = openat(dir, "checkpoint", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	vkey = openat(dir, "vkey", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	f.checkpoint = text_read(checkpoint, &f.checkpoint_size);
-	f.vkey = text_read(vkey, NULL);
+	f.vkey = vkey_read(vkey);
 	f.records = openat(dir, "records.jsonl", O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	if (f.records < 0)
 		return FAULT_UNREADABLE;
@@ -64,7 +78,7 @@ int ledger_files_take(int *fds, size_t n, struct LedgerFiles *ret)
 	if (n > 1)
 		f.checkpoint = text_read(fds[1], &f.checkpoint_size);
 	if (n > 2)
-		f.vkey = text_read(fds[2], NULL);
+		f.vkey = vkey_read(fds[2]);
 	f.records = fd_steal(&fds[0]);
 	if (lseek(f.records, 0, SEEK_SET) < 0) {
 		ledger_files_done(&f);
