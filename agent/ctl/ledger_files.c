@@ -109,10 +109,9 @@ static int progress_each(void *owner, const struct LedgerEntry *e)
 	return 0;
 }
 
-int ledger_files_verify(const struct LedgerFiles *f, const char *key, struct LedgerReport *ret)
+static struct LedgerInput input_of(const struct LedgerFiles *f, const char *key)
 {
-	struct Progress progress = {.start = clock_boot()};
-	struct LedgerInput in = {
+	return (struct LedgerInput){
 	        .records = f->records,
 	        .checkpoint = f->checkpoint ? f->checkpoint : "",
 	        .checkpoint_size = f->checkpoint ? f->checkpoint_size : 0,
@@ -120,6 +119,12 @@ int ledger_files_verify(const struct LedgerFiles *f, const char *key, struct Led
 	                : f->vkey ? f->vkey
 	                          : "",
 	};
+}
+
+int ledger_files_verify(const struct LedgerFiles *f, const char *key, struct LedgerReport *ret)
+{
+	struct Progress progress = {.start = clock_boot()};
+	struct LedgerInput in = input_of(f, key);
 	int r;
 
 	if (isatty(STDERR_FILENO)) {
@@ -127,6 +132,21 @@ int ledger_files_verify(const struct LedgerFiles *f, const char *key, struct Led
 		in.owner = &progress;
 	}
 	r = ledger_verify(&in, ret);
+	if (progress.shown)
+		fputs("\033[K", stderr);
+	return r < 0 ? FAULT_UNREADABLE : 0;
+}
+
+int ledger_files_reader(const struct LedgerFiles *f, const char *key, struct LedgerReport *ret,
+        struct LedgerReader **ret_reader)
+{
+	struct Progress progress = {.start = clock_boot()};
+	const struct LedgerInput in = input_of(f, key);
+	int r = ledger_reader_new(&in, ret_reader);
+
+	if (r >= 0)
+		r = ledger_reader_verify(
+		        *ret_reader, isatty(STDERR_FILENO) ? progress_each : NULL, &progress, ret);
 	if (progress.shown)
 		fputs("\033[K", stderr);
 	return r < 0 ? FAULT_UNREADABLE : 0;

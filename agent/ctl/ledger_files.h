@@ -28,6 +28,9 @@ _must_check_ int ledger_files_take(int *fds, size_t n, struct LedgerFiles *ret);
 
 /* `key`: instead of the folder's own vkey, or NULL. 0 with *ret, or FAULT_*. */
 _must_check_ int ledger_files_verify(const struct LedgerFiles *f, const char *key, struct LedgerReport *ret);
+/* The same, and a reader of it. */
+_must_check_ int ledger_files_reader(const struct LedgerFiles *f, const char *key, struct LedgerReport *ret,
+        struct LedgerReader **ret_reader);
 
 /* Folders of ledgers below a path: itself, its years, or its terminals' years. Sorted. */
 struct Folders {

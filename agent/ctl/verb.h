@@ -39,6 +39,7 @@ struct Command {
 	X(return) \
 	X(history) \
 	X(verify) \
+	X(proof) \
 	X(open) \
 	X(enforce) \
 	X(enrol) \

@@ -4,9 +4,8 @@
  * and says so on top. Reads the folder where it may; otherwise the agent hands over the files, or to a
  * clerk their own lines.
  */
-#include "client.h"
 #include "clock.h"
-#include "ledger_files.h"
+#include "ledger_source.h"
 #include "record_text.h"
 #include "say.h"
 #include "show.h"
@@ -199,47 +198,6 @@ static int history_show(struct History *h, const struct LedgerFiles *files, bool
 	return say_fault(report.fault, subject, NULL);
 }
 
-struct Handed {
-	int fds[LIMIT_FDS];
-	size_t n;
-	bool whole;
-};
-
-static void files_row(void *owner, struct Message *m)
-{
-	struct Handed *h = owner;
-
-	if (m->type != MSG_REPLY_FILES || h->n)
-		return;
-	h->whole = m->body.REPLY_FILES.whole && m->n_fds == 3;
-	for (size_t i = 0; i < m->n_fds; i++)
-		h->fds[h->n++] = fd_steal(&m->fds[i]);
-	m->n_fds = 0;
-}
-
-static int history_from_agent(const struct Context *c, struct History *h)
-{
-	_cleanup_ledger_files_ struct LedgerFiles files = LEDGER_FILES_NULL;
-	struct Handed handed = {};
-	struct MsgReply reply;
-	struct Ask a;
-	int status = EXIT_OK, r;
-
-	ask_start(&a, VERB_RECORDS);
-	client_call(c, &a, files_row, &handed, &reply);
-	if (reply.fault != FAULT_OK || !handed.n) {
-		status = reply.fault != FAULT_OK ? say_fault(reply.fault, reply.subject, reply.contact)
-		                                 : say_fault(FAULT_NO_LEDGER, NULL, reply.contact);
-	} else {
-		r = ledger_files_take(handed.fds, handed.n, &files);
-		status = r ? say_fault(r, "records.jsonl", NULL)
-		           : history_show(h, &files, handed.whole, "records.jsonl");
-	}
-	for (size_t i = 0; i < handed.n; i++)
-		fd_close(handed.fds[i]);
-	return status;
-}
-
 static int history_read_times(struct History *h)
 {
 	const struct HistoryArgs *a = h->args;
@@ -288,16 +246,10 @@ static int history_folders(struct History *h, const char *path)
 /* This terminal's: the running year, if we may. */
 static int history_here(const struct Context *c, struct History *h)
 {
-	_cleanup_folders_ struct Folders folders = FOLDERS_NULL;
-	_cleanup_ledger_files_ struct LedgerFiles files = LEDGER_FILES_NULL;
-	const char *newest;
+	_cleanup_ledger_source_ struct LedgerSource source = LEDGER_SOURCE_NULL;
+	int status = ledger_source_open(c, NULL, &source);
 
-	if (folders_find(LEDGER_ROOT, &folders) || !folders.n)
-		return history_from_agent(c, h);
-	newest = folders.paths[folders.n - 1];
-	if (ledger_files_open(newest, &files))
-		return history_from_agent(c, h);
-	return history_show(h, &files, true, newest);
+	return status ? status : history_show(h, &source.files, source.whole, source.name);
 }
 
 static int history_run(const struct Context *c, const void *args, int n _unused_, char **words _unused_)

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* verify [DIR]: whether ledgers are as they were signed. Needs no agent, and no right but to read. */
 #include "hex.h"
-#include "ledger_files.h"
+#include "ledger_source.h"
+#include "proof_open.h"
 #include "say.h"
 #include "show.h"
 #include "verb.h"
 
-#include <fcntl.h>
-
 struct VerifyArgs {
-	const char *key;
+	const char *key, *proof;
 };
 
 static const struct Option verify_options[] = {
         {OPTION(struct VerifyArgs, key, "key", OPTION_TEXT), N_("KEY"),
                 N_("the verifier key noted at enrolment, or a file that holds it")},
+        {OPTION(struct VerifyArgs, proof, "proof", OPTION_TEXT), N_("FILE"),
+                N_("open the proof of one record; needs --key and no ledger")},
         OPTIONS_END,
 };
 
@@ -82,22 +83,6 @@ static void checked_people(const struct Checked *k)
 		        _("compare it with the key noted at enrolment, or give that one with --key"));
 }
 
-/* --key: the key itself, or a file that holds it. NULL: neither. */
-static char *key_read(const char *given)
-{
-	_cleanup_fd_ int fd = open(given, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	char text[1024] = "";
-	ssize_t n;
-
-	if (fd < 0)
-		return strchr(given, '+') ? strdup(given) : NULL;
-	n = read(fd, text, sizeof(text) - 1);
-	if (n <= 0 || !strchr(text, '+'))
-		return NULL;
-	text[strcspn(text, "\n")] = '\0';
-	return strdup(text);
-}
-
 static int folder_verify(const struct Context *c, const char *folder, const char *key, struct Json *j)
 {
 	_cleanup_ledger_files_ struct LedgerFiles files = LEDGER_FILES_NULL;
@@ -147,11 +132,15 @@ static int verify_run(const struct Context *c, const void *args, int n, char **w
 	int status;
 
 	if (a->key) {
-		key = key_read(a->key);
+		key = ledger_key_read(a->key);
 		if (!key)
 			return say_usage("%s",
 			        _("--key needs a verifier key (name+hash+base64) or a file that holds one"));
 	}
+	if (a->proof && (!key || n))
+		return say_usage("%s", _("--proof needs --key, the key that signed it, and no folder"));
+	if (a->proof)
+		return proof_open(c, a->proof, key);
 	status = folders_choose(n ? words[0] : LEDGER_ROOT, key, &folders);
 	if (status)
 		return status;

@@ -84,6 +84,26 @@ def write(folder: pathlib.Path, mutation: str = "") -> None:
         (folder / "checkpoint").unlink()
 
 
+def path(leaves: list, index: int) -> list:
+    """RFC 6962, section 2.1.1."""
+    if len(leaves) == 1:
+        return []
+    k = 1
+    while k * 2 < len(leaves):
+        k *= 2
+    if index < k:
+        return path(leaves[:k], index) + [root(leaves[k:])]
+    return path(leaves[k:], index - k) + [root(leaves[:k])]
+
+
+def proof(index: int, note: bytes) -> bytes:
+    """c2sp.org/tlog-proof@v1"""
+    lines = records()
+    hashes = "".join(base64.b64encode(x).decode() + "\n" for x in path([leaf(x) for x in lines], index))
+    extra = base64.b64encode(lines[index]).decode()
+    return f"c2sp.org/tlog-proof@v1\nextra {extra}\nindex {index}\n{hashes}\n".encode() + note
+
+
 def write_all(top: pathlib.Path) -> None:
     write(top / "good/SIN-07/2026")
     write(top / "flip/SIN-07/2026", "flip")
@@ -94,3 +114,6 @@ def write_all(top: pathlib.Path) -> None:
     (top / "empty").mkdir()
     (top / "key").write_text(key(b"ledger")[2] + "\n")
     (top / "other-key").write_text(key(b"other")[2] + "\n")
+    note = (top / "good/SIN-07/2026/checkpoint").read_bytes()
+    (top / "proof").write_bytes(proof(4, note))
+    (top / "proof-altered").write_bytes(proof(4, note).replace(b"index 4", b"index 5"))

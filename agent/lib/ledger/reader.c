@@ -5,7 +5,7 @@
 #include "base64.h"
 #include "blocks.h"
 #include "entry.h"
-#include "folder.h"
+#include "ledger_folder.h"
 #include "proof.h"
 
 #include <fcntl.h>
@@ -68,13 +68,13 @@ int ledger_reader_new(const struct LedgerInput *in, struct LedgerReader **ret)
 int ledger_reader_open(const char *folder, const char *vkey, struct LedgerReader **ret)
 {
 	_cleanup_fd_ int dir = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	_cleanup_folder_ struct Folder f = FOLDER_NULL;
+	_cleanup_ledger_folder_ struct LedgerFolder f = LEDGER_FOLDER_NULL;
 	const char *missing;
 	int r;
 
 	if (dir < 0)
 		return -errno;
-	r = folder_open(&f, dir, vkey, &missing);
+	r = ledger_folder_open(&f, dir, vkey, &missing);
 	return r < 0 ? r : ledger_reader_new(&f.input, ret);
 }
 

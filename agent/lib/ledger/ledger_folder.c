@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A ledger's folder on disk: its three files by name. */
-#include "folder.h"
+#include "ledger_folder.h"
 
 #include "fault.h"
 #include "file.h"
@@ -40,7 +40,7 @@ static int open_records(int dir, int *ret)
 	return 0;
 }
 
-void folder_done(struct Folder *f)
+void ledger_folder_done(struct LedgerFolder *f)
 {
 	f->records = fd_close(f->records);
 	free(f->checkpoint);
@@ -48,7 +48,7 @@ void folder_done(struct Folder *f)
 }
 
 /* One of several lines, or with a NUL, is as malformed as none. */
-static int vkey_read(struct Folder *f, int dir)
+static int vkey_read(struct LedgerFolder *f, int dir)
 {
 	ssize_t n = file_read_at(dir, "vkey", f->vkey, sizeof(f->vkey) - 1);
 
@@ -60,7 +60,7 @@ static int vkey_read(struct Folder *f, int dir)
 	return 0;
 }
 
-int folder_open(struct Folder *f, int dir, const char *vkey, const char **ret_file)
+int ledger_folder_open(struct LedgerFolder *f, int dir, const char *vkey, const char **ret_file)
 {
 	ssize_t n;
 	int r;
@@ -90,9 +90,9 @@ int folder_open(struct Folder *f, int dir, const char *vkey, const char **ret_fi
 
 int ledger_verify_folder(int dir, const char *vkey, LedgerEach each, void *owner, struct LedgerReport *ret)
 {
-	_cleanup_folder_ struct Folder f = FOLDER_NULL;
+	_cleanup_ledger_folder_ struct LedgerFolder f = LEDGER_FOLDER_NULL;
 	const char *file;
-	int r = folder_open(&f, dir, vkey, &file);
+	int r = ledger_folder_open(&f, dir, vkey, &file);
 
 	if (r < 0)
 		return is_unreadable(r) ? unreadable(ret, file) : r;
