@@ -37,6 +37,7 @@ struct MsgAppended {
 /* A durable checkpoint covers every record below `size`: success may be told. */
 struct MsgCovered {
 	uint64_t size;
+	uint8_t root[DIGEST_SIZE];
 };
 struct MsgDigest {
 	uint64_t cookie;
@@ -212,6 +213,8 @@ struct MsgReply {
 	uint64_t n; /* record that covers it; UINT64_MAX: none */
 	uint64_t files, bytes, parts;
 	uint64_t known, foreign, damaged;
+	uint64_t covered; /* the checkpoint that covers n, for people to keep; 0: none */
+	uint8_t root[DIGEST_SIZE];
 };
 
 /* ------------------------------------------------------------------ core and load */

@@ -72,11 +72,14 @@ int ledger_append(struct Core *core, const struct Record *r, enum AnswerWant wan
 	return question_send(core, &q, &w);
 }
 
-static int answer_covered(struct Core *core, uint64_t size)
+static int answer_covered(struct Core *core, const struct MsgCovered *m)
 {
 	struct Answers *a = &core->answers;
 
-	a->covered = MAX(a->covered, size);
+	if (m->size > a->covered) {
+		a->covered = m->size;
+		memcpy(a->root, m->root, sizeof(a->root));
+	}
 	for (size_t i = 0; i < a->n;) {
 		struct Waiting w = a->waiting[i];
 		struct Answer answer = {.n = w.n};
@@ -144,7 +147,7 @@ int answer_message(struct Core *core, const struct Message *m)
 	case MSG_APPENDED:
 		return answer_appended(core, &m->body.APPENDED);
 	case MSG_COVERED:
-		return answer_covered(core, m->body.COVERED.size);
+		return answer_covered(core, &m->body.COVERED);
 	case MSG_DIGESTED:
 	case MSG_FILES_DIGESTED:
 	case MSG_NOTE:

@@ -29,6 +29,7 @@ struct Answers {
 	size_t n, room;
 	uint64_t next_cookie;
 	uint64_t covered;
+	uint8_t root[DIGEST_SIZE]; /* of the records covered */
 };
 
 /* done may be NULL when nobody waits. When ledger is not there the callback is called at once. */

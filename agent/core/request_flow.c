@@ -88,6 +88,10 @@ int ask_reply(struct Core *core, struct Ask *ask, int fault, const char *subject
 	STR_CUT(ask->reply.subject, subject ? subject : "");
 	STR_CUT(ask->reply.number, ask->request.number);
 	STR_CUT(ask->reply.checkout, ask->checkout.id);
+	if (!fault && ask->reply.n < core->answers.covered) {
+		ask->reply.covered = core->answers.covered;
+		memcpy(ask->reply.root, core->answers.root, sizeof(ask->reply.root));
+	}
 	if (core->policy)
 		policy_contact(core->policy, ask->person.login, ask->reply.contact, sizeof(ask->reply.contact));
 	if (ask->device) {

@@ -121,12 +121,15 @@ static struct LedgerInput input_of(const struct LedgerFiles *f, const char *key)
 	};
 }
 
-int ledger_files_verify(const struct LedgerFiles *f, const char *key, struct LedgerReport *ret)
+int ledger_files_verify(
+        const struct LedgerFiles *f, const struct LedgerCheck *check, struct LedgerReport *ret)
 {
 	struct Progress progress = {.start = clock_boot()};
-	struct LedgerInput in = input_of(f, key);
+	struct LedgerInput in = input_of(f, check->key);
 	int r;
 
+	in.seen = check->seen;
+	in.n_seen = check->n_seen;
 	if (isatty(STDERR_FILENO)) {
 		in.each = progress_each;
 		in.owner = &progress;

@@ -26,8 +26,16 @@ _must_check_ int ledger_files_open(const char *folder, struct LedgerFiles *ret);
 /* Takes the descriptors: records, checkpoint, vkey. */
 _must_check_ int ledger_files_take(int *fds, size_t n, struct LedgerFiles *ret);
 
-/* `key`: instead of the folder's own vkey, or NULL. 0 with *ret, or FAULT_*. */
-_must_check_ int ledger_files_verify(const struct LedgerFiles *f, const char *key, struct LedgerReport *ret);
+/* What a ledger is verified with: instead of the folder's own vkey, or NULL; checkpoints seen before. */
+struct LedgerCheck {
+	const char *key;
+	const struct LedgerSeen *seen;
+	size_t n_seen;
+};
+
+/* 0 with *ret, or FAULT_*. */
+_must_check_ int ledger_files_verify(
+        const struct LedgerFiles *f, const struct LedgerCheck *check, struct LedgerReport *ret);
 /* The same, and a reader of it. */
 _must_check_ int ledger_files_reader(const struct LedgerFiles *f, const char *key, struct LedgerReport *ret,
         struct LedgerReader **ret_reader);

@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "say.h"
 #include "show.h"
+#include "slip.h"
 #include "verb.h"
 #include "when.h"
 
@@ -84,6 +85,7 @@ static int checkout_run(const struct Context *c, const void *args, int n _unused
 
 		printf(_("%s is checked out to %s until %s (%s)"), words[0], a->to, text, reply.checkout);
 		printf("\n");
+		slip_people(&reply);
 	}
 	return client_say(c, &reply);
 }

@@ -181,7 +181,7 @@ static void top_show(const struct History *h, const struct LedgerReport *r)
 static int history_show(struct History *h, const struct LedgerFiles *files, bool whole, const char *subject)
 {
 	struct LedgerReport report = {};
-	int r = whole ? ledger_files_verify(files, NULL, &report) : 0;
+	int r = whole ? ledger_files_verify(files, &(struct LedgerCheck){}, &report) : 0;
 
 	if (r)
 		return say_fault(r, subject, NULL);

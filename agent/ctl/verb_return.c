@@ -3,6 +3,7 @@
 #include "client.h"
 #include "say.h"
 #include "show.h"
+#include "slip.h"
 #include "verb.h"
 
 struct FoundRows {
@@ -48,6 +49,7 @@ static void reply_json(struct Json *j, const struct MsgReply *reply)
 		json_number(j, "damaged", reply->damaged);
 		if (reply->n != UINT64_MAX)
 			json_number(j, "record", reply->n);
+		slip_json(j, reply);
 	}
 	json_end_object(j);
 }
@@ -56,6 +58,7 @@ static void reply_people(const char *number, const struct MsgReply *reply)
 {
 	printf(_("%s is returned"), number);
 	printf("\n");
+	slip_people(reply);
 	if (reply->known)
 		printf(ngettext("%ju copy on record was found whole\n",
 		               "%ju copies on record were found whole\n", reply->known),

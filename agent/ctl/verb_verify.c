@@ -4,11 +4,13 @@
 #include "ledger_source.h"
 #include "proof_open.h"
 #include "say.h"
+#include "seen.h"
 #include "show.h"
 #include "verb.h"
 
 struct VerifyArgs {
 	const char *key, *proof;
+	struct OptionList seen;
 };
 
 static const struct Option verify_options[] = {
@@ -16,6 +18,8 @@ static const struct Option verify_options[] = {
                 N_("the verifier key noted at enrolment, or a file that holds it")},
         {OPTION(struct VerifyArgs, proof, "proof", OPTION_TEXT), N_("FILE"),
                 N_("open the proof of one record; needs --key and no ledger")},
+        {OPTION(struct VerifyArgs, seen, "seen", OPTION_LIST), N_("CHECKPOINT"),
+                N_("a checkpoint kept elsewhere: its file, a copy of the ledger, or from paper; repeatable")},
         OPTIONS_END,
 };
 
@@ -23,15 +27,23 @@ static const struct Option verify_options[] = {
 struct Checked {
 	const char *folder, *key; /* key: given, or the folder's own */
 	bool given;
+	const struct SeenList *seen;
 	struct LedgerReport report;
+};
+
+static const char *const answers[] = {
+        [LEDGER_UNKNOWN] = "unknown",
+        [LEDGER_NO] = "no",
+        [LEDGER_YES] = "yes",
 };
 
 static void checked_json(struct Json *j, const struct Checked *k)
 {
 	const struct LedgerReport *r = &k->report;
-	char root[2 * sizeof(r->root) + 1];
+	char root[2 * sizeof(r->root) + 1], paper[LEDGER_PAPER_MOST];
 
 	hex_encode(r->root, sizeof(r->root), root);
+	ledger_paper_write(r->covered, r->root, paper);
 	json_object(j, NULL);
 	json_text(j, "folder", k->folder);
 	json_text(j, "origin", r->origin);
@@ -49,28 +61,46 @@ static void checked_json(struct Json *j, const struct Checked *k)
 	json_text(j, "last", r->last_time);
 	json_text(j, "key", k->key ? k->key : "");
 	json_flag(j, "key_given", k->given);
+	json_text(j, "altered", answers[r->altered]);
+	json_text(j, "missing", answers[r->missing]);
+	if (r->to) {
+		json_number(j, "differs_from", r->from);
+		json_number(j, "differs_to", r->to - 1);
+	}
+	if (r->fault == FAULT_OK)
+		json_text(j, "paper", paper);
 	json_end_object(j);
 }
 
-static void checked_people(const struct Checked *k)
+static const char *headline(const struct LedgerReport *r)
+{
+	if (r->fault == FAULT_OK)
+		return _("verified, nothing is altered");
+	return r->missing == LEDGER_YES ? _("RECORDS ARE MISSING") : _("ALTERED");
+}
+
+static void wrong_people(const struct LedgerReport *r)
+{
+	_cleanup_free_ char *error = say_escape(*r->error ? _(r->error) : "");
+
+	if (r->line)
+		printf(_("  line %ju: %s\n"), (uintmax_t)r->line, error);
+	else
+		printf("  %s\n", error);
+	if (r->to && r->to == r->from + 1)
+		printf(_("  the first record that differs is %ju\n"), (uintmax_t)r->from);
+	else if (r->to)
+		printf(_("  the first record that differs is one of %ju to %ju\n"), (uintmax_t)r->from,
+		        (uintmax_t)(r->to - 1));
+}
+
+static void good_people(const struct Checked *k)
 {
 	const struct LedgerReport *r = &k->report;
-	_cleanup_free_ char *origin = say_escape(*r->origin ? r->origin : k->folder),
-	                    *error = say_escape(*r->error ? _(r->error) : "");
 	_cleanup_free_ char *key = say_escape(k->key ? k->key : "");
+	char paper[LEDGER_PAPER_MOST];
 
-	printf("%s: %s\n", origin, r->fault == FAULT_OK ? _("verified, nothing is altered") : _("ALTERED"));
-	if (r->fault != FAULT_OK && r->line)
-		printf(_("  line %ju: %s\n"), (uintmax_t)r->line, error);
-	else if (r->fault != FAULT_OK)
-		printf("  %s\n", error);
-	printf("  ");
-	printf(ngettext("%ju record", "%ju records", r->records), (uintmax_t)r->records);
-	if (*r->first_time)
-		printf(_(", from %s to %s"), r->first_time, r->last_time);
-	printf("\n");
-	if (r->fault != FAULT_OK)
-		return;
+	ledger_paper_write(r->covered, r->root, paper);
 	printf(_("  signed: the first %ju"), (uintmax_t)r->covered);
 	if (r->records > r->covered)
 		printf(_("; not signed yet: %ju"), (uintmax_t)(r->records - r->covered));
@@ -81,31 +111,58 @@ static void checked_people(const struct Checked *k)
 	if (!k->given)
 		printf("  %s\n",
 		        _("compare it with the key noted at enrolment, or give that one with --key"));
+	printf("  %s\n",
+	        r->missing == LEDGER_NO
+	                ? _("nothing is missing of what was seen before")
+	                : _("whether records are missing at the end only a checkpoint kept elsewhere "
+	                    "tells (--seen)"));
+	printf("  %s %s\n", _("for paper:"), paper);
 }
 
-static int folder_verify(const struct Context *c, const char *folder, const char *key, struct Json *j)
+static void checked_people(const struct Checked *k)
+{
+	const struct LedgerReport *r = &k->report;
+	_cleanup_free_ char *origin = say_escape(*r->origin ? r->origin : k->folder);
+
+	printf("%s: %s\n", origin, headline(r));
+	if (r->fault != FAULT_OK)
+		wrong_people(r);
+	printf("  ");
+	printf(ngettext("%ju record", "%ju records", r->records), (uintmax_t)r->records);
+	if (*r->first_time)
+		printf(_(", from %s to %s"), r->first_time, r->last_time);
+	printf("\n");
+	if (r->fault == FAULT_OK)
+		good_people(k);
+}
+
+static int folder_verify(const struct Context *c, struct Checked *k, struct Json *j)
 {
 	_cleanup_ledger_files_ struct LedgerFiles files = LEDGER_FILES_NULL;
-	struct Checked k = {.folder = folder, .given = key != NULL};
-	int r = ledger_files_open(folder, &files);
+	const struct LedgerCheck check = {k->key, k->seen->items, k->seen->n};
+	int r = ledger_files_open(k->folder, &files);
 
+	k->given = k->key != NULL;
 	if (!r)
-		r = ledger_files_verify(&files, key, &k.report);
+		r = ledger_files_verify(&files, &check, &k->report);
 	if (r) {
-		k.report = (struct LedgerReport){.fault = r};
-		return say_fault(r, folder, NULL);
+		k->report = (struct LedgerReport){.fault = r};
+		return say_fault(r, k->folder, NULL);
 	}
+	/* a copy tells more than its checkpoint */
+	if (k->report.code == LEDGER_E_FORK && seen_difference(k->seen, files.records, &k->report.from))
+		k->report.to = k->report.from + 1;
 	if (files.vkey)
 		files.vkey[strcspn(files.vkey, "\n")] = '\0';
-	k.key = key ? key : files.vkey;
+	k->key = k->given ? k->key : files.vkey;
 	if (c->json)
-		checked_json(j, &k);
+		checked_json(j, k);
 	else
-		checked_people(&k);
-	return say_fault(k.report.fault, folder, NULL);
+		checked_people(k);
+	return say_fault(k->report.fault, k->folder, NULL);
 }
 
-static int folders_choose(const char *path, const char *key, struct Folders *ret)
+static int folders_choose(const char *path, const char *only, struct Folders *ret)
 {
 	int r = folders_find(path, ret);
 
@@ -118,8 +175,8 @@ static int folders_choose(const char *path, const char *key, struct Folders *ret
 		say_hint("%s", _("give the folder that holds records.jsonl"));
 		return EXIT_STATE;
 	}
-	if (key && ret->n > 1)
-		return say_usage("%s", _("--key belongs to one ledger: give that ledger's folder"));
+	if (only && ret->n > 1)
+		return say_usage(_("%s belongs to one ledger: give that ledger's folder"), only);
 	return EXIT_OK;
 }
 
@@ -128,6 +185,7 @@ static int verify_run(const struct Context *c, const void *args, int n, char **w
 	const struct VerifyArgs *a = args;
 	_cleanup_folders_ struct Folders folders = FOLDERS_NULL;
 	_cleanup_free_ char *key = NULL;
+	struct SeenList seen = {.n = 0};
 	struct Json j = {.out = stdout};
 	int status;
 
@@ -141,7 +199,13 @@ static int verify_run(const struct Context *c, const void *args, int n, char **w
 		return say_usage("%s", _("--proof needs --key, the key that signed it, and no folder"));
 	if (a->proof)
 		return proof_open(c, a->proof, key);
-	status = folders_choose(n ? words[0] : LEDGER_ROOT, key, &folders);
+	status = seen_read(&a->seen, &seen);
+	if (!status)
+		status = folders_choose(n ? words[0] : LEDGER_ROOT,
+		        key      ? "--key"
+		        : seen.n ? "--seen"
+		                 : NULL,
+		        &folders);
 	if (status)
 		return status;
 	if (c->json) {
@@ -149,7 +213,8 @@ static int verify_run(const struct Context *c, const void *args, int n, char **w
 		json_array(&j, "ledgers");
 	}
 	for (size_t i = 0; i < folders.n; i++) {
-		int one = folder_verify(c, folders.paths[i], key, &j);
+		struct Checked k = {.folder = folders.paths[i], .key = key, .seen = &seen};
+		int one = folder_verify(c, &k, &j);
 
 		status = MAX(status, one); /* altered is the highest of those that can come */
 	}

@@ -71,6 +71,9 @@ static int cover(struct Server *s)
 		return r;
 	s->oldest = 0;
 	covered = (struct MsgCovered){.size = s->store->covered};
+	r = tree_root(&s->store->tree, s->store->seal->crypto, covered.root);
+	if (r < 0)
+		return r;
 	return server_send(s, MSG_COVERED, &covered, NULL, 0);
 }
 

@@ -41,7 +41,11 @@
 	X(KEY_CHANGE, "the change of key is not signed by the key before it")   \
 	/* one record's proof */                                                \
 	X(BAD_PROOF, "the proof is malformed")                                  \
-	X(NOT_IN_TREE, "the record is not among those the checkpoint was signed over")
+	X(NOT_IN_TREE, "the record is not among those the checkpoint was signed over") \
+	/* beside a checkpoint seen before */                                   \
+	X(SEEN_OTHER, "the checkpoint seen before is of another ledger")        \
+	X(FORK, "the records are not those a checkpoint seen before covered")   \
+	X(ROLLBACK, "records that a checkpoint seen before covered are missing at the end")
 
 #define LEDGER_ERROR_ENUM(name, sentence) LEDGER_E_##name,
 enum LedgerError { LEDGER_ERRORS(LEDGER_ERROR_ENUM) _LEDGER_E_N };
@@ -96,6 +100,28 @@ int ledger_number(struct LedgerSlice text, uint64_t *ret);
 
 /* ------------------------------------------------------------------ a ledger */
 
+/* Two questions, two answers: is anything altered, is anything missing from the end? */
+enum LedgerAnswer {
+	LEDGER_UNKNOWN, /* missing: without a checkpoint seen before nobody can say */
+	LEDGER_NO,
+	LEDGER_YES,
+};
+
+/* What somebody kept of an earlier state: a checkpoint, or size and root on paper. */
+struct LedgerSeen {
+	char origin[400]; /* empty: not known */
+	uint64_t size;
+	uint8_t root[32];
+};
+
+/* The form for paper: size, space, root in 13 groups of four letters of base32 (RFC 4648, without padding). */
+#define LEDGER_PAPER_MOST 96
+void ledger_paper_write(uint64_t size, const uint8_t root[32], char ret[LEDGER_PAPER_MOST]);
+
+/* A checkpoint's note (its signatures are not looked at), or the form for paper: small letters, no spaces and hyphens
+   in place of spaces are read, too. 0 or -EINVAL. */
+int ledger_seen_read(const char *text, size_t size, struct LedgerSeen *ret);
+
 struct LedgerReport {
 	int fault;        /* 0; FAULT_LEDGER_ALTERED; FAULT_UNREADABLE (include/fault.h) */
 	uint64_t line;    /* of the first error, from 1; 0: not of a line */
@@ -112,6 +138,8 @@ struct LedgerReport {
 	                   */
 	uint64_t keys;    /* changes of key below the checkpoint */
 	char vkey[400];   /* of the key that signed the checkpoint */
+	enum LedgerAnswer altered, missing;
+	uint64_t from, to; /* FORK: the first record that differs is one of from..to-1; else 0 */
 };
 
 /* Called for each complete line, before anything is known of the signature. Negative stops, and is returned.
@@ -128,6 +156,8 @@ struct LedgerInput {
 	LedgerEach each;  /* NULL: nobody */
 	void *owner;
 	struct Tree *tree; /* NULL, or the tree that every complete line is added to, empty before */
+	const struct LedgerSeen *seen; /* what the first records must be; any order */
+	size_t n_seen;
 };
 
 /* 0 with *ret filled (ret->fault says how it went), or -errno of the machine. Lines beyond the checkpoint and
@@ -154,7 +184,7 @@ struct LedgerReader;
 
 /* Opens a ledger's folder; one that grows meanwhile is read up to its checkpoint. `vkey` NULL: the folder's own. 0, or -errno: a file cannot be opened. */
 int ledger_reader_open(const char *folder, const char *vkey, struct LedgerReader **ret);
-/* The same from `in`, whose each and tree are not used; the descriptor is duplicated, the texts copied. */
+/* The same from `in`, whose each, tree and seen are not used; the descriptor is duplicated, the texts copied. */
 int ledger_reader_new(const struct LedgerInput *in, struct LedgerReader **ret);
 /* Takes NULL, gives NULL. */
 struct LedgerReader *ledger_reader_free(struct LedgerReader *r);

@@ -165,8 +165,13 @@ static void act_return(int fd)
 {
 	struct MsgFound found = {
 	        .found = FOUND_COPY, .size = 12345678, .name = "MEDIAGATE-SIN-07-2026-0012-01"};
-	struct MsgReply r = {
-	        .n = 43, .known = 1, .foreign = 1, .checkout = "SIN-07-2026-0012", .number = "USB-0007"};
+	struct MsgReply r = {.n = 43,
+	        .known = 1,
+	        .foreign = 1,
+	        .checkout = "SIN-07-2026-0012",
+	        .number = "USB-0007",
+	        .covered = 44,
+	        .root = {1, 2, 3}};
 
 	row(fd, MSG_FOUND, &found);
 	found = (struct MsgFound){.found = FOUND_FOREIGN, .size = 12, .name = "auto\x1b[2Jrun.inf"};

@@ -71,6 +71,10 @@ def records() -> list:
 def write(folder: pathlib.Path, mutation: str = "") -> None:
     lines = records()
     private, key_id, vkey = key(b"ledger")
+    if mutation == "fork":
+        lines[3] = lines[3].replace(b"supervisor1", b"supervisor2")
+    if mutation == "short":
+        del lines[8:]
     covered = lines[:-1] if mutation == "tail" else lines
     text = f"{ORIGIN}\n{len(covered)}\n{base64.b64encode(root([leaf(x) for x in covered])).decode()}\n".encode()
     signature = base64.b64encode(key_id + private.sign(text)).decode()
@@ -104,6 +108,11 @@ def proof(index: int, note: bytes) -> bytes:
     return f"c2sp.org/tlog-proof@v1\nextra {extra}\nindex {index}\n{hashes}\n".encode() + note
 
 
+def paper(size: int) -> str:
+    letters = base64.b32encode(root([leaf(x) for x in records()[:size]])).decode().rstrip("=")
+    return f"{size} " + " ".join(letters[i:i + 4] for i in range(0, 52, 4))
+
+
 def write_all(top: pathlib.Path) -> None:
     write(top / "good/SIN-07/2026")
     write(top / "flip/SIN-07/2026", "flip")
@@ -114,6 +123,10 @@ def write_all(top: pathlib.Path) -> None:
     (top / "empty").mkdir()
     (top / "key").write_text(key(b"ledger")[2] + "\n")
     (top / "other-key").write_text(key(b"other")[2] + "\n")
+    write(top / "fork/SIN-07/2026", "fork")
+    write(top / "short/SIN-07/2026", "short")
     note = (top / "good/SIN-07/2026/checkpoint").read_bytes()
     (top / "proof").write_bytes(proof(4, note))
     (top / "proof-altered").write_bytes(proof(4, note).replace(b"index 4", b"index 5"))
+    (top / "paper-3").write_text(paper(3).lower() + "\n")
+    (top / "paper-4").write_text(paper(4) + "\n")

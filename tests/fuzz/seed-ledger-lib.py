@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the seeds of fuzz_ledger_line, fuzz_ledger_note, fuzz_ledger_proof and fuzz_ledger_verify, out of docs/ledger.md."""
+"""Writes the seeds of fuzz_ledger_line, fuzz_ledger_note, fuzz_ledger_proof, fuzz_ledger_seen and
+fuzz_ledger_verify, out of docs/ledger.md."""
 import pathlib
 import re
 
@@ -40,6 +41,10 @@ seed("ledger_note", "key-alone", block["vkey"].rstrip())
 seed("ledger_proof", "second", block["vkey"] + block["proof"])
 seed("ledger_proof", "no-hashes", block["vkey"] + re.sub(r"(index 1\n).*?\n\n", r"\1\n", block["proof"], flags=re.S))
 seed("ledger_proof", "no-extra", block["vkey"] + re.sub(r"extra .*\n", "", block["proof"]))
+
+seed("ledger_seen", "note", block["checkpoint"])
+seed("ledger_seen", "paper", block["paper"].rstrip())
+seed("ledger_seen", "typed", block["paper"].rstrip().lower().replace(" ", "-"))
 
 whole = block["vkey"] + block["checkpoint"]
 seed("ledger_verify", "whole", whole + block["records"])

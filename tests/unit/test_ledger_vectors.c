@@ -96,9 +96,10 @@ static void test_the_checkpoint_is_what_we_sign(void **state _unused_)
 {
 	size_t n, text;
 	_cleanup_free_ char *note = block("checkpoint", &n), *seed = line_block("seed"),
-	                    *vkey = line_block("vkey");
+	                    *vkey = line_block("vkey"), *on_paper = line_block("paper");
 	_cleanup_(key_freep) struct Key *key = NULL;
 	uint8_t bytes[SEED_SIZE];
+	char paper[LEDGER_PAPER_MOST];
 	char tail[NOTE_LINE_SIZE];
 	struct Checkpoint c;
 	struct Vkey v;
@@ -109,6 +110,8 @@ static void test_the_checkpoint_is_what_we_sign(void **state _unused_)
 	assert_int_equal(note_split(note, n, &text), 0);
 	assert_int_equal(checkpoint_parse(note, text, &c), 0);
 	assert_int_equal(c.size, 3);
+	ledger_paper_write(c.size, c.root, paper);
+	assert_string_equal(paper, on_paper);
 	assert_int_equal(note_signature(&v, key, note, text, tail, sizeof(tail)), n - text);
 	assert_string_equal(tail, note + text);
 }

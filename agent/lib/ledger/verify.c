@@ -31,6 +31,7 @@ struct Verify {
 	struct Checkpoint checkpoint;
 	struct Vkey key; /* in force */
 	struct Tree own, *tree;
+	uint64_t seen;        /* the size of the next checkpoint seen before; UINT64_MAX: none */
 	bool excerpt;         /* ledger_read: no tree, no checkpoint */
 	uint64_t next;        /* an excerpt's least number */
 	const char *terminal; /* inside the origin */
@@ -116,6 +117,48 @@ static int check_checkpoint(struct Verify *v)
 	if (r)
 		return altered(v, r == NOTE_UNSIGNED ? LEDGER_E_NOT_SIGNED : LEDGER_E_BAD_SIGNATURE, 0);
 	return vkey_format(&v->key, report->vkey, sizeof(report->vkey));
+}
+
+/* ------------------------------------------------------------------ checkpoints seen before */
+
+/* The least size among them that is not below `least`. */
+static void next_seen(struct Verify *v, uint64_t least)
+{
+	v->seen = UINT64_MAX;
+	for (size_t i = 0; i < v->in->n_seen; i++)
+		if (v->in->seen[i].size >= least)
+			v->seen = MIN(v->seen, v->in->seen[i].size);
+}
+
+static int start_seen(struct Verify *v)
+{
+	for (size_t i = 0; i < v->in->n_seen; i++)
+		if (*v->in->seen[i].origin && !str_eq(v->in->seen[i].origin, v->checkpoint.origin))
+			return altered(v, LEDGER_E_SEEN_OTHER, 0);
+	next_seen(v, 0);
+	return 0;
+}
+
+/* When the tree has the size of one or more of them. In rising order, so the first that differs is the least.
+ */
+static int check_seen(struct Verify *v)
+{
+	uint64_t size = v->tree->size;
+	uint8_t root[HASH_SIZE];
+	int r;
+
+	if (size != v->seen)
+		return 0;
+	r = tree_root(v->tree, v->crypto, root);
+	for (size_t i = 0; i < v->in->n_seen && !r; i++) {
+		if (v->in->seen[i].size != size || !memcmp(v->in->seen[i].root, root, HASH_SIZE))
+			continue;
+		v->report->to = size;
+		return altered(v, LEDGER_E_FORK, size == v->report->from + 1 ? size : 0);
+	}
+	v->report->from = size;
+	next_seen(v, size + 1);
+	return r;
 }
 
 /* ------------------------------------------------------------------ a change of key */
@@ -224,7 +267,8 @@ static int verify_line(void *owner, char *line, size_t size, const char *readabl
 	if (r < 0)
 		return r;
 	count_line(v->report, &e);
-	return check_checkpoint(v);
+	r = check_checkpoint(v);
+	return r ? r : check_seen(v);
 }
 
 static int read_line(void *owner, char *line, size_t size, const char *readable)
@@ -262,6 +306,21 @@ static int all_lines(struct Verify *v, StreamEach each)
 	return r;
 }
 
+/* What the one outcome says to each of the two questions. */
+static void answers(struct LedgerReport *r, bool seen)
+{
+	bool end = r->code == LEDGER_E_MISSING || r->code == LEDGER_E_ROLLBACK;
+
+	if (r->code != LEDGER_E_FORK)
+		r->from = r->to = 0;
+	if (r->code == LEDGER_E_NONE || r->code == LEDGER_E_ROLLBACK)
+		r->altered = LEDGER_NO;
+	else
+		/* what is left may be right: the root that says so is over more */
+		r->altered = r->code == LEDGER_E_MISSING ? LEDGER_UNKNOWN : LEDGER_YES;
+	r->missing = end ? LEDGER_YES : seen && r->code == LEDGER_E_NONE ? LEDGER_NO : LEDGER_UNKNOWN;
+}
+
 int ledger_verify(const struct LedgerInput *in, struct LedgerReport *ret)
 {
 	_cleanup_(crypto_freep) struct Crypto *crypto = NULL;
@@ -276,11 +335,18 @@ int ledger_verify(const struct LedgerInput *in, struct LedgerReport *ret)
 	v.tree = in->tree ? in->tree : &v.own;
 	r = read_checkpoint(&v);
 	if (r == 0)
+		r = start_seen(&v);
+	if (r == 0)
 		r = check_checkpoint(&v); /* over nothing */
+	if (r == 0)
+		r = check_seen(&v);
 	if (r == 0)
 		r = all_lines(&v, verify_line);
 	if (r == 0 && ret->records < ret->covered)
 		r = altered(&v, LEDGER_E_MISSING, 0);
+	if (r == 0 && v.seen != UINT64_MAX)
+		r = altered(&v, LEDGER_E_ROLLBACK, 0);
+	answers(ret, in->n_seen > 0);
 	return r == STOPPED ? 0 : r;
 }
 
