@@ -29,7 +29,7 @@ static int say(int r, const char *subject, const struct Enrolment *e, const stru
 	const struct FaultRow *row = fault_row(fault);
 
 	printf("fault=%s\nsubject=%s\n", row->code, r < 0 ? strerrordesc_np(-r) : subject);
-	if (row->status == EXIT_OK)
+	if (row->status == EXIT_OK && e && keys)
 		printf("terminal=%s\ndomain=%s\nvkey=%s\nlabel_vkey=%s\n", e->terminal, e->domain, keys->vkey,
 		        keys->label_vkey);
 	return fflush(stdout) ? EXIT_INTERNAL : row->status;

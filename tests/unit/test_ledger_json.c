@@ -33,10 +33,10 @@ static const char *read_line(const char *line, size_t n, struct LedgerEntry *ret
 static void expect(const char *line, enum LedgerError error)
 {
 	struct LedgerEntry e;
-	const char *said = read_line(line, strlen(line), &e);
+	const char *said = read_line(line, strlen(line), &e), *want = sentence(error);
 
-	if (said != sentence(error))
-		fail_msg("%s: %s instead of %s", line, said ? said : "accepted", sentence(error));
+	if (said != want)
+		fail_msg("%s: %s instead of %s", line, said ? said : "accepted", want ? want : "accepted");
 }
 
 static bool slice_is(struct LedgerSlice s, const char *text)

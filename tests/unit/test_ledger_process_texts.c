@@ -35,8 +35,8 @@ static void test_identity_text_has_the_documented_bytes(void **state)
 
 static void test_identity_text_is_the_same_on_usb2_and_usb3(void **state)
 {
+	static char x[IDENTITY_TEXT], y[IDENTITY_TEXT];
 	struct Identity a = stick(), b = stick();
-	char x[IDENTITY_TEXT], y[IDENTITY_TEXT];
 	size_t n, m;
 
 	(void)state;
