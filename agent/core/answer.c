@@ -2,10 +2,10 @@
 #include "answer.h"
 
 #include "core.h"
-#include "log.h"
 
 struct Waiting {
 	uint64_t cookie, id, n;
+	uint32_t answer; /* the message that answers it */
 	enum AnswerWant want;
 	bool durable; /* appended, and waiting to be covered */
 	AnswerDone done;
@@ -47,6 +47,7 @@ static int question_send(struct Core *core, const struct Question *q, struct Wai
 	int r;
 
 	w->cookie = ++core->answers.next_cookie;
+	w->answer = (uint32_t)q->type + 1; /* include/wire.h: ask even, answer odd */
 	memcpy(q->body, &w->cookie, sizeof(w->cookie));
 	r = peer_send(&core->ledger, q->type, q->body, q->fds, q->n_fds);
 	if (r < 0)
@@ -98,47 +99,50 @@ static int answer_covered(struct Core *core, const struct MsgCovered *m)
 	return 0;
 }
 
+/* The question with this cookie whose answer this message is, and that has not been answered; a->n: none. */
+static size_t answer_find(const struct Answers *a, uint64_t cookie, uint32_t type)
+{
+	size_t i = 0;
+
+	while (i < a->n && (a->waiting[i].cookie != cookie || a->waiting[i].answer != type || a->waiting[i].durable))
+		i++;
+	return i;
+}
+
 static int answer_appended(struct Core *core, const struct MsgAppended *m)
 {
 	struct Answers *a = &core->answers;
+	struct Answer answer = {.fault = m->fault, .n = m->n};
+	size_t i = answer_find(a, m->cookie, MSG_APPENDED);
+	struct Waiting w;
 
-	for (size_t i = 0; i < a->n; i++) {
-		struct Answer answer = {.fault = m->fault, .n = m->n};
-		struct Waiting w;
-
-		if (a->waiting[i].cookie != m->cookie)
-			continue;
-		if (!m->fault)
-			core->records = MAX(core->records, m->n + 1);
-		if (!m->fault && a->waiting[i].want == WANT_COVERED && m->n >= a->covered) {
-			a->waiting[i].durable = true;
-			a->waiting[i].n = m->n;
-			return 0;
-		}
-		w = answer_take(a, i);
-		return answer_call(core, &w, &answer);
+	if (i == a->n || m->fault >= _FAULT_N)
+		return CHANNEL_BROKEN;
+	if (!m->fault)
+		core->records = MAX(core->records, m->n + 1);
+	if (!m->fault && a->waiting[i].want == WANT_COVERED && m->n >= a->covered) {
+		a->waiting[i].durable = true;
+		a->waiting[i].n = m->n;
+		return 0;
 	}
-	log_error("ledger: answer without a question; stopped");
-	return -EPROTO;
+	w = answer_take(a, i);
+	return answer_call(core, &w, &answer);
 }
 
 static int answer_reply(struct Core *core, const struct Message *m)
 {
 	struct Answers *a = &core->answers;
 	struct Answer answer = {.m = m};
+	struct Waiting w;
 	uint64_t cookie;
+	size_t i;
 
 	memcpy(&cookie, &m->body, sizeof(cookie));
-	for (size_t i = 0; i < a->n; i++) {
-		struct Waiting w;
-
-		if (a->waiting[i].cookie != cookie || a->waiting[i].want != WANT_REPLY)
-			continue;
-		w = answer_take(a, i);
-		return answer_call(core, &w, &answer);
-	}
-	log_error("ledger: answer without a question; stopped");
-	return -EPROTO;
+	i = answer_find(a, cookie, m->type);
+	if (i == a->n)
+		return CHANNEL_BROKEN;
+	w = answer_take(a, i);
+	return answer_call(core, &w, &answer);
 }
 
 int answer_message(struct Core *core, const struct Message *m)
@@ -155,8 +159,7 @@ int answer_message(struct Core *core, const struct Message *m)
 	case MSG_FOUND_COPY:
 		return answer_reply(core, m);
 	default:
-		log_error("ledger: unexpected message %s; stopped", channel_name(m->type));
-		return -EPROTO;
+		return CHANNEL_BROKEN; /* a helper that does not keep to the protocol is stopped, core goes on */
 	}
 }
 

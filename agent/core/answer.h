@@ -20,6 +20,7 @@ struct Answer {
 	const struct Message *m; /* of WANT_REPLY; NULL when fault */
 };
 
+/* Negative ends the agent; CHANNEL_BROKEN: the answer cannot be, ledger is stopped. */
 typedef int (*AnswerDone)(struct Core *core, uint64_t id, const struct Answer *a);
 
 struct Waiting;
@@ -44,7 +45,7 @@ struct Question {
 };
 int ledger_ask(struct Core *core, const struct Question *q, AnswerDone done, uint64_t id);
 
-/* From ledger. */
+/* From ledger. CHANNEL_BROKEN: the answer to no question. */
 int answer_message(struct Core *core, const struct Message *m);
 
 /* ledger is gone: everything that waits hears FAULT_NO_LEDGER. */

@@ -111,6 +111,8 @@ static int state_end(struct Core *core, const struct StateEnd *end)
 		r = pending_close(core);
 	if (r >= 0)
 		r = overdue_arm(core);
+	if (r >= 0)
+		r = config_tell(core);
 	for (struct Device *d = core->devices.first; d && r >= 0; d = d->next)
 		if (d->state == DEVICE_NEW)
 			r = device_flow_ask_digest(core, d);

@@ -97,10 +97,16 @@ int config_begin(struct Core *core)
 	return config_load(core, dir);
 }
 
-static int config_record(struct Core *core, const struct Answer *digests)
+static int config_recorded(struct Core *core, uint64_t id, const struct Answer *a)
+{
+	(void)id;
+	core->config_on_record = !a->fault;
+	return 0;
+}
+
+static int config_record(struct Core *core, const struct MsgFilesDigested *d)
 {
 	struct Record r;
-	const struct MsgFilesDigested *d = digests ? &digests->m->body.FILES_DIGESTED : NULL;
 
 	record_start(&r, RECORD_POLICY, d ? RESULT_DONE : RESULT_FAILED);
 	if (d)
@@ -109,13 +115,25 @@ static int config_record(struct Core *core, const struct Answer *digests)
 		r.reason = FAULT_BAD_CONFIG;
 		record_text(&r, KEY_SUBJECT, core->config_error);
 	}
-	return ledger_append(core, &r, WANT_DURABLE, NULL, 0);
+	return ledger_append(core, &r, WANT_DURABLE, d ? config_recorded : NULL, 0);
 }
 
 static int config_digested(struct Core *core, uint64_t id, const struct Answer *a)
 {
 	(void)id;
-	return a->fault ? 0 : config_record(core, a);
+	if (a->fault)
+		return 0;
+	if (a->m->body.FILES_DIGESTED.n != LIMIT_FDS)
+		return CHANNEL_BROKEN;
+	return config_record(core, &a->m->body.FILES_DIGESTED);
+}
+
+int config_tell(struct Core *core)
+{
+	struct MsgFilesDigest ask = {};
+	struct Question q = {MSG_FILES_DIGEST, &ask, core->config_in_force, LIMIT_FDS};
+
+	return core->policy && !core->config_on_record ? ledger_ask(core, &q, config_digested, 0) : 0;
 }
 
 static int texts_save(struct Core *core)
@@ -131,7 +149,7 @@ static int texts_save(struct Core *core)
 	if (dir < 0)
 		return -errno;
 	for (size_t i = 0; i < LIMIT_FDS; i++) {
-		ssize_t n = pread(core->config_texts[i], bytes, LIMIT_CONFIG, 0);
+		ssize_t n = pread(core->config_in_force[i], bytes, LIMIT_CONFIG, 0);
 		int r = n < 0 ? -errno : file_replace_at(dir, names[i], bytes, (size_t)n, 0600);
 
 		if (r < 0)
@@ -154,19 +172,22 @@ static bool terminal_agrees(struct Core *core)
 
 static int config_accept(struct Core *core)
 {
-	struct MsgFilesDigest ask = {};
-	struct Question q = {MSG_FILES_DIGEST, &ask, core->config_texts, LIMIT_FDS};
 	int r;
 
 	policy_free(core->policy);
 	core->policy = core->policy_incoming;
 	core->policy_incoming = NULL;
+	for (size_t i = 0; i < LIMIT_FDS; i++) {
+		fd_close(core->config_in_force[i]);
+		core->config_in_force[i] = fd_steal(&core->config_texts[i]);
+	}
 	if (!core->config_is_last_good) {
 		r = texts_save(core);
 		if (r < 0)
 			log_warning("the last good configuration cannot be kept: %s", strerror(-r));
 	}
-	r = ledger_ask(core, &q, config_digested, 0);
+	core->config_on_record = false;
+	r = config_tell(core);
 	if (r < 0)
 		return r;
 	log_info("configuration in force%s", core->config_is_last_good ? " (the last good one)" : "");

@@ -135,19 +135,31 @@ static int places_open(struct Core *core)
 	return core->state_dir < 0 ? -errno : 0;
 }
 
-int core_new(struct Core **ret)
+int core_bare(struct Core **ret)
 {
 	_cleanup_(core_freep) struct Core *core = calloc(1, sizeof(*core));
 	int r;
 
 	if (!core)
 		return -ENOMEM;
-	core->listen_fd = core->signal_fd = core->clock_fd = core->usb_dir = core->config_dir = core->state_dir = -1;
+	core->listen_fd = core->signal_fd = core->clock_fd = core->usb_dir = core->state_dir = -1;
 	core->ledger.fd = core->watch.fd = core->gate.fd = core->load.fd = -1;
 	for (size_t i = 0; i < LIMIT_FDS; i++)
-		core->config_texts[i] = -1;
+		core->config_texts[i] = core->config_in_force[i] = -1;
 	core->last_shut = -1000000;
 	r = dispatch_new(&core->dispatch);
+	if (r < 0)
+		return r;
+	*ret = core;
+	core = NULL;
+	return 0;
+}
+
+int core_new(struct Core **ret)
+{
+	_cleanup_(core_freep) struct Core *core = NULL;
+	int r = core_bare(&core);
+
 	if (r >= 0)
 		r = privs_lookup("mediagate-copy", &core->copy_uid, &core->copy_gid);
 	if (r >= 0)
@@ -189,6 +201,7 @@ struct Core *core_free(struct Core *core)
 	for (size_t i = 0; i < ARRAY_SIZE(peers); i++)
 		if (peers[i]->fd >= 0)
 			peer_stop(peers[i], false);
+	jobs_clear(core);
 	asks_free(core);
 	devices_clear(&core->devices);
 	loans_clear(&core->loans);
@@ -198,8 +211,10 @@ struct Core *core_free(struct Core *core)
 	free(core->answers.waiting);
 	free(core->pending);
 	free(core->refusals.rows);
-	for (size_t i = 0; i < LIMIT_FDS; i++)
+	for (size_t i = 0; i < LIMIT_FDS; i++) {
 		fd_close(core->config_texts[i]);
+		fd_close(core->config_in_force[i]);
+	}
 	fd_close(core->listen_fd);
 	fd_close(core->signal_fd);
 	fd_close(core->clock_fd);

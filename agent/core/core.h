@@ -67,8 +67,9 @@ struct Core {
 	bool time_unsure;
 	struct Policy *policy, *policy_incoming;
 	uint32_t n_rows; /* of the load under way */
-	int config_texts[LIMIT_FDS];
+	int config_texts[LIMIT_FDS], config_in_force[LIMIT_FDS];
 	bool config_is_last_good;
+	bool config_on_record; /* the digests of the texts in force */
 	char config_error[LIMIT_SUBJECT];
 	struct Devices devices;
 	struct Job *jobs;
@@ -77,13 +78,14 @@ struct Core {
 	uint64_t next_id;
 	int listen_fd, signal_fd, clock_fd;
 	int usb_dir;	/* /sys/bus/usb */
-	int config_dir; /* /etc/mediagate; -1: none */
 	int state_dir;	/* /var/lib/mediagate */
 	uid_t copy_uid;
 	gid_t copy_gid;
 };
 
 /* core.c */
+/* Empty: core_new gives it its places, signals, clock and socket. */
+int core_bare(struct Core **ret);
 int core_new(struct Core **ret);
 struct Core *core_free(struct Core *core);
 void core_freep(struct Core **core);
@@ -98,6 +100,8 @@ int boot_reap(struct Core *core);      /* children that have ended */
 
 /* config.c */
 int config_begin(struct Core *core);
+/* Puts the digests of what is in force on record, unless they are. */
+int config_tell(struct Core *core);
 int config_message(void *owner, struct Peer *p, struct Message *m);
 int config_end(void *owner, struct Peer *p);
 
@@ -131,6 +135,8 @@ void ask_record(const struct Ask *ask, struct Record *r, enum RecordResult resul
 /* Calls ask->disk when the device's disk is there, or after a time limit. */
 int ask_await_disk(struct Core *core, struct Ask *ask, struct Device *d,
 	int (*disk)(struct Core *core, struct Ask *ask, int fault));
+/* The same is asked of the same medium already, and not answered yet. */
+bool ask_is_second(const struct Core *core, const struct Ask *ask);
 int ask_disk_came(struct Core *core, struct Device *d, int fault);
 
 /* request_show.c, request_lend.c, request_job.c: one function a verb */

@@ -434,13 +434,17 @@ static int usb_bind(struct Core *core, const struct MsgUsbBind *m)
 	return tampered(core, d, m->interface, m->driver);
 }
 
-static int block_add(struct Core *core, const struct MsgBlockAdd *m)
+static int block_add(struct Core *core, const struct MsgBlockAdd *m, int disk_dir)
 {
 	struct Device *d = devices_by_interface(&core->devices, m->interface);
 	const struct MediumRow *medium;
 
 	if (!d)
 		return 0;
+	if (!enforce_is_disk_of(d, disk_dir, m)) {
+		log_warning("device %s: %s is not its disk, or no longer", m->interface, m->disk);
+		return 0;
+	}
 	if (d->state != DEVICE_OPEN)
 		return d->state == DEVICE_CLOSED && enforce_is_authorized(d) ?
 			tampered(core, d, m->interface, m->disk) : 0;
@@ -527,7 +531,7 @@ int device_flow_message(void *owner, struct Peer *p, struct Message *m)
 	case MSG_USB_BIND:
 		return usb_bind(core, &m->body.USB_BIND);
 	case MSG_BLOCK_ADD:
-		return block_add(core, &m->body.BLOCK_ADD);
+		return block_add(core, &m->body.BLOCK_ADD, m->fds[0]);
 	case MSG_BLOCK_REMOVE:
 		return block_remove(core, &m->body.BLOCK_REMOVE);
 	case MSG_WATCH_READY:

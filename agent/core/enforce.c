@@ -7,8 +7,12 @@
 
 #include <fcntl.h>
 #include <linux/magic.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+
+#define DEPTH_MOST 16 /* folders between an interface and its disk */
+#define SECTOR	   512
 
 static bool is_sysfs(int dir)
 {
@@ -108,4 +112,55 @@ bool enforce_is_authorized(const struct Device *d)
 	char now[8];
 
 	return file_read_text_at(d->interface_dir, "authorized", now, sizeof(now)) > 0 && str_eq(now, "1");
+}
+
+static bool is_below(int dir, const struct Device *d)
+{
+	_cleanup_fd_ int at = openat(dir, ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct stat top, here;
+
+	if (at < 0 || fstat(d->interface_dir, &top))
+		return false;
+	for (int i = 0; i < DEPTH_MOST; i++) {
+		int above = openat(at, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+		fd_close(at);
+		at = above;
+		if (at < 0 || fstat(at, &here))
+			return false;
+		if (here.st_dev == top.st_dev && here.st_ino == top.st_ino)
+			return true;
+	}
+	return false;
+}
+
+static bool same_device(int dir, const char *name, uint32_t major, uint32_t minor)
+{
+	char now[32], then[32];
+
+	snprintf(then, sizeof(then), "%u:%u", major, minor);
+	return file_read_text_at(dir, name, now, sizeof(now)) > 0 && str_eq(now, then);
+}
+
+static bool is_name(const char *name)
+{
+	return name[0] && name[0] != '.' && !strchr(name, '/');
+}
+
+bool enforce_is_disk_of(const struct Device *d, int disk_dir, const struct MsgBlockAdd *m)
+{
+	char dev[LIMIT_PORT + 8];
+	uint64_t sectors, sequence;
+
+	if (!is_sysfs(disk_dir) || !is_below(disk_dir, d) || !is_name(m->disk) ||
+		!same_device(disk_dir, "dev", m->major, m->minor))
+		return false;
+	if (file_read_number_at(disk_dir, "size", &sectors) < 0 || sectors != m->size / SECTOR)
+		return false;
+	if (file_read_number_at(disk_dir, "diskseq", &sequence) >= 0 && sequence != m->diskseq)
+		return false;
+	if (!m->partition[0])
+		return true;
+	snprintf(dev, sizeof(dev), "%s/dev", m->partition);
+	return is_name(m->partition) && same_device(disk_dir, dev, m->major, m->partition_minor);
 }

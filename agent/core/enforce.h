@@ -14,3 +14,6 @@ int enforce_close(const struct Device *d);
 
 /* As sysfs says now; what cannot be read is not authorised. */
 bool enforce_is_authorized(const struct Device *d);
+
+/* That the directory is the disk below this device's interface, and says of itself what watch said of it. */
+bool enforce_is_disk_of(const struct Device *d, int disk_dir, const struct MsgBlockAdd *m);

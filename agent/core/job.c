@@ -32,6 +32,12 @@ static void job_free(struct Core *core, struct Job *job)
 	free(job);
 }
 
+void jobs_clear(struct Core *core)
+{
+	while (core->jobs)
+		job_free(core, core->jobs);
+}
+
 static int job_late(void *owner)
 {
 	struct Job *job = owner;
@@ -192,7 +198,7 @@ static int job_signed(struct Core *core, uint64_t id, const struct Answer *a)
 
 	if (!job)
 		return 0;
-	go.fault = (uint16_t)(a->fault ? a->fault : a->m->body.NOTE.fault);
+	go.fault = (uint16_t)(a->fault ? a->fault : MIN(a->m->body.NOTE.fault, FAULT_INTERNAL));
 	if (!go.fault && a->m->n_fds != 1)
 		go.fault = FAULT_NO_LEDGER;
 	r = job_answered(job, go.fault);
@@ -200,6 +206,7 @@ static int job_signed(struct Core *core, uint64_t id, const struct Answer *a)
 		return r;
 	if (!go.fault)
 		memcpy(job->note, a->m->body.NOTE.sha256, DIGEST_SIZE);
+	job->proceeds = !go.fault;
 	r = peer_send(&job->peer, MSG_PROCEED, &go, go.fault ? NULL : a->m->fds, go.fault ? 0 : 1);
 	return r < 0 ? r : job_settle(core, job);
 }
@@ -220,6 +227,7 @@ static int job_proceed(struct Core *core, struct Job *job)
 		job->waiting++;
 		return ledger_ask(core, &q, job_signed, job->id);
 	}
+	job->proceeds = !go.fault;
 	r = peer_send(&job->peer, MSG_PROCEED, &go, NULL, 0);
 	return r < 0 ? r : 0;
 }
@@ -305,6 +313,18 @@ static int job_found(struct Core *core, struct Job *job, const struct MsgJobFoun
 	return ledger_ask(core, &q, found_looked_up, job->id);
 }
 
+/* Done with what comes into force is only what was let. */
+static int job_last(struct Job *job, const struct MsgJobDone *m)
+{
+	bool forces = job->kind == JOB_COPY || job->kind == JOB_GET;
+
+	if (m->fault >= _FAULT_N || (!m->fault && forces && !job->proceeds))
+		return CHANNEL_BROKEN;
+	job->done = true;
+	job->last = *m;
+	return 0;
+}
+
 static int job_message(void *owner, struct Peer *p, struct Message *m)
 {
 	struct Job *job = owner;
@@ -325,11 +345,7 @@ static int job_message(void *owner, struct Peer *p, struct Message *m)
 	case MSG_JOB_FOUND:
 		return job_found(core, job, &m->body.JOB_FOUND);
 	case MSG_JOB_DONE:
-		if (m->body.JOB_DONE.fault >= _FAULT_N)
-			return CHANNEL_BROKEN;
-		job->done = true;
-		job->last = m->body.JOB_DONE;
-		return 0;
+		return job_last(job, &m->body.JOB_DONE);
 	default:
 		return CHANNEL_BROKEN;
 	}

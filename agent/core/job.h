@@ -21,6 +21,7 @@ struct Job {
 	uint32_t n_lines;	/* of the note, sent to ledger */
 	uint64_t waiting;	/* questions to ledger without answer */
 	bool ready;		/* it has asked to proceed */
+	bool proceeds;		/* it has been told to: all is on record, a copy's note is signed */
 	bool stopping;
 	bool done;		/* it has said its last word */
 	int fault;		/* the first thing that went wrong on our side */
@@ -40,6 +41,9 @@ int job_start(struct Core *core, struct Ask *ask, struct Device *d, enum JobKind
 int job_stop(struct Core *core, struct Job *job, int fault);
 
 struct Job *job_find(struct Core *core, uint64_t id);
+
+/* Forgets them: their channels end, and they with them. */
+void jobs_clear(struct Core *core);
 
 /* A child was reaped. 1: it was a job's. */
 int job_reaped(struct Core *core, pid_t pid);

@@ -95,9 +95,12 @@ static int peer_ready(void *owner, int fd, uint32_t events)
 			return peer_ended(p);
 		}
 	}
-	/* a paused peer that is gone would wake us for ever */
-	if (p->fd == fd && p->paused && events & (EPOLLHUP | EPOLLERR))
-		return peer_ended(p);
+	/* a paused peer that is gone would wake us for ever; its last words still wait to be read */
+	if (p->fd == fd && p->paused && events & (EPOLLHUP | EPOLLERR)) {
+		dispatch_remove(p->dispatch, fd);
+		queue_drop(&p->queue);
+		p->asleep = true;
+	}
 	return 0;
 }
 
@@ -109,7 +112,7 @@ int peer_adopt(struct Peer *p, int fd, pid_t pid)
 		return -errno;
 	p->fd = fd;
 	p->pid = pid;
-	p->paused = false;
+	p->paused = p->asleep = false;
 	r = dispatch_add(p->dispatch, fd, EPOLLIN, peer_ready, p);
 	if (r < 0) {
 		p->fd = -1;
@@ -209,12 +212,16 @@ bool peer_congested(const struct Peer *p)
 int peer_pause(struct Peer *p)
 {
 	p->paused = true;
-	return p->fd < 0 ? 0 : dispatch_change(p->dispatch, p->fd, wanted(p));
+	return p->fd < 0 || p->asleep ? 0 : dispatch_change(p->dispatch, p->fd, wanted(p));
 }
 
 int peer_resume(struct Peer *p)
 {
 	p->paused = false;
+	if (p->asleep) {
+		p->asleep = false;
+		return dispatch_add(p->dispatch, p->fd, EPOLLIN, peer_ready, p);
+	}
 	return p->fd < 0 ? 0 : dispatch_change(p->dispatch, p->fd, wanted(p));
 }
 
@@ -225,7 +232,7 @@ void peer_stop(struct Peer *p, bool kill_it)
 		p->fd = fd_close(p->fd);
 	}
 	queue_drop(&p->queue);
-	p->paused = false;
+	p->paused = p->asleep = false;
 	if (kill_it && p->pid > 0)
 		kill(p->pid, SIGKILL);
 	p->pid = -1;

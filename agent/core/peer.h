@@ -27,6 +27,7 @@ struct Peer {
 	int fd; /* -1: not running */
 	pid_t pid;
 	bool paused; /* not read from until peer_resume */
+	bool asleep; /* paused, and gone: what it said last is read when it is resumed */
 	struct PeerQueue queue;
 	PeerMessage message;
 	PeerEnd end;

@@ -136,19 +136,36 @@ int ask_disk_came(struct Core *core, struct Device *d, int fault)
 	return 0;
 }
 
+/* One timer for all who wait: at the earliest of their deadlines. */
+static int disk_arm(struct Core *core)
+{
+	int64_t next = INT64_MAX;
+
+	for (const struct Ask *a = core->asks; a; a = a->next)
+		if (a->disk)
+			next = MIN(next, a->deadline);
+	return dispatch_at(core->dispatch, next, ask_disk_late, core);
+}
+
 static int ask_disk_late(void *owner)
 {
 	struct Core *core = owner;
 
-	for (struct Ask *a = core->asks; a; a = a->next) {
+	for (struct Ask *a = core->asks; a;) {
 		int (*disk)(struct Core *, struct Ask *, int) = a->disk;
+		int r;
 
-		if (!disk || a->deadline > clock_boot())
+		if (!disk || a->deadline > clock_boot()) {
+			a = a->next;
 			continue;
+		}
 		a->disk = NULL;
-		return disk(core, a, FAULT_MEDIUM_ERROR);
+		r = disk(core, a, FAULT_MEDIUM_ERROR);
+		if (r < 0)
+			return r;
+		a = core->asks; /* it is answered, and the list another */
 	}
-	return 0;
+	return disk_arm(core);
 }
 
 int ask_await_disk(struct Core *core, struct Ask *ask, struct Device *d,
@@ -159,7 +176,15 @@ int ask_await_disk(struct Core *core, struct Ask *ask, struct Device *d,
 		return disk(core, ask, 0);
 	ask->disk = disk;
 	ask->deadline = clock_boot() + DISK_WAIT;
-	return dispatch_at(core->dispatch, ask->deadline + 1, ask_disk_late, core);
+	return disk_arm(core);
+}
+
+bool ask_is_second(const struct Core *core, const struct Ask *ask)
+{
+	for (const struct Ask *a = core->asks; a; a = a->next)
+		if (a != ask && a->verb == ask->verb && str_eq(a->request.number, ask->request.number))
+			return true;
+	return false;
 }
 
 /* ------------------------------------------------------------------ from gate */

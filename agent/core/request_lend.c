@@ -77,11 +77,14 @@ int request_prepared(struct Core *core, struct Ask *ask, int fault)
 static int prepare_late(void *owner)
 {
 	struct Core *core = owner;
+	int64_t next = INT64_MAX;
 
 	for (struct Ask *a = core->asks; a; a = a->next)
 		if (a->prepare && a->deadline <= clock_boot())
 			kill(a->prepare, SIGKILL);
-	return 0;
+		else if (a->prepare)
+			next = MIN(next, a->deadline);
+	return dispatch_at(core->dispatch, next, prepare_late, core);
 }
 
 static int register_disk(struct Core *core, struct Ask *ask, int fault)
@@ -108,7 +111,7 @@ static int register_disk(struct Core *core, struct Ask *ask, int fault)
 		prepare_and_exit(&order, ask->request.prepare);
 	ask->prepare = pid;
 	ask->deadline = clock_boot() + 120000;
-	return dispatch_at(core->dispatch, ask->deadline + 1, prepare_late, core);
+	return prepare_late(core);
 }
 
 static int register_durable(struct Core *core, uint64_t id, const struct Answer *a)
@@ -136,7 +139,7 @@ static int register_unfit(struct Core *core, const struct Ask *ask, const struct
 	const struct MediumRow *number = loans_medium(&core->loans, ask->request.number);
 	struct Verdict v;
 
-	if (d->state == DEVICE_NEW || d->held || d->job)
+	if (d->state == DEVICE_NEW || d->held || d->job || ask_is_second(core, ask))
 		return FAULT_BUSY;
 	if (known)
 		return FAULT_ALREADY_REGISTERED;
@@ -289,6 +292,8 @@ int request_checkout(struct Core *core, struct Ask *ask)
 	}
 	if (c)
 		return ask_refuse(core, ask, FAULT_ALREADY_CHECKED_OUT, subject);
+	if (ask_is_second(core, ask))
+		return ask_reply(core, ask, FAULT_BUSY, subject);
 	fault = checkout_fill(core, ask);
 	if (fault < 0)
 		return fault;

@@ -207,3 +207,8 @@ void dispatch_stop(struct Dispatch *d)
 {
 	d->stop = true;
 }
+
+bool dispatch_stopped(const struct Dispatch *d)
+{
+	return d->stop;
+}

@@ -32,3 +32,4 @@ int dispatch_run(struct Dispatch *d);
 /* One round, waiting at most `timeout` milliseconds (-1: as long as it takes). */
 int dispatch_once(struct Dispatch *d, int timeout);
 void dispatch_stop(struct Dispatch *d);
+bool dispatch_stopped(const struct Dispatch *d);

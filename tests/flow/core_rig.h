@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * A whole core in this process. Its helpers and jobs are scripts at the other ends of its channels; time,
+ * children and callers are the test's (core_wrap.c); /sys is a temporary folder. One thread, no waiting:
+ * what a test says happens, in that order, and the same again the next time.
+ *
+ * Whatever a script does, the rig itself watches that no port is opened without a durable intent, that a
+ * success is told only when a checkpoint covers it, and that each request gets one reply at most.
+ */
+#include "core.h"
+
+#define RIG_DEVICES  8
+#define RIG_ENDS     64
+#define RIG_LINES    4096
+#define RIG_REQUESTS 128
+
+enum RigRole {
+	RIG_NONE,
+	RIG_LEDGER,
+	RIG_LOAD,
+	RIG_WATCH,
+	RIG_GATE,
+	RIG_JOB,
+	RIG_PREPARE,
+	_RIG_ROLE_N,
+};
+
+/* The other end of a channel, and the child that would hold it. */
+struct RigEnd {
+	int ours, theirs; /* core's number; the script's descriptor, -1: none */
+	pid_t pid;	  /* 0: not forked yet */
+	enum RigRole role;
+	bool gone; /* the child has ended, and is to be reaped */
+	/* of a job */
+	struct MsgJob order;
+	int step;
+};
+
+struct RigDevice {
+	char port[LIMIT_PORT], interface[LIMIT_PORT];
+	struct MsgUsbAdd add;
+	bool plugged;
+	bool leave; /* a durable intent names it, and it was not closed since */
+	bool disk;  /* watch has told it */
+	uint64_t diskseq;
+};
+
+struct RigReply {
+	uint32_t client;
+	size_t n_replies, n_rows;
+	struct MsgReply reply;
+	struct MsgStatus status;
+	int n_files; /* descriptors that came */
+};
+
+struct Rig;
+/* A script's answer to one message. True: it is dealt with. False: the honest script goes on with it. */
+typedef bool (*RigScript)(struct Rig *r, struct RigEnd *end, const struct Message *m);
+
+struct Rig {
+	char folder[64];
+	int at; /* the same */
+	struct Core *core;
+	bool in_core; /* calls that are made now are core's own */
+	int result;   /* why core ended: 0 or -errno */
+	bool ended;
+	int64_t now, boot; /* what the clocks say */
+	uid_t caller;	   /* what the kernel says of the next request's sender */
+	pid_t next_pid;
+	struct RigEnd ends[RIG_ENDS];
+	struct RigDevice devices[RIG_DEVICES];
+	size_t n_devices;
+	/* the ledger: what is durable, and what its history adds up to */
+	struct Record *lines;
+	size_t n_lines;
+	uint64_t covered;
+	struct Loans state;
+	uint32_t next_checkout;
+	bool ledger_slow; /* answers to APPEND wait until rig_answer */
+	struct Message held[64];
+	size_t n_held;
+	int ledger_fault; /* answered to every APPEND */
+	/* what the configuration says */
+	bool no_config;
+	unsigned int n_loads, bad_loads; /* how often it was asked; so many of the next are wrong */
+	bool no_disks;	     /* watch tells of none */
+	bool disk_elsewhere; /* watch tells one that is not below its device */
+	/* the job */
+	size_t job_files;
+	int job_fault;
+	/* foul play: asked first */
+	RigScript script[_RIG_ROLE_N];
+	size_t lost; /* messages that found a full channel */
+	/* people */
+	uint32_t next_client;
+	struct RigReply replies[RIG_REQUESTS];
+};
+
+/* Who is on the roster here, by uid. */
+#define RIG_SUPERVISOR	  1001
+#define RIG_SUPERVISOR2 1002
+#define RIG_CLERK	  2001
+#define RIG_CLERK2	  2002
+#define RIG_AUDITOR	  3001
+#define RIG_STRANGER	  4001
+
+void rig_start(struct Rig *r);
+/* The folder and the ledger go too. */
+void rig_done(struct Rig *r);
+
+/* A new core, over the same ledger; the one before is freed. Ends when it is quiet. */
+void rig_boot(struct Rig *r);
+/* As at SIGTERM. */
+void rig_stop(struct Rig *r);
+/* Until nobody has anything to say. */
+void rig_run(struct Rig *r);
+/* The same after so many milliseconds; timers fall due. */
+void rig_later(struct Rig *r, int64_t milliseconds);
+
+/* A stick at a port, its serial number. */
+/* Drops the last good configuration. */
+void rig_forget(struct Rig *r);
+
+struct RigDevice *rig_plug(struct Rig *r, const char *port, const char *serial);
+void rig_unplug(struct Rig *r, struct RigDevice *d);
+bool rig_is_open(const struct Rig *r, const struct RigDevice *d);
+
+/* Asks as `uid` and returns the number of the reply; nothing has run yet. */
+uint32_t rig_send(struct Rig *r, uid_t uid, const struct Request *q);
+/* The same, run until quiet: the reply's fault, -1: there was none. */
+int rig_ask(struct Rig *r, uid_t uid, const struct Request *q);
+struct RigReply *rig_reply(struct Rig *r, uint32_t client);
+
+/* The usual ones. */
+struct Request rig_register(const char *port, const char *number);
+struct Request rig_checkout(const char *number, const char *clerk, int64_t until);
+struct Request rig_verb(enum Verb verb, const char *number);
+
+/* The living end of a role, or NULL. */
+struct RigEnd *rig_end(struct Rig *r, enum RigRole role);
+void rig_say(struct Rig *r, struct RigEnd *end, enum MessageType type, const void *body, const int *fds, size_t n);
+/* The child ends: its channel closes, core reaps it. */
+void rig_die(struct Rig *r, struct RigEnd *end);
+/* Lets a slow ledger answer what it holds. */
+void rig_answer(struct Rig *r);
+
+/* Lines of this kind and result; reason -1: any. */
+size_t rig_lines(const struct Rig *r, enum RecordKind kind, enum RecordResult result, int reason);
+
+/* core_script.c: what honest helpers do. */
+void script_message(struct Rig *r, struct RigEnd *end, const struct Message *m);
+void script_begin(struct Rig *r, struct RigEnd *end);
+void script_answer(struct Rig *r, struct RigEnd *end, const struct Message *m);
+
+/* core_wrap.c: the rig that the wrapped calls ask. */
+void wrap_use(struct Rig *r);
+
+/* Ends the test with what does not hold. */
+#define RIG_MUST(condition)                                                                    \
+	do {                                                                                   \
+		if (!(condition))                                                              \
+			rig_fail(__FILE__, __LINE__, #condition);                              \
+	} while (0)
+_noreturn_ void rig_fail(const char *file, int line, const char *what);

@@ -1,0 +1,352 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The honest helpers: what ledger, load, watch and a job say when nothing is wrong with them. */
+#include "core_rig.h"
+#include "str.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/mman.h>
+
+/* ------------------------------------------------------------------ ledger */
+
+static bool detail(const struct Record *r, enum RecordKey key, struct RecordItem *ret)
+{
+	size_t at = 0;
+
+	while (record_next(r, &at, ret) == 1)
+		if (ret->key == key)
+			return true;
+	return false;
+}
+
+static void detail_text(const struct Record *r, enum RecordKey key, char *to, size_t size)
+{
+	struct RecordItem item;
+
+	if (detail(r, key, &item))
+		(void)str_set_n(to, size, (const char *)item.bytes, item.size);
+}
+
+static int64_t detail_number(const struct Record *r, enum RecordKey key)
+{
+	struct RecordItem item;
+	int64_t value = 0;
+
+	if (detail(r, key, &item) && item.size == sizeof(value))
+		memcpy(&value, item.bytes, sizeof(value));
+	return value;
+}
+
+/* What a restart is told. */
+static void fold(struct Rig *rig, const struct Record *r)
+{
+	struct MediumRow m = {};
+	struct CheckoutRow c = {};
+	struct RecordItem item;
+
+	if (r->kind == RECORD_OVERDUE)
+		for (size_t i = 0; i < rig->state.n_checkouts; i++)
+			if (str_eq(rig->state.checkouts[i].id, r->checkout))
+				rig->state.checkouts[i].state = CHECKOUT_OVERDUE;
+	if (r->kind == RECORD_RETURN && r->result == RESULT_DONE)
+		loans_remove_checkout(&rig->state, r->checkout);
+	if (r->kind == RECORD_REGISTER && r->result == RESULT_DONE) {
+		STR_CUT(m.number, r->medium);
+		detail_text(r, KEY_SUPERVISOR, m.supervisor, sizeof(m.supervisor));
+		m.size = (uint64_t)detail_number(r, KEY_SIZE);
+		if (detail(r, KEY_IDENTITY, &item) && item.size == DIGEST_SIZE)
+			memcpy(m.identity, item.bytes, DIGEST_SIZE);
+		RIG_MUST(loans_add_medium(&rig->state, &m) == 0);
+	}
+	if (r->kind == RECORD_CHECKOUT && r->result == RESULT_DONE) {
+		STR_CUT(c.id, r->checkout);
+		STR_CUT(c.medium, r->medium);
+		detail_text(r, KEY_CLERK, c.clerk, sizeof(c.clerk));
+		detail_text(r, KEY_SUPERVISOR, c.supervisor, sizeof(c.supervisor));
+		c.from = detail_number(r, KEY_FROM);
+		c.until = detail_number(r, KEY_UNTIL);
+		/* one medium, one loan: whatever core was asked */
+		RIG_MUST(!loans_checkout(&rig->state, c.medium));
+		RIG_MUST(loans_add_checkout(&rig->state, &c) == 0);
+		rig->next_checkout++;
+	}
+}
+
+/* A durable intent is leave for the port that it names. */
+static void leave(struct Rig *rig, const struct Record *r)
+{
+	char port[LIMIT_PORT] = "";
+	struct RecordItem item;
+
+	if (r->result != RESULT_INTENT)
+		return;
+	detail_text(r, KEY_DEVICE, port, sizeof(port));
+	for (size_t i = 0; i < rig->n_devices; i++) {
+		struct RigDevice *d = &rig->devices[i];
+		bool named = (r->kind == RECORD_OPEN || r->kind == RECORD_REGISTER) && str_eq(d->port, port);
+
+		for (size_t k = 0; r->kind == RECORD_RETURN && k < rig->state.n_media; k++)
+			named |= str_eq(rig->state.media[k].number, r->medium) &&
+				!memcmp(rig->state.media[k].identity, d->add.identity.serial,
+					MIN((size_t)DIGEST_SIZE, (size_t)d->add.identity.serial_size));
+		if (detail(r, KEY_SERIAL, &item))
+			named &= item.size == d->add.identity.serial_size &&
+				!memcmp(item.bytes, d->add.identity.serial, item.size);
+		d->leave |= named;
+	}
+}
+
+static void ledger_append_answer(struct Rig *rig, struct RigEnd *end, const struct Message *m)
+{
+	const struct MsgAppend *ask = &m->body.APPEND;
+	struct MsgAppended answer = {.cookie = ask->cookie, .n = rig->n_lines, .fault = (uint16_t)rig->ledger_fault};
+
+	if (!answer.fault) {
+		RIG_MUST(rig->n_lines < RIG_LINES && ask->record.detail_size <= LIMIT_DETAIL);
+		rig->lines[rig->n_lines++] = ask->record;
+		fold(rig, &ask->record);
+		leave(rig, &ask->record);
+	}
+	rig_say(rig, end, MSG_APPENDED, &answer, NULL, 0);
+	if (rig->covered < rig->n_lines) {
+		struct MsgCovered covered = {.size = rig->n_lines};
+
+		rig->covered = covered.size;
+		rig_say(rig, end, MSG_COVERED, &covered, NULL, 0);
+	}
+}
+
+static int sealed(void)
+{
+	int fd = memfd_create("script", MFD_CLOEXEC);
+
+	RIG_MUST(fd >= 0);
+	return fd;
+}
+
+static void ledger_answer(struct Rig *rig, struct RigEnd *end, const struct Message *m)
+{
+	const struct Identity *i = &m->body.DIGEST.identity;
+	union MessageBody a = {};
+	int fds[3] = {-1, -1, -1};
+
+	memcpy(&a, &m->body, sizeof(uint64_t)); /* the cookie */
+	switch (m->type) {
+	case MSG_APPEND:
+		ledger_append_answer(rig, end, m);
+		break;
+	case MSG_DIGEST:
+		memcpy(a.DIGESTED.digest, i->serial, MIN((size_t)i->serial_size, sizeof(a.DIGESTED.digest)));
+		rig_say(rig, end, MSG_DIGESTED, &a, NULL, 0);
+		break;
+	case MSG_FILES_DIGEST:
+		a.FILES_DIGESTED.n = (uint8_t)m->n_fds;
+		rig_say(rig, end, MSG_FILES_DIGESTED, &a, NULL, 0);
+		break;
+	case MSG_NOTE_SIGN:
+		fds[0] = sealed();
+		memset(a.NOTE.sha256, 7, DIGEST_SIZE);
+		rig_say(rig, end, MSG_NOTE, &a, fds, 1);
+		break;
+	case MSG_READ:
+		for (size_t k = 0; k < (m->body.READ.actor[0] ? 1 : 3); k++)
+			fds[k] = sealed();
+		rig_say(rig, end, MSG_READABLE, &a, fds, fds[1] < 0 ? 1 : 3);
+		break;
+	case MSG_FIND_COPY:
+		rig_say(rig, end, MSG_FOUND_COPY, &a, NULL, 0);
+		break;
+	default:
+		break;
+	}
+	for (size_t k = 0; k < ARRAY_SIZE(fds); k++)
+		fd_close(fds[k]);
+}
+
+static void ledger_begin(struct Rig *rig, struct RigEnd *end)
+{
+	struct StateEnd last = {.n = rig->n_lines, .n_rows = rig->state.n_media + rig->state.n_checkouts,
+		.last_time = rig->now, .next_checkout = rig->next_checkout + 1,
+		.fiscal_year = 2026, .terminal = "T1", .domain = "example.org", .label_vkey = "v"};
+
+	for (size_t i = 0; i < rig->state.n_media; i++)
+		rig_say(rig, end, MSG_STATE_MEDIUM, &rig->state.media[i], NULL, 0);
+	for (size_t i = 0; i < rig->state.n_checkouts; i++)
+		rig_say(rig, end, MSG_STATE_CHECKOUT, &rig->state.checkouts[i], NULL, 0);
+	rig_say(rig, end, MSG_STATE_END, &last, NULL, 0);
+}
+
+/* ------------------------------------------------------------------ load */
+
+static void load_begin(struct Rig *rig, struct RigEnd *end)
+{
+	static const struct PersonRow people[] = {
+		{.login = "supervisor1", .name = "S", .roles = ROLE_SUPERVISOR, .uid = RIG_SUPERVISOR},
+		{.login = "supervisor2", .name = "T", .roles = ROLE_SUPERVISOR, .uid = RIG_SUPERVISOR2},
+		{.login = "clerk1", .name = "C", .roles = ROLE_CLERK, .uid = RIG_CLERK},
+		{.login = "clerk2", .name = "D", .roles = ROLE_CLERK, .uid = RIG_CLERK2},
+		{.login = "auditor1", .name = "A", .roles = ROLE_AUDITOR, .uid = RIG_AUDITOR},
+	};
+	struct TerminalRow terminal = {.domain = "example.org", .id = "T1"};
+	struct CodeRow codes[] = {
+		{.table = CODE_PURPOSE, .code = "submission"}, {.table = CODE_GROUND, .code = "law"}};
+	struct FileSystemRow vfat = {.type = "vfat"};
+	struct SettingsRow settings = {.checkout_days = 7, .own_password_length = 20};
+	struct MsgLoadEnd last = {.n_rows = 3 + ARRAY_SIZE(people) + ARRAY_SIZE(codes)};
+
+	rig->n_loads++;
+	if (rig->no_config || (rig->bad_loads && rig->bad_loads--))
+		last = (struct MsgLoadEnd){.fault = FAULT_BAD_CONFIG, .subject = "policy.conf:3: no"};
+	rig_say(rig, end, MSG_LOAD_TERMINAL, &terminal, NULL, 0);
+	rig_say(rig, end, MSG_LOAD_SETTINGS, &settings, NULL, 0);
+	rig_say(rig, end, MSG_LOAD_FILE_SYSTEM, &vfat, NULL, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(people); i++)
+		rig_say(rig, end, MSG_LOAD_PERSON, &people[i], NULL, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(codes); i++)
+		rig_say(rig, end, MSG_LOAD_CODE, &codes[i], NULL, 0);
+	rig_say(rig, end, MSG_LOAD_END, &last, NULL, 0);
+	rig_die(rig, end);
+}
+
+/* ------------------------------------------------------------------ job */
+
+static void job_end(struct Rig *rig, struct RigEnd *end, int fault)
+{
+	struct MsgJobDone done = {.fault = (uint16_t)fault, .files = rig->job_files, .bytes = 100, .parts = 1};
+
+	rig_say(rig, end, MSG_JOB_DONE, &done, NULL, 0);
+	rig_die(rig, end);
+}
+
+/* The order and its issuers have come: the first half of the work. */
+static void job_work(struct Rig *rig, struct RigEnd *end)
+{
+	struct MsgJobFile file = {.name = "a/b", .size = 100};
+	struct MsgNoteLine line = {.name = "1"};
+	struct MsgJobReady ready = {.files = rig->job_files, .bytes = 100, .parts = 1, .n_lines = 2, .by_password = 1};
+	struct MsgJobFound found[] = {{.found = FOUND_COPY, .copy = "7KQ2M0ZBXW93", .name = "MEDIAGATE-7KQ2M0ZBXW93"},
+		{.found = FOUND_FOREIGN, .name = "letter.txt", .size = 3}};
+
+	if (rig->job_fault || end->order.kind == JOB_LIST) {
+		job_end(rig, end, rig->job_fault);
+		return;
+	}
+	for (size_t i = 0; end->order.kind == JOB_INSPECT && i < ARRAY_SIZE(found); i++)
+		rig_say(rig, end, MSG_JOB_FOUND, &found[i], NULL, 0);
+	if (end->order.kind == JOB_INSPECT) {
+		job_end(rig, end, 0);
+		return;
+	}
+	for (size_t i = 0; i < rig->job_files; i++)
+		rig_say(rig, end, MSG_JOB_FILE, &file, NULL, 0);
+	STR_CUT(line.copy, end->order.copy);
+	for (size_t i = 0; end->order.kind == JOB_COPY && i < 2; i++)
+		rig_say(rig, end, MSG_JOB_LINE, &line, NULL, 0);
+	rig_say(rig, end, MSG_JOB_READY, &ready, NULL, 0);
+}
+
+static void job_message(struct Rig *rig, struct RigEnd *end, const struct Message *m)
+{
+	switch (m->type) {
+	case MSG_JOB:
+		end->order = m->body.JOB;
+		end->step = 0;
+		break;
+	case MSG_JOB_ISSUER:
+		if (++end->step == end->order.n_issuers)
+			job_work(rig, end);
+		break;
+	case MSG_PROCEED:
+		job_end(rig, end, m->body.PROCEED.fault);
+		break;
+	case MSG_JOB_STOP:
+		job_end(rig, end, m->body.JOB_STOP.fault);
+		break;
+	default:
+		RIG_MUST(!"a message that no job knows");
+	}
+}
+
+/* ------------------------------------------------------------------ gate */
+
+static void gate_message(struct Rig *rig, const struct Message *m)
+{
+	uint32_t client;
+	struct RigReply *reply;
+
+	memcpy(&client, &m->body, sizeof(client));
+	reply = rig_reply(rig, client);
+	if (!reply) {
+		RIG_MUST(client == 0); /* one whose gate is gone */
+		return;
+	}
+	RIG_MUST(reply->n_replies == 0); /* nothing follows the one reply */
+	if (m->type == MSG_REPLY) {
+		reply->n_replies++;
+		reply->reply = m->body.REPLY;
+		/* told is what a checkpoint covers */
+		RIG_MUST(m->body.REPLY.n == UINT64_MAX || m->body.REPLY.n < rig->covered);
+		return;
+	}
+	if (m->type == MSG_STATUS)
+		reply->status = m->body.STATUS;
+	if (m->type == MSG_REPLY_FILES)
+		reply->n_files = (int)m->n_fds;
+	reply->n_rows++;
+}
+
+/* ------------------------------------------------------------------ all */
+
+void script_begin(struct Rig *r, struct RigEnd *end)
+{
+	struct MsgWatchReady ready = {};
+
+	switch (end->role) {
+	case RIG_LEDGER:
+		ledger_begin(r, end);
+		break;
+	case RIG_LOAD:
+		load_begin(r, end);
+		break;
+	case RIG_WATCH:
+		for (size_t i = 0; i < r->n_devices; i++)
+			r->devices[i].disk = false;
+		for (size_t i = 0; i < r->n_devices; i++)
+			if (r->devices[i].plugged)
+				rig_plug(r, r->devices[i].port, NULL);
+		rig_say(r, end, MSG_WATCH_READY, &ready, NULL, 0);
+		break;
+	default:
+		break;
+	}
+}
+
+void script_answer(struct Rig *r, struct RigEnd *end, const struct Message *m)
+{
+	switch (end->role) {
+	case RIG_LEDGER:
+		ledger_answer(r, end, m);
+		break;
+	case RIG_GATE:
+		gate_message(r, m);
+		break;
+	case RIG_JOB:
+		job_message(r, end, m);
+		break;
+	default:
+		break;
+	}
+}
+
+void script_message(struct Rig *r, struct RigEnd *end, const struct Message *m)
+{
+	if (r->script[end->role] && r->script[end->role](r, end, m))
+		return;
+	if (end->role == RIG_LEDGER && r->ledger_slow && m->type == MSG_APPEND) {
+		RIG_MUST(r->n_held < ARRAY_SIZE(r->held));
+		r->held[r->n_held] = *m;
+		r->held[r->n_held++].n_fds = 0;
+		return;
+	}
+	script_answer(r, end, m);
+}

@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "core_wrap.h"
+
+#include "clock.h"
+#include "core_rig.h"
+#include "file.h"
+
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <sys/wait.h>
+
+static struct Rig *rig;
+static struct WrapPlan *plan;
+
+void wrap_use(struct Rig *r)
+{
+	rig = r;
+}
+
+void wrap_plan(struct WrapPlan *p)
+{
+	plan = p;
+}
+
+struct WrapRow {
+	const char *word;
+	int errors[2];
+};
+
+#define WRAP_ROW(name, word, first, second) {word, {first, second}},
+static const struct WrapRow rows[_WRAP_N] = {WRAP_CALLS(WRAP_ROW)};
+
+const char *wrap_word(enum WrapCall call)
+{
+	return rows[call].word;
+}
+
+int wrap_error(enum WrapCall call, unsigned int which)
+{
+	return which < ARRAY_SIZE(rows[call].errors) ? rows[call].errors[which] : 0;
+}
+
+/* True: this call of core's is to fail, errno is set. */
+static bool fails(enum WrapCall call)
+{
+	if (!plan || !rig || !rig->in_core || ++plan->seen[call] != plan->at || call != plan->call)
+		return false;
+	plan->happened = true;
+	errno = plan->error;
+	return true;
+}
+
+#define WRAP(type, name, ...)             \
+	type __real_##name(__VA_ARGS__); \
+	type __wrap_##name(__VA_ARGS__); \
+	type __wrap_##name(__VA_ARGS__)
+
+/* ------------------------------------------------------------------ time, children, callers */
+
+WRAP(int64_t, clock_now, void)
+{
+	return rig ? rig->now : __real_clock_now();
+}
+
+WRAP(int64_t, clock_boot, void)
+{
+	return rig ? rig->boot : __real_clock_boot();
+}
+
+/* The script's end of every pair of core's. */
+WRAP(int, socketpair, int domain, int type, int protocol, int pair[2])
+{
+	if (fails(WRAP_SOCKETPAIR))
+		return -1;
+	if (__real_socketpair(domain, type, protocol, pair))
+		return -1;
+	for (size_t i = 0; rig && rig->in_core && i < RIG_ENDS; i++) {
+		struct RigEnd *end = &rig->ends[i];
+
+		if (end->theirs >= 0 || end->pid)
+			continue;
+		*end = (struct RigEnd){.ours = pair[0], .theirs = dup(pair[1])};
+		RIG_MUST(end->theirs >= 0 && fcntl(end->theirs, F_SETFL, O_NONBLOCK) == 0);
+		break;
+	}
+	return 0;
+}
+
+/* No child is made: a script is one. */
+WRAP(pid_t, fork, void)
+{
+	if (!rig || !rig->in_core)
+		return __real_fork();
+	if (fails(WRAP_FORK))
+		return -1;
+	for (size_t i = 0; i < RIG_ENDS; i++)
+		if (rig->ends[i].theirs >= 0 && !rig->ends[i].pid)
+			return rig->ends[i].pid = ++rig->next_pid;
+	for (size_t i = 0; i < RIG_ENDS; i++)
+		if (rig->ends[i].theirs < 0 && !rig->ends[i].pid) {
+			rig->ends[i] = (struct RigEnd){
+				.ours = -1, .theirs = -1, .pid = ++rig->next_pid, .role = RIG_PREPARE};
+			return rig->next_pid;
+		}
+	abort();
+}
+
+WRAP(int, kill, pid_t pid, int number)
+{
+	if (!rig || !rig->in_core)
+		return __real_kill(pid, number);
+	for (size_t i = 0; i < RIG_ENDS; i++)
+		if (rig->ends[i].pid == pid && number == SIGKILL) {
+			rig->ends[i].theirs = fd_close(rig->ends[i].theirs);
+			rig->ends[i].gone = true;
+			rig->ends[i].step = SIGKILL;
+			return 0;
+		}
+	errno = ESRCH;
+	return -1;
+}
+
+WRAP(pid_t, waitpid, pid_t pid, int *status, int options)
+{
+	if (!rig || !rig->in_core)
+		return __real_waitpid(pid, status, options);
+	for (size_t i = 0; i < RIG_ENDS; i++) {
+		struct RigEnd *end = &rig->ends[i];
+
+		if (!end->gone)
+			continue;
+		pid = end->pid;
+		*status = end->role == RIG_PREPARE ? end->step : 0; /* a signal's number is a status, too */
+		*end = (struct RigEnd){.ours = -1, .theirs = -1};
+		return pid;
+	}
+	return 0;
+}
+
+WRAP(int, getsockopt, int fd, int level, int name, void *value, socklen_t *size)
+{
+	if (!rig || level != SOL_SOCKET || name != SO_PEERCRED)
+		return __real_getsockopt(fd, level, name, value, size);
+	if (fails(WRAP_GETSOCKOPT))
+		return -1;
+	memcpy(value, &(struct ucred){.pid = 1, .uid = rig->caller, .gid = rig->caller}, sizeof(struct ucred));
+	return 0;
+}
+
+/* The temporary folder is what core takes for /sys. */
+WRAP(int, fstatfs64, int fd, struct statfs64 *fs)
+{
+	if (fails(WRAP_FSTATFS))
+		return -1;
+	*fs = (struct statfs64){.f_type = SYSFS_MAGIC};
+	return rig ? 0 : __real_fstatfs64(fd, fs);
+}
+
+WRAP(int, open64, const char *path, int flags, ...)
+{
+	char there[128];
+
+	if (fails(WRAP_OPEN))
+		return -1;
+	if (rig && rig->in_core && !strcmp(path, "/etc/mediagate")) {
+		snprintf(there, sizeof(there), "%s/etc", rig->folder);
+		path = there;
+	}
+	return __real_open64(path, flags);
+}
+
+/* In a child that there is not. */
+_noreturn_ void mount_and_become(const struct MountOrder *o, int channel, int person)
+{
+	(void)o;
+	(void)channel;
+	(void)person;
+	abort();
+}
+
+/* ------------------------------------------------------------------ what may never happen */
+
+WRAP(int, file_write_at, int dir, const char *name, const char *text)
+{
+	bool port = rig && rig->in_core && !strcmp(name, "authorized");
+	struct RigDevice *d = NULL;
+
+	for (size_t i = 0; port && i < rig->n_devices && !d; i++) {
+		char path[160];
+		struct stat a, b;
+
+		snprintf(path, sizeof(path), "%s/%s/%s", rig->folder, rig->devices[i].port, rig->devices[i].interface);
+		if (!stat(path, &a) && !fstat(dir, &b) && a.st_ino == b.st_ino)
+			d = &rig->devices[i];
+	}
+	if (d && text[0] == '1')
+		RIG_MUST(d->leave);
+	if (d && text[0] == '0')
+		d->leave = false;
+	return __real_file_write_at(dir, name, text);
+}
+
+/* ------------------------------------------------------------------ what can fail */
+
+#define FAILS_AS(row, type, failed, name, call, ...) \
+	WRAP(type, name, __VA_ARGS__)                \
+	{                                            \
+		if (fails(WRAP_##row))               \
+			return failed;               \
+		return __real_##name call;           \
+	}
+
+FAILS_AS(SENDMSG, ssize_t, -1, sendmsg, (fd, m, flags), int fd, const struct msghdr *m, int flags)
+FAILS_AS(RECVMSG, ssize_t, -1, recvmsg, (fd, m, flags), int fd, struct msghdr *m, int flags)
+FAILS_AS(EPOLL_CTL, int, -1, epoll_ctl, (e, op, fd, event), int e, int op, int fd, struct epoll_event *event)
+FAILS_AS(EPOLL_WAIT, int, -1, epoll_wait, (e, events, n, wait), int e, struct epoll_event *events, int n, int wait)
+FAILS_AS(READ, ssize_t, -1, read, (fd, bytes, n), int fd, void *bytes, size_t n)
+FAILS_AS(WRITE, ssize_t, -1, write, (fd, bytes, n), int fd, const void *bytes, size_t n)
+FAILS_AS(FSTAT, int, -1, fstat64, (fd, st), int fd, struct stat64 *st)
+FAILS_AS(PREAD, ssize_t, -1, pread64, (fd, bytes, n, at), int fd, void *bytes, size_t n, off64_t at)
+FAILS_AS(MEMFD, int, -1, memfd_create, (name, flags), const char *name, unsigned int flags)
+FAILS_AS(FDATASYNC, int, -1, fdatasync, (fd), int fd)
+FAILS_AS(FSYNC, int, -1, fsync, (fd), int fd)
+FAILS_AS(RENAMEAT, int, -1, renameat, (a, from, b, to), int a, const char *from, int b, const char *to)
+FAILS_AS(MKDIRAT, int, -1, mkdirat, (dir, name, mode), int dir, const char *name, mode_t mode)
+FAILS_AS(GETRANDOM, ssize_t, -1, getrandom, (bytes, n, flags), void *bytes, size_t n, unsigned int flags)
+FAILS_AS(MALLOC, void *, NULL, malloc, (n), size_t n)
+FAILS_AS(CALLOC, void *, NULL, calloc, (n, size), size_t n, size_t size)
+FAILS_AS(REALLOCARRAY, void *, NULL, reallocarray, (p, n, size), void *p, size_t n, size_t size)
+
+WRAP(int, openat64, int dir, const char *name, int flags, ...)
+{
+	mode_t mode = 0;
+
+	if (flags & O_CREAT) {
+		va_list list;
+
+		va_start(list, flags);
+		mode = va_arg(list, mode_t);
+		va_end(list);
+	}
+	return fails(WRAP_OPENAT) ? -1 : __real_openat64(dir, name, flags, mode);
+}
+
+WRAP(int, fcntl64, int fd, int command, ...)
+{
+	va_list list;
+	int value;
+
+	va_start(list, command);
+	value = va_arg(list, int); /* what core and the rig give it */
+	va_end(list);
+	return fails(WRAP_FCNTL) ? -1 : __real_fcntl64(fd, command, value);
+}

@@ -1,0 +1,578 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Whole sequences of core's two sentences with honest helpers, and with such as die, are late or lie. */
+#include "core_rig.h"
+
+#include "str.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#define DAY 86400000ll
+
+static int setup(void **state)
+{
+	static struct Rig rig;
+
+	rig_start(&rig);
+	rig_boot(&rig);
+	*state = &rig;
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	struct Rig *r = *state;
+
+	assert_int_equal(r->lost, 0);
+	rig_done(r);
+	return 0;
+}
+
+static int asked(struct Rig *r, uid_t uid, struct Request q)
+{
+	return rig_ask(r, uid, &q);
+}
+
+/* A registered stick at 2-1, lent to clerk1 for a day. */
+static struct RigDevice *lent(struct Rig *r)
+{
+	struct RigDevice *d = rig_plug(r, "2-1", "LENT0001");
+
+	rig_run(r);
+	assert_int_equal(asked(r, RIG_SUPERVISOR, rig_register("2-1", "USB-1")), FAULT_OK);
+	assert_false(rig_is_open(r, d));
+	assert_int_equal(asked(r, RIG_SUPERVISOR, rig_checkout("USB-1", "clerk1", r->now + DAY)), FAULT_OK);
+	assert_true(rig_is_open(r, d));
+	return d;
+}
+
+/* ------------------------------------------------------------------ the honest way */
+
+static void test_an_unknown_stick_is_refused_and_recorded(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = rig_plug(r, "2-1", "STRANGE1");
+
+	rig_run(r);
+	assert_false(rig_is_open(r, d));
+	assert_int_equal(rig_lines(r, RECORD_DEVICE, RESULT_REFUSED, FAULT_NOT_REGISTERED), 1);
+	assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_INTENT, -1), 0);
+}
+
+static void test_register_checkout_copy_return_follow_each_other(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = lent(r);
+
+	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_COPY, "USB-1")), FAULT_OK);
+	assert_int_equal(rig_lines(r, RECORD_COPY, RESULT_INTENT, -1), 1);
+	assert_int_equal(rig_lines(r, RECORD_FILE, RESULT_DONE, -1), 1);
+	assert_int_equal(rig_lines(r, RECORD_COPY, RESULT_DONE, -1), 1);
+	assert_true(rig_is_open(r, d));
+	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_LIST, "USB-1")), FAULT_OK);
+	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_GET, "USB-1")), FAULT_OK);
+	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_RETURN, "USB-1")), FAULT_OK);
+	assert_int_equal(rig_lines(r, RECORD_RESIDUE, RESULT_DONE, -1), 2);
+	assert_false(rig_is_open(r, d));
+	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_COPY, "USB-1")), FAULT_NOT_CHECKED_OUT);
+}
+
+static void test_a_restart_knows_the_loan(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = lent(r);
+
+	rig_stop(r);
+	assert_true(r->ended);
+	assert_int_equal(rig_lines(r, RECORD_STOP, RESULT_DONE, -1), 1);
+	assert_false(rig_is_open(r, d));
+	rig_boot(r);
+	assert_true(rig_is_open(r, d));
+	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_COPY, "USB-1")), FAULT_OK);
+}
+
+static void test_a_checkout_that_runs_out_closes_by_itself(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = lent(r);
+
+	rig_later(r, DAY + 1);
+	assert_false(rig_is_open(r, d));
+	assert_int_equal(rig_lines(r, RECORD_OVERDUE, RESULT_DONE, -1), 1);
+	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_COPY, "USB-1")), FAULT_OVERDUE);
+	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_RETURN, "USB-1")), FAULT_OK);
+}
+
+static bool job_waits(struct Rig *r, struct RigEnd *end, const struct Message *m)
+{
+	(void)r;
+	if (m->type == MSG_JOB)
+		end->order = m->body.JOB;
+	return m->type != MSG_JOB_STOP;
+}
+
+static void test_a_job_in_an_overdue_loan_is_stopped_before_the_port_closes(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = lent(r);
+	struct Request copy = rig_verb(VERB_COPY, "USB-1");
+	uint32_t client;
+
+	r->script[RIG_JOB] = job_waits;
+	client = rig_send(r, RIG_CLERK, &copy);
+	rig_run(r);
+	assert_non_null(rig_end(r, RIG_JOB));
+	assert_int_equal(rig_reply(r, client)->n_replies, 0);
+	rig_later(r, DAY + 1);
+	assert_int_equal(rig_reply(r, client)->reply.fault, FAULT_OVERDUE);
+	assert_false(rig_is_open(r, d));
+}
+
+static bool job_deaf(struct Rig *r, struct RigEnd *end, const struct Message *m)
+{
+	(void)r;
+	(void)end;
+	(void)m;
+	return true;
+}
+
+static void test_a_job_that_does_not_end_is_killed_after_its_grace(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = lent(r);
+	struct Request copy = rig_verb(VERB_COPY, "USB-1");
+	uint32_t client;
+
+	r->script[RIG_JOB] = job_deaf;
+	client = rig_send(r, RIG_CLERK, &copy);
+	rig_run(r);
+	rig_later(r, DAY + 1);
+	assert_true(rig_is_open(r, d)); /* it may still be writing */
+	rig_later(r, 10001);
+	assert_false(rig_is_open(r, d));
+	assert_int_equal(rig_reply(r, client)->reply.fault, FAULT_OVERDUE);
+}
+
+static void test_unplugging_in_mid_copy_is_a_failure_on_record(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = lent(r);
+	struct Request copy = rig_verb(VERB_COPY, "USB-1");
+	uint32_t client;
+
+	r->script[RIG_JOB] = job_waits;
+	client = rig_send(r, RIG_CLERK, &copy);
+	rig_run(r);
+	rig_unplug(r, d);
+	rig_run(r);
+	assert_int_equal(rig_reply(r, client)->reply.fault, FAULT_MEDIUM_GONE);
+	assert_int_equal(rig_lines(r, RECORD_COPY, RESULT_FAILED, FAULT_MEDIUM_GONE), 1);
+	r->script[RIG_JOB] = NULL;
+	rig_plug(r, "2-1", "LENT0001");
+	rig_run(r);
+	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_COPY, "USB-1")), FAULT_OK);
+}
+
+static void test_a_twin_takes_the_gate_from_both(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = lent(r), *twin;
+
+	twin = rig_plug(r, "2-2", "LENT0001");
+	rig_run(r);
+	assert_false(rig_is_open(r, d));
+	assert_false(rig_is_open(r, twin));
+	rig_unplug(r, twin);
+	rig_run(r);
+	assert_true(rig_is_open(r, d));
+}
+
+static void test_roles_are_taken_from_the_kernel_alone(void **state)
+{
+	struct Rig *r = *state;
+
+	lent(r);
+	assert_int_equal(asked(r, RIG_CLERK, rig_checkout("USB-1", "clerk1", r->now + DAY)), FAULT_NOT_ALLOWED);
+	assert_int_equal(asked(r, RIG_SUPERVISOR, rig_verb(VERB_COPY, "USB-1")), FAULT_NOT_ALLOWED);
+	assert_int_equal(asked(r, RIG_CLERK2, rig_verb(VERB_COPY, "USB-1")), FAULT_OTHER_LOAN);
+	assert_int_equal(asked(r, RIG_STRANGER, rig_verb(VERB_DEVICES, "")), FAULT_NOT_ON_ROSTER);
+	assert_int_equal(asked(r, RIG_AUDITOR, rig_verb(VERB_RECORDS, "")), FAULT_OK);
+}
+
+/* ------------------------------------------------------------------ two at once */
+
+static void test_two_checkouts_of_one_medium_at_once_are_one(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = rig_plug(r, "2-1", "LENT0001");
+	struct Request one = rig_checkout("USB-1", "clerk1", r->now + DAY);
+	struct Request two = rig_checkout("USB-1", "clerk2", r->now + DAY);
+	uint32_t a, b;
+
+	rig_run(r);
+	assert_int_equal(asked(r, RIG_SUPERVISOR, rig_register("2-1", "USB-1")), FAULT_OK);
+	r->ledger_slow = true;
+	a = rig_send(r, RIG_SUPERVISOR, &one);
+	b = rig_send(r, RIG_SUPERVISOR2, &two);
+	rig_run(r);
+	rig_answer(r);
+	rig_run(r);
+	assert_int_equal(rig_reply(r, a)->reply.fault, FAULT_OK);
+	assert_int_equal(rig_reply(r, b)->reply.fault, FAULT_BUSY);
+	assert_int_equal(rig_lines(r, RECORD_CHECKOUT, RESULT_DONE, -1), 1);
+	assert_true(rig_is_open(r, d));
+}
+
+static void test_two_registrations_of_one_number_at_once_are_one(void **state)
+{
+	struct Rig *r = *state;
+	struct Request one = rig_register("2-1", "USB-1"), two = rig_register("2-2", "USB-1");
+	uint32_t a, b;
+
+	rig_plug(r, "2-1", "ONE00001");
+	rig_plug(r, "2-2", "TWO00002");
+	rig_run(r);
+	r->ledger_slow = true;
+	a = rig_send(r, RIG_SUPERVISOR, &one);
+	b = rig_send(r, RIG_SUPERVISOR2, &two);
+	rig_run(r);
+	rig_answer(r);
+	rig_run(r);
+	assert_int_equal(rig_reply(r, a)->reply.fault, FAULT_OK);
+	assert_int_equal(rig_reply(r, b)->reply.fault, FAULT_BUSY);
+	assert_int_equal(rig_lines(r, RECORD_REGISTER, RESULT_DONE, -1), 1);
+}
+
+static void test_each_of_two_who_wait_for_a_disk_hears_that_it_does_not_come(void **state)
+{
+	struct Rig *r = *state;
+	struct Request one = rig_register("2-1", "USB-1"), two = rig_register("2-2", "USB-2");
+	struct RigDevice *d = rig_plug(r, "2-1", "ONE00001"), *e = rig_plug(r, "2-2", "TWO00002");
+	uint32_t a, b;
+
+	rig_run(r);
+	d->disk = e->disk = true; /* watch will not tell of any */
+	r->no_disks = true;
+	a = rig_send(r, RIG_SUPERVISOR, &one);
+	rig_run(r);
+	rig_later(r, 5000);
+	b = rig_send(r, RIG_SUPERVISOR, &two);
+	rig_run(r);
+	rig_later(r, 15002);
+	assert_int_equal(rig_reply(r, a)->reply.fault, FAULT_MEDIUM_ERROR);
+	assert_int_equal(rig_reply(r, b)->n_replies, 0);
+	rig_later(r, 5000);
+	assert_int_equal(rig_reply(r, b)->reply.fault, FAULT_MEDIUM_ERROR);
+	assert_false(rig_is_open(r, d));
+	assert_false(rig_is_open(r, e));
+}
+
+/* ------------------------------------------------------------------ helpers that die */
+
+static void test_the_death_of_any_helper_closes_the_gate_until_its_successor_is_ready(void **state)
+{
+	static const enum RigRole roles[] = {RIG_LEDGER, RIG_WATCH, RIG_GATE};
+	struct Rig *r = *state;
+	struct RigDevice *d = lent(r);
+
+	for (size_t i = 0; i < ARRAY_SIZE(roles); i++) {
+		size_t closed = rig_lines(r, RECORD_CLOSE, RESULT_DONE, -1);
+
+		rig_die(r, rig_end(r, roles[i]));
+		rig_run(r); /* successors are immediate here; they wait longer each time they die again */
+		rig_later(r, 10000);
+		assert_false(r->ended);
+		assert_true(rig_is_open(r, d));
+		/* without a ledger the closing itself cannot be recorded */
+		assert_int_equal(rig_lines(r, RECORD_CLOSE, RESULT_DONE, -1), closed + (roles[i] != RIG_LEDGER));
+	}
+}
+
+static void test_a_job_survives_the_death_of_gate_but_not_its_port(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = lent(r);
+	struct Request copy = rig_verb(VERB_COPY, "USB-1");
+
+	r->script[RIG_JOB] = job_waits;
+	rig_send(r, RIG_CLERK, &copy);
+	rig_run(r);
+	rig_die(r, rig_end(r, RIG_GATE));
+	rig_run(r);
+	assert_null(rig_end(r, RIG_JOB)); /* it was asked to end */
+	assert_int_equal(rig_lines(r, RECORD_COPY, RESULT_FAILED, FAULT_HELPER_LOST), 1);
+	rig_later(r, 60000);
+	assert_true(rig_is_open(r, d));
+}
+
+static void test_a_ledger_that_refuses_lines_opens_nothing(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = lent(r);
+
+	rig_unplug(r, d);
+	rig_run(r);
+	r->ledger_fault = FAULT_LEDGER_FULL;
+	rig_plug(r, "2-1", "LENT0001");
+	rig_run(r);
+	assert_false(rig_is_open(r, d));
+	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_COPY, "USB-1")), FAULT_LEDGER_FULL);
+	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_STATUS, "")), FAULT_OK);
+}
+
+static void test_an_intent_that_comes_late_opens_nothing_that_is_gone(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = lent(r);
+
+	rig_unplug(r, d);
+	rig_run(r);
+	r->ledger_slow = true;
+	rig_plug(r, "2-1", "LENT0001");
+	rig_run(r);
+	assert_false(rig_is_open(r, d));
+	rig_unplug(r, d);
+	rig_run(r);
+	rig_answer(r);
+	rig_run(r);
+	assert_false(rig_is_open(r, d));
+	assert_false(r->ended);
+}
+
+static void test_without_a_configuration_nothing_is_let_in(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d;
+
+	lent(r);
+	rig_stop(r);
+	rig_forget(r);
+	r->no_config = true;
+	rig_boot(r);
+	d = &r->devices[0];
+	assert_false(rig_is_open(r, d));
+	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_COPY, "USB-1")), FAULT_NO_POLICY);
+}
+
+static void test_the_last_good_configuration_is_read_when_the_present_one_fails(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d;
+
+	lent(r);
+	rig_stop(r);
+	r->n_loads = 0;
+	r->bad_loads = 1;
+	rig_boot(r);
+	d = &r->devices[0];
+	assert_int_equal(r->n_loads, 2);
+	assert_true(rig_is_open(r, d));
+	assert_int_equal(rig_lines(r, RECORD_POLICY, RESULT_FAILED, FAULT_BAD_CONFIG), 1);
+}
+
+/* ------------------------------------------------------------------ helpers that lie */
+
+static bool answers_twice(struct Rig *r, struct RigEnd *end, const struct Message *m)
+{
+	if (m->type != MSG_APPEND)
+		return false;
+	script_answer(r, end, m);
+	r->script[RIG_LEDGER] = NULL;
+	script_answer(r, end, m);
+	return true;
+}
+
+static void test_a_ledger_that_answers_twice_is_stopped_and_core_goes_on(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = lent(r);
+	pid_t before = rig_end(r, RIG_LEDGER)->pid;
+
+	r->script[RIG_LEDGER] = answers_twice;
+	rig_unplug(r, d);
+	rig_run(r);
+	rig_later(r, 10000);
+	assert_false(r->ended);
+	assert_int_not_equal(rig_end(r, RIG_LEDGER)->pid, before);
+	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_STATUS, "")), FAULT_OK);
+}
+
+/* An answer of another kind than the question. */
+static bool answers_beside(struct Rig *r, struct RigEnd *end, const struct Message *m)
+{
+	union MessageBody a = {};
+
+	if (m->type != MSG_DIGEST && m->type != MSG_READ)
+		return false;
+	memcpy(&a, &m->body, sizeof(uint64_t));
+	rig_say(r, end, m->type == MSG_DIGEST ? MSG_APPENDED : MSG_FILES_DIGESTED, &a, NULL, 0);
+	r->script[RIG_LEDGER] = NULL;
+	return true;
+}
+
+static void test_an_answer_to_another_question_is_none(void **state)
+{
+	struct Rig *r = *state;
+	pid_t before = rig_end(r, RIG_LEDGER)->pid;
+	struct RigDevice *d;
+
+	r->script[RIG_LEDGER] = answers_beside;
+	d = rig_plug(r, "2-1", "STRANGE1");
+	rig_run(r);
+	rig_later(r, 10000);
+	assert_false(r->ended);
+	assert_int_not_equal(rig_end(r, RIG_LEDGER)->pid, before);
+	assert_false(rig_is_open(r, d));
+	before = rig_end(r, RIG_LEDGER)->pid;
+	r->script[RIG_LEDGER] = answers_beside;
+	assert_int_equal(asked(r, RIG_AUDITOR, rig_verb(VERB_RECORDS, "")), FAULT_NO_LEDGER);
+	rig_later(r, 10000);
+	assert_int_not_equal(rig_end(r, RIG_LEDGER)->pid, before);
+}
+
+static bool digests_no_file(struct Rig *r, struct RigEnd *end, const struct Message *m)
+{
+	struct MsgFilesDigested a = {.cookie = m->body.FILES_DIGEST.cookie, .n = 0};
+
+	if (m->type != MSG_FILES_DIGEST)
+		return false;
+	rig_say(r, end, MSG_FILES_DIGESTED, &a, NULL, 0);
+	r->script[RIG_LEDGER] = NULL;
+	return true;
+}
+
+static void test_digests_of_too_few_files_are_not_recorded(void **state)
+{
+	struct Rig *r = *state;
+	size_t recorded;
+	pid_t before;
+
+	rig_stop(r);
+	recorded = rig_lines(r, RECORD_POLICY, RESULT_DONE, -1);
+	r->script[RIG_LEDGER] = digests_no_file;
+	rig_boot(r);
+	before = rig_end(r, RIG_LEDGER) ? rig_end(r, RIG_LEDGER)->pid : 0;
+	rig_later(r, 10000);
+	assert_false(r->ended);
+	assert_int_not_equal(before, 0);
+	/* its successor was asked again, and answered in full */
+	assert_int_equal(rig_lines(r, RECORD_POLICY, RESULT_DONE, -1), recorded + 1);
+	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_STATUS, "")), FAULT_OK);
+}
+
+/* A job that says it is done and never asked to come into force. */
+static bool job_rushes(struct Rig *r, struct RigEnd *end, const struct Message *m)
+{
+	struct MsgJobDone done = {.files = 3, .bytes = 3, .parts = 1};
+
+	if (m->type != MSG_JOB)
+		return true;
+	rig_say(r, end, MSG_JOB_DONE, &done, NULL, 0);
+	rig_die(r, end);
+	return true;
+}
+
+static void test_a_copy_without_a_signed_note_is_not_recorded_as_done(void **state)
+{
+	struct Rig *r = *state;
+
+	lent(r);
+	r->script[RIG_JOB] = job_rushes;
+	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_COPY, "USB-1")), FAULT_HELPER_LOST);
+	assert_int_equal(rig_lines(r, RECORD_COPY, RESULT_DONE, -1), 0);
+	assert_int_equal(rig_lines(r, RECORD_COPY, RESULT_FAILED, FAULT_HELPER_LOST), 1);
+	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_GET, "USB-1")), FAULT_HELPER_LOST);
+}
+
+/* Names much and is gone before core has read it all: reading waits for the ledger. */
+static bool job_finds_much(struct Rig *r, struct RigEnd *end, const struct Message *m)
+{
+	struct MsgJobFound found = {.found = FOUND_FOREIGN, .size = 3};
+	struct MsgJobDone done = {.files = 85};
+
+	if (m->type != MSG_JOB)
+		return true;
+	for (unsigned int i = 0; i < 85; i++) {
+		snprintf(found.name, sizeof(found.name), "letter-%u.txt", i);
+		rig_say(r, end, MSG_JOB_FOUND, &found, NULL, 0);
+	}
+	rig_say(r, end, MSG_JOB_DONE, &done, NULL, 0);
+	rig_die(r, end);
+	r->ledger_slow = true;
+	return true;
+}
+
+static void test_the_last_words_of_a_job_are_heard_however_slow_the_ledger(void **state)
+{
+	struct Rig *r = *state;
+	struct Request back = rig_verb(VERB_RETURN, "USB-1");
+	uint32_t client;
+
+	lent(r);
+	r->script[RIG_JOB] = job_finds_much;
+	client = rig_send(r, RIG_CLERK, &back);
+	rig_run(r);
+	assert_int_equal(rig_reply(r, client)->n_replies, 0);
+	assert_int_equal(r->n_held, 64); /* core reads no further */
+	while (r->n_held) {
+		rig_answer(r);
+		r->ledger_slow = true;
+		rig_run(r);
+	}
+	assert_int_equal(rig_reply(r, client)->reply.fault, FAULT_OK);
+	assert_int_equal(rig_reply(r, client)->reply.foreign, 85);
+	assert_int_equal(rig_lines(r, RECORD_RESIDUE, RESULT_DONE, -1), 85);
+}
+
+/* ------------------------------------------------------------------ a watch that lies about a disk */
+
+static void test_a_disk_elsewhere_is_not_the_mediums(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = lent(r);
+
+	rig_unplug(r, d);
+	rig_run(r);
+	r->disk_elsewhere = true;
+	rig_plug(r, "2-1", "LENT0001");
+	rig_run(r);
+	assert_false(r->ended);
+	assert_int_equal(r->core->devices.n, 1);
+	assert_string_equal(r->core->devices.first->disk.name, "");
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(an_unknown_stick_is_refused_and_recorded),
+		TEST(register_checkout_copy_return_follow_each_other),
+		TEST(a_restart_knows_the_loan),
+		TEST(a_checkout_that_runs_out_closes_by_itself),
+		TEST(a_job_in_an_overdue_loan_is_stopped_before_the_port_closes),
+		TEST(a_job_that_does_not_end_is_killed_after_its_grace),
+		TEST(unplugging_in_mid_copy_is_a_failure_on_record),
+		TEST(a_twin_takes_the_gate_from_both),
+		TEST(roles_are_taken_from_the_kernel_alone),
+		TEST(two_checkouts_of_one_medium_at_once_are_one),
+		TEST(two_registrations_of_one_number_at_once_are_one),
+		TEST(each_of_two_who_wait_for_a_disk_hears_that_it_does_not_come),
+		TEST(the_death_of_any_helper_closes_the_gate_until_its_successor_is_ready),
+		TEST(a_job_survives_the_death_of_gate_but_not_its_port),
+		TEST(a_ledger_that_refuses_lines_opens_nothing),
+		TEST(an_intent_that_comes_late_opens_nothing_that_is_gone),
+		TEST(without_a_configuration_nothing_is_let_in),
+		TEST(the_last_good_configuration_is_read_when_the_present_one_fails),
+		TEST(a_ledger_that_answers_twice_is_stopped_and_core_goes_on),
+		TEST(an_answer_to_another_question_is_none),
+		TEST(digests_of_too_few_files_are_not_recorded),
+		TEST(a_copy_without_a_signed_note_is_not_recorded_as_done),
+		TEST(the_last_words_of_a_job_are_heard_however_slow_the_ledger),
+		TEST(a_disk_elsewhere_is_not_the_mediums),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
