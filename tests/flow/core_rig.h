@@ -92,6 +92,15 @@ struct Rig {
 	/* foul play: asked first */
 	RigScript script[_RIG_ROLE_N];
 	size_t lost; /* messages that found a full channel */
+	bool quiet;  /* what core logs goes nowhere */
+	bool liar;   /* ledger, watch or gate says what is not: what rests on their word is not checked */
+	/* the next message but `at` of this role has one byte changed */
+	struct {
+		enum RigRole role;
+		unsigned int at;
+		size_t offset;
+		uint8_t with; /* 0: none */
+	} alter;
 	/* people */
 	uint32_t next_client;
 	struct RigReply replies[RIG_REQUESTS];
@@ -106,6 +115,8 @@ struct Rig {
 #define RIG_STRANGER	  4001
 
 void rig_start(struct Rig *r);
+/* As after rig_start, in the same folder. */
+void rig_reset(struct Rig *r);
 /* The folder and the ledger go too. */
 void rig_done(struct Rig *r);
 
@@ -113,6 +124,8 @@ void rig_done(struct Rig *r);
 void rig_boot(struct Rig *r);
 /* As at SIGTERM. */
 void rig_stop(struct Rig *r);
+/* As at SIGHUP. */
+int rig_reload(struct Rig *r);
 /* Until nobody has anything to say. */
 void rig_run(struct Rig *r);
 /* The same after so many milliseconds; timers fall due. */
