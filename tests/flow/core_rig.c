@@ -43,7 +43,8 @@ void rig_start(struct Rig *r)
 	static const char *const texts[] = {
 		"etc/terminal.conf", "etc/policy.conf", "etc/roster.conf", "etc/recipients.conf"};
 
-	*r = (struct Rig){.folder = "/dev/shm/mediagate-core-XXXXXX"};
+	memset(r, 0, sizeof(*r));
+	STR_CUT(r->folder, "/dev/shm/mediagate-core-XXXXXX");
 	if (!mkdtemp(r->folder)) { /* memory is faster, not more */
 		STR_CUT(r->folder, "/tmp/mediagate-core-XXXXXX");
 		RIG_MUST(mkdtemp(r->folder));
@@ -64,15 +65,25 @@ void rig_start(struct Rig *r)
 
 void rig_reset(struct Rig *r)
 {
-	struct Rig kept = {.at = r->at, .lines = r->lines, .n_devices = r->n_devices, .quiet = r->quiet,
-		.now = 1795000000000, .boot = 60000000, .next_pid = 100000, .job_files = 1};
+	struct Rig *kept = calloc(1, sizeof(*kept));
 
+	RIG_MUST(kept);
 	if (r->core)
 		core_gone(r);
 	loans_clear(&r->state);
-	memcpy(kept.folder, r->folder, sizeof(kept.folder));
-	memcpy(kept.devices, r->devices, sizeof(kept.devices));
-	*r = kept;
+	*kept = *r;
+	memset(r, 0, sizeof(*r));
+	memcpy(r->folder, kept->folder, sizeof(r->folder));
+	memcpy(r->devices, kept->devices, sizeof(r->devices));
+	r->at = kept->at;
+	r->lines = kept->lines;
+	r->n_devices = kept->n_devices;
+	r->quiet = kept->quiet;
+	r->now = 1795000000000;
+	r->boot = 60000000;
+	r->next_pid = 100000;
+	r->job_files = 1;
+	free(kept);
 	for (size_t i = 0; i < RIG_ENDS; i++)
 		r->ends[i] = (struct RigEnd){.ours = -1, .theirs = -1};
 	for (size_t i = 0; i < r->n_devices; i++)
