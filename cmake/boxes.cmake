@@ -44,7 +44,6 @@ function(add_unit name)
 		target_link_options(test_${name} PRIVATE -Wl,--wrap=${symbol})
 	endforeach()
 	add_test(NAME unit.${name} COMMAND test_${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-	set_tests_properties(unit.${name} PROPERTIES TIMEOUT 300)
 endfunction()
 
 # add_fuzz(name USES box …): tests/fuzz/fuzz_<name>.c over tests/fuzz/corpus/<name>/. With FUZZ=ON it is
