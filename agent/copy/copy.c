@@ -59,6 +59,10 @@ static int sweep_one(void *owner, const struct WalkItem *item)
 
 	if (item->entry != MEDIUM_LEFTOVER)
 		return 0;
+	/* the power went in the middle of the rename and left both names of one folder: what is removed by
+	   the one would be gone from the other */
+	if (medium_has_copy(j->root, item->copy))
+		return 0;
 	r = medium_remove(j->root, item->name, item->copy, &found.size, &gone);
 	if (r || !gone)
 		return r;

@@ -167,8 +167,12 @@ int medium_commit(struct Medium *m)
 	if (renameat(m->root, m->temporary, m->root, m->final))
 		return medium_fault(errno);
 	m->renamed = true;
-	/* vfat and exfat keep parts of a rename outside the directory that fsync would write */
-	if (fsync(m->root) || syncfs(m->root))
+	/*
+	 * vfat makes the new entry without its first cluster, which comes when the folder itself is written.
+	 * Syncing the root first would put a name that leads nowhere on the medium: the folder goes first,
+	 * then all.
+	 */
+	if (fsync(m->folder) || syncfs(m->root))
 		return medium_fault(errno);
 	m->made = false;
 	return 0;
@@ -255,6 +259,15 @@ static int remove_round(DIR *dir, const char *copy, uint64_t *size)
 		*size += (uint64_t)st.st_size;
 		removed++;
 	}
+}
+
+bool medium_has_copy(int root, const char *copy)
+{
+	char name[MEDIUM_NAME];
+	struct stat st;
+
+	return snprintf(name, sizeof(name), COPY_PREFIX "%s", copy) < (int)sizeof(name) &&
+	       !fstatat(root, name, &st, AT_SYMLINK_NOFOLLOW);
 }
 
 int medium_remove(int root, const char *name, const char *copy, uint64_t *ret_size, bool *ret_gone)

@@ -63,6 +63,9 @@ enum MediumEntry medium_entry(const char *name, char ret_copy[static LIMIT_ID]);
 /* Whether a name in a copy's folder is one that its session gives. */
 bool medium_is_ours(const char *name, const char *copy);
 
+/* Whether the copy's folder stands there under its final name. */
+bool medium_has_copy(int root, const char *copy);
+
 /* Removes what a session cut short left. *ret_gone is false when it holds something that is not ours: that
    stays, and the folder with it. *ret_size: bytes of what was removed. 0 or FAULT_*. */
 int medium_remove(int root, const char *name, const char *copy, uint64_t *ret_size, bool *ret_gone);

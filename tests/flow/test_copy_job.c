@@ -354,6 +354,22 @@ static void test_leftovers_are_removed_first_and_told(void **state)
 	rig_done(&r);
 }
 
+static void test_a_leftover_beside_its_own_final_folder_is_left_alone(void **state)
+{
+	struct Rig r;
+
+	(void)state;
+	start_copy(&r);
+	assert_int_equal(rig_shell(&r, "mkdir medium/.MEDIAGATE-OLD1.tmp medium/MEDIAGATE-OLD1 && "
+	                               "echo xx > medium/.MEDIAGATE-OLD1.tmp/OLD1-001of001.p7m"),
+	        0);
+	rig_run(&r);
+	assert_int_equal(r.done.fault, FAULT_OK);
+	assert_int_equal(r.n_found, 0);
+	assert_true(rig_exists(&r, "medium/.MEDIAGATE-OLD1.tmp/OLD1-001of001.p7m"));
+	rig_done(&r);
+}
+
 static const struct MsgListed *listed(struct Rig *r, const char *name)
 {
 	for (size_t i = 0; i < r->n_listed; i++)
@@ -575,6 +591,7 @@ int main(void)
 	        cmocka_unit_test(test_a_file_that_changes_between_the_passes_fails_the_copy),
 	        cmocka_unit_test(test_ten_thousand_files_with_newlines_and_japanese_names),
 	        cmocka_unit_test(test_leftovers_are_removed_first_and_told),
+	        cmocka_unit_test(test_a_leftover_beside_its_own_final_folder_is_left_alone),
 	        cmocka_unit_test(test_ls_and_return_tell_copies_from_the_rest),
 	        cmocka_unit_test(test_a_copy_with_one_bit_changed_is_damaged_at_return_and_does_not_open),
 	        cmocka_unit_test(test_more_than_a_thousand_strangers_are_counted),

@@ -27,7 +27,18 @@ def take(image, folder, dest):
     return r.returncode == 0, r.stderr
 
 
-def opens(folder, password):
+def part(path, password, recipient=None):
+    """Decrypts one part with stock openssl, for a certificate (cert, key) or a password: (opens, plaintext or why not)."""
+    base, why = ["openssl", "cms", "-decrypt", "-binary", "-inform", "DER", "-in", path], b""
+    for how in ([["-recip", recipient[0], "-inkey", recipient[1]]] if recipient else []) + [["-pwri_password", password]]:
+        r = subprocess.run(base + how, capture_output=True)
+        if r.returncode == 0:
+            return True, r.stdout
+        why += r.stderr
+    return False, why
+
+
+def opens(folder, password, recipient=None):
     """Opens a copy's folder with openssl, tar and sha256sum alone: (holds, why). Every part that decrypts must be
     whole, and SHA256SUMS must agree."""
     parts = sorted(glob.glob(folder + "/*.p7m"))
@@ -42,10 +53,11 @@ def opens(folder, password):
         return False, r.stdout + r.stderr
     with tempfile.TemporaryDirectory() as t:
         for p in parts:
-            r = subprocess.run(["openssl", "cms", "-decrypt", "-binary", "-inform", "DER", "-in", p, "-out", f"{t}/{os.path.basename(p)}.tar",
-                                "-pwri_password", password], capture_output=True, text=True)
-            if r.returncode:
-                return False, f"{p}: {r.stderr}"
+            ok, plain = part(p, password, recipient)
+            if not ok:
+                return False, f"{p}: {plain}"
+            with open(f"{t}/{os.path.basename(p)}.tar", "wb") as f:
+                f.write(plain)
         r = subprocess.run("cat *.tar | tar -xf - && rm *.tar && sha256sum -c --quiet SHA256SUMS", shell=True, cwd=t, capture_output=True, text=True)
         return r.returncode == 0, r.stdout + r.stderr
 

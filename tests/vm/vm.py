@@ -11,6 +11,7 @@ Run it with scripts/vm. docs/testing.md lists the calls.
 import argparse, base64, importlib.util, json, os, queue, re, shlex, signal
 import socket, subprocess, sys, tempfile, threading, time
 
+import powerloss
 from image import HERE, Tree, build_initramfs, initramfs, kernel, mkstick, sh  # noqa: F401 (scenarios take them from here)
 
 now = time.monotonic
@@ -21,7 +22,7 @@ class Timeout(Exception):
 
 class VM:
     def __init__(self, kernel, initrd, data=None, data_mb=64, mem=512, smp=2, append="", qemu=(), sd=True,
-                 accel="tcg,thread=multi", workdir=None, verbose=False, log=None):
+                 accel="tcg,thread=multi", workdir=None, verbose=False, log=None, volatile=False):
         self.kernel, self.initrd, self.mem, self.smp, self.append = kernel, initrd, mem, smp, append
         self.qemu_args, self.sd, self.accel, self.verbose = list(qemu), sd, accel, verbose
         self.tmp = tempfile.TemporaryDirectory(prefix="vm.")
@@ -32,6 +33,7 @@ class VM:
         self.t0, self.events, self.console, self.devs, self.proc = now(), [], [], {}, None
         self.logfile = open(log, "a") if log else None
         self.lock = threading.Lock()
+        self.volatile, self.logs = volatile, {}  # volatile: disks may forget what was not flushed, see power_cut()
 
     # -- record of what happened: every entry has the host's monotonic time
     def note(self, kind, **kw):
@@ -58,7 +60,7 @@ class VM:
                "-chardev", f"socket,id=qmp,path={d}/qmp,server=on,wait=off", "-mon", "chardev=qmp,mode=control",
                "-device", "virtio-serial-pci", *port("agent"), *port("stream"),
                "-device", "virtio-rng-pci",
-               "-drive", f"if=none,id=data,format=raw,file={self.data}", "-device", "virtio-blk-pci,drive=data,serial=data",
+               "-blockdev", json.dumps(self._node("data", self.data)), "-device", "virtio-blk-pci,drive=data,serial=data",
                "-device", "qemu-xhci,id=xhci,p2=15,p3=15"]
         if self.sd:
             cmd += ["-device", "sdhci-pci,id=sdhc", "-drive", "if=none,id=sdslot", "-device", "sd-card,id=sdcard,drive=sdslot"]
@@ -82,13 +84,28 @@ class VM:
         self.note("shell", boot_s=round(now() - self.t0 - self.t_start, 3))
         return self
 
-    def power_cut(self):
-        """kill -9 of QEMU: the guest loses all it had not yet handed to its disks."""
-        if self.proc:
-            self.proc.send_signal(signal.SIGKILL)
-            self.proc.wait()
-            self.note("power-cut")
-            self._closed()
+    def power_cut(self, forget=None):
+        """kill -9 of QEMU: the guest loses all it had not yet handed to its disks. forget (a random.Random; needs
+        VM(volatile=True)): the disks, too, lose sectors that were handed to them and not flushed."""
+        if not self.proc:
+            return []
+        self.proc.send_signal(signal.SIGKILL)
+        self.proc.wait()
+        lost = {n: powerloss.lose(*images, forget) for n, images in sorted(self.logs.items())} if forget else {}
+        self.note("power-cut", lost=lost)
+        self._closed()
+        return lost
+
+    def _node(self, id, image, readonly=False):
+        """The block node of an image, its writes logged where disks are volatile."""
+        node = {"driver": "raw", "node-name": id, "read-only": readonly,
+                "file": {"driver": "file", "filename": os.path.abspath(image), "read-only": readonly}}
+        if not self.volatile or readonly:
+            return node
+        base, log = powerloss.begin(image, self.dir, id)
+        self.logs[id] = image, base, log
+        return {"driver": "blklogwrites", "node-name": id, "file": dict(node, **{"node-name": f"raw-{id}"}),
+                "log": {"driver": "file", "filename": log, "node-name": f"log-{id}"}}
 
     def shutdown(self, timeout=30):
         self.s_agent.sendall(self._frame("sync; umount /var/lib; poweroff -f", 10))
@@ -219,8 +236,7 @@ class VM:
         return e["t"]
 
     def _image(self, id, image, readonly, slow):
-        node = {"driver": "raw", "node-name": f"n-{id}", "read-only": readonly,
-                "file": {"driver": "file", "filename": os.path.abspath(image), "read-only": readonly}}
+        node = self._node(f"n-{id}", image, readonly)
         if slow:
             self.qmp("object-add", **{"qom-type": "throttle-group", "id": f"t-{id}", "limits": {"bps-write": slow}})
             node = {"driver": "throttle", "node-name": f"n-{id}", "throttle-group": f"t-{id}", "file": dict(node, **{"node-name": f"f-{id}"})}
@@ -242,6 +258,7 @@ class VM:
                 if not self.cond.wait_for(lambda: any(x["event"] == "DEVICE_DELETED" and x["data"].get("device") == id for x in self.qmp_events[n:]), timeout):
                     raise Timeout(f"{id} not removed")
         if spec["image"]:
+            self.logs.pop(f"n-{id}", None)
             for _ in range(50):
                 try:
                     self.qmp("blockdev-del", **{"node-name": f"n-{id}"})
