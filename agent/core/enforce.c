@@ -87,10 +87,13 @@ int enforce_open(const struct Device *d, int usb_dir)
 {
 	int r = identity_still_holds(d);
 
-	if (!r)
-		r = write_authorized(d, "1");
 	if (r)
 		return r;
+	r = write_authorized(d, "1");
+	if (r) {
+		(void)enforce_close(d); /* it may have been written and not read back */
+		return r;
+	}
 	/* an interface that is authorised later than its device is not probed by itself */
 	r = file_write_at(usb_dir, "drivers_probe", d->interface);
 	if (r < 0 && r != -ENODEV && r != -EBUSY && r != -EINVAL) {
@@ -104,6 +107,9 @@ int enforce_close(const struct Device *d)
 {
 	int r = write_authorized(d, "0");
 
+	/* nothing is left open for one call that failed: what is gone is gone the second time, too */
+	if (r)
+		r = write_authorized(d, "0");
 	return r == FAULT_MEDIUM_GONE ? 0 : r;
 }
 

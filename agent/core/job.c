@@ -385,9 +385,8 @@ int job_start(struct Core *core, struct Ask *ask, struct Device *d, enum JobKind
 	int pair[2], r;
 
 	policy_file_systems(core->policy, order.file_systems, ARRAY_SIZE(order.file_systems) - 1);
-	r = channel_pair(pair);
-	if (r < 0)
-		return r;
+	if (channel_pair(pair) < 0)
+		return FAULT_INTERNAL; /* no child, no session; nothing else suffers */
 	theirs = pair[1];
 	job = calloc(1, sizeof(*job));
 	if (!job) {
@@ -406,8 +405,8 @@ int job_start(struct Core *core, struct Ask *ask, struct Device *d, enum JobKind
 	job->pid = fork();
 	if (job->pid == 0)
 		mount_and_become(&order, theirs, ask->channel);
-	r = job->pid < 0 ? -errno : peer_adopt(&job->peer, pair[0], -1);
-	if (r < 0) {
+	r = job->pid < 0 ? FAULT_INTERNAL : peer_adopt(&job->peer, pair[0], -1);
+	if (r) {
 		if (job->pid > 0)
 			kill(job->pid, SIGKILL);
 		fd_close(pair[0]);

@@ -122,9 +122,8 @@ static int session_begin(struct Core *core, struct Ask *ask)
 	if (d->job || d->held)
 		return ask_reply(core, ask, FAULT_BUSY, ask->request.number);
 	if (ask->verb == VERB_COPY) {
-		fault = copy_id(ask->reply.copy);
-		if (fault < 0)
-			return fault;
+		if (copy_id(ask->reply.copy) < 0)
+			return ask_reply(core, ask, FAULT_INTERNAL, ask->request.number);
 	}
 	ask->device = d->id;
 	ask_record(ask, &r, RESULT_INTENT);

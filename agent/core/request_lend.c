@@ -106,7 +106,7 @@ static int register_disk(struct Core *core, struct Ask *ask, int fault)
 	order.disk = d->disk;
 	pid = fork();
 	if (pid < 0)
-		return -errno;
+		return register_failed(core, ask, FAULT_INTERNAL);
 	if (pid == 0)
 		prepare_and_exit(&order, ask->request.prepare);
 	ask->prepare = pid;

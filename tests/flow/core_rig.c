@@ -13,7 +13,7 @@
 
 _noreturn_ void rig_fail(const char *file, int line, const char *what)
 {
-	fprintf(stderr, "rig: %s:%d: does not hold: %s (%s)\n", file, line, what, strerror(errno));
+	fprintf(stderr, "rig: %s:%d: does not hold: %s (%s) %s\n", file, line, what, strerror(errno), wrap_note());
 	abort();
 }
 

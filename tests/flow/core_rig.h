@@ -92,6 +92,7 @@ struct Rig {
 	/* foul play: asked first */
 	RigScript script[_RIG_ROLE_N];
 	size_t lost; /* messages that found a full channel */
+	char note[96]; /* said when something does not hold */
 	bool quiet;  /* what core logs goes nowhere */
 	bool liar;   /* ledger, watch or gate says what is not: what rests on their word is not checked */
 	/* the next message but `at` of this role has one byte changed */
@@ -168,6 +169,7 @@ void script_answer(struct Rig *r, struct RigEnd *end, const struct Message *m);
 
 /* core_wrap.c: the rig that the wrapped calls ask. */
 void wrap_use(struct Rig *r);
+const char *wrap_note(void);
 
 /* Ends the test with what does not hold. */
 #define RIG_MUST(condition)                                                                    \

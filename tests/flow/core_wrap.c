@@ -24,6 +24,11 @@ void wrap_use(struct Rig *r)
 	rig = r;
 }
 
+const char *wrap_note(void)
+{
+	return rig ? rig->note : "";
+}
+
 void wrap_plan(struct WrapPlan *p)
 {
 	plan = p;
@@ -86,8 +91,10 @@ WRAP(int, socketpair, int domain, int type, int protocol, int pair[2])
 
 		if (end->theirs >= 0 || end->pid)
 			continue;
+		rig->in_core = false; /* what follows is not core's */
 		*end = (struct RigEnd){.ours = pair[0], .theirs = dup(pair[1])};
 		RIG_MUST(end->theirs >= 0 && fcntl(end->theirs, F_SETFL, O_NONBLOCK) == 0);
+		rig->in_core = true;
 		break;
 	}
 	return 0;
@@ -192,6 +199,8 @@ WRAP(int, file_write_at, int dir, const char *name, const char *text)
 	bool port = rig && rig->in_core && !strcmp(name, "authorized");
 	struct RigDevice *d = NULL;
 
+	if (port)
+		rig->in_core = false;
 	for (size_t i = 0; port && i < rig->n_devices && !d; i++) {
 		char path[160];
 		struct stat a, b;
@@ -200,6 +209,8 @@ WRAP(int, file_write_at, int dir, const char *name, const char *text)
 		if (!stat(path, &a) && !fstat(dir, &b) && a.st_ino == b.st_ino)
 			d = &rig->devices[i];
 	}
+	if (port)
+		rig->in_core = true;
 	if (d && text[0] == '1')
 		RIG_MUST(d->leave || rig->liar);
 	if (d && text[0] == '0')
