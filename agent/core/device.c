@@ -85,7 +85,20 @@ struct Device *devices_by_interface(const struct Devices *all, const char *inter
 struct Device *devices_by_digest(const struct Devices *all, const uint8_t digest[static DIGEST_SIZE])
 {
 	for (struct Device *d = all->first; d; d = d->next)
-		if (d->state != DEVICE_NEW && !memcmp(d->digest, digest, DIGEST_SIZE))
+		if (d->interface_dir >= 0 && d->state != DEVICE_NEW && !memcmp(d->digest, digest, DIGEST_SIZE))
 			return d;
 	return NULL;
+}
+
+bool device_is_sane(const char *interface, const struct Identity *i)
+{
+	return i->n_interfaces <= LIMIT_INTERFACES && i->serial_size < LIMIT_SERIAL &&
+		i->descriptors_size <= LIMIT_DESCRIPTORS && i->strength < _IDENTITY_STRENGTH_N &&
+		!strpbrk(interface, "/ \n") && !strpbrk(i->port, "/ \n") &&
+		!strncmp(interface, i->port, strlen(i->port)) && interface[strlen(i->port)] == ':';
+}
+
+bool device_is_plug(const struct Device *d, uint32_t busnum, uint32_t devnum)
+{
+	return d && d->busnum == busnum && d->devnum == devnum;
 }

@@ -25,7 +25,7 @@ struct Device {
 	enum DeviceState state;
 	char interface[LIMIT_PORT];
 	uint32_t busnum, devnum;
-	int device_dir, interface_dir;
+	int device_dir, interface_dir; /* -1 while the interface is only expected: nobody is told of it */
 	struct Identity identity;
 	uint8_t digest[DIGEST_SIZE];
 	int reason;  /* enum Fault while closed */
@@ -35,6 +35,7 @@ struct Device {
 	uint64_t held; /* the ask it is open for, 0: a loan or nothing */
 	uint64_t job;
 	uint64_t intent; /* of OPEN */
+	bool promised;	 /* of INTENT: durable, and only the interface is awaited */
 	struct Disk disk;
 };
 
@@ -51,7 +52,13 @@ void devices_clear(struct Devices *all);
 
 struct Device *devices_by_id(const struct Devices *all, uint64_t id);
 struct Device *devices_by_interface(const struct Devices *all, const char *interface);
+/* Of those that are there. */
 struct Device *devices_by_digest(const struct Devices *all, const uint8_t digest[static DIGEST_SIZE]);
 
 /* Moves to a state; asserts that the table of transitions has it. */
 void device_move(struct Device *d, enum DeviceState to);
+
+/* What watch says of it agrees with itself: it becomes names and numbers here. */
+bool device_is_sane(const char *interface, const struct Identity *i);
+/* Whether the row is this very device, plugged in this very time. */
+bool device_is_plug(const struct Device *d, uint32_t busnum, uint32_t devnum);

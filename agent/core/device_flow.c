@@ -16,6 +16,7 @@
 #include <stdio.h>
 
 static int device_settle(struct Core *core, struct Device *d);
+static int open_outcome(struct Core *core, struct Device *d, int fault);
 
 void device_describe(const struct Device *d, struct Record *r)
 {
@@ -98,7 +99,7 @@ int device_flow_close(struct Core *core, struct Device *d, int fault)
 	d->reason = fault;
 	if (d->state == DEVICE_INTENT) {
 		device_move(d, DEVICE_CLOSED); /* the answer finds it so and opens nothing */
-		return 0;
+		return d->promised ? open_outcome(core, d, fault) : 0;
 	}
 	if (d->state == DEVICE_OPEN && job) {
 		device_move(d, DEVICE_CLOSING);
@@ -139,6 +140,7 @@ static int open_outcome(struct Core *core, struct Device *d, int fault)
 {
 	struct Record r;
 
+	d->promised = false;
 	record_start(&r, RECORD_OPEN, fault ? RESULT_FAILED : RESULT_DONE);
 	r.reason = (uint16_t)fault;
 	device_record(core, d, &r);
@@ -147,23 +149,23 @@ static int open_outcome(struct Core *core, struct Device *d, int fault)
 	return ledger_append(core, &r, WANT_DURABLE, NULL, 0);
 }
 
-static int open_durable(struct Core *core, uint64_t id, const struct Answer *a)
+/* Unplugged while its intent was written. */
+static int open_gone(struct Core *core, uint64_t intent)
 {
-	struct Device *d = devices_by_id(&core->devices, id);
+	struct Record r;
+
+	record_start(&r, RECORD_OPEN, RESULT_FAILED);
+	r.reason = FAULT_MEDIUM_GONE;
+	record_number(&r, KEY_INTENT, intent);
+	return ledger_append(core, &r, WANT_DURABLE, NULL, 0);
+}
+
+/* The intent is durable and the interface is there. */
+static int open_now(struct Core *core, struct Device *d)
+{
 	struct Verdict v;
 	int fault;
 
-	if (!d)
-		return 0; /* unplugged meanwhile; the intent stays pending and is closed at the next start */
-	if (a->fault) {
-		d->reason = a->fault;
-		if (d->state == DEVICE_INTENT)
-			device_move(d, DEVICE_CLOSED);
-		return 0;
-	}
-	d->intent = a->n;
-	if (d->state != DEVICE_INTENT)
-		return open_outcome(core, d, d->reason ? d->reason : FAULT_CANCELLED);
 	/* the verdict may have changed while the intent was written */
 	device_flow_explain(core, d, &v, NULL);
 	fault = v.answer == VERDICT_OPEN ? enforce_open(d, core->usb_dir) : v.reason;
@@ -174,6 +176,25 @@ static int open_durable(struct Core *core, uint64_t id, const struct Answer *a)
 	if (!fault)
 		log_info("device %s: open", d->interface);
 	return open_outcome(core, d, fault);
+}
+
+static int open_durable(struct Core *core, uint64_t id, const struct Answer *a)
+{
+	struct Device *d = devices_by_id(&core->devices, id);
+
+	if (!d)
+		return a->fault ? 0 : open_gone(core, a->n);
+	if (a->fault) {
+		d->reason = a->fault;
+		if (d->state == DEVICE_INTENT)
+			device_move(d, DEVICE_CLOSED);
+		return 0;
+	}
+	d->intent = a->n;
+	if (d->state != DEVICE_INTENT)
+		return open_outcome(core, d, d->reason ? d->reason : FAULT_CANCELLED);
+	d->promised = d->interface_dir < 0;
+	return d->promised ? 0 : open_now(core, d);
 }
 
 static int device_open(struct Core *core, struct Device *d)
@@ -222,7 +243,7 @@ static int device_settle(struct Core *core, struct Device *d)
 		if (r < 0)
 			return r;
 	}
-	if (core->shut) {
+	if (core->shut || d->interface_dir < 0) {
 		d->reason = v.reason;
 		return 0;
 	}
@@ -256,7 +277,7 @@ int device_flow_hold(struct Core *core, struct Device *d, uint64_t ask)
 {
 	int fault;
 
-	if (d->held || d->job || (d->state != DEVICE_CLOSED && d->state != DEVICE_OPEN))
+	if (d->interface_dir < 0 || d->held || d->job || (d->state != DEVICE_CLOSED && d->state != DEVICE_OPEN))
 		return FAULT_BUSY;
 	if (d->pinned || has_twin(core, d))
 		return d->pinned ? d->pinned : FAULT_TWIN;
@@ -311,16 +332,6 @@ int device_flow_ask_digest(struct Core *core, struct Device *d)
 	return ledger_ask(core, &q, device_digested, d->id);
 }
 
-static bool identity_is_sane(const struct MsgUsbAdd *m)
-{
-	const struct Identity *i = &m->identity;
-
-	return i->n_interfaces <= LIMIT_INTERFACES && i->serial_size < LIMIT_SERIAL &&
-		i->descriptors_size <= LIMIT_DESCRIPTORS && i->strength < _IDENTITY_STRENGTH_N &&
-		!strpbrk(m->interface, "/ \n") && !strpbrk(i->port, "/ \n") &&
-		!strncmp(m->interface, i->port, strlen(i->port)) && m->interface[strlen(i->port)] == ':';
-}
-
 /* It was open before we looked: an agent before us was ended in the middle. */
 static int close_found_open(struct Core *core, struct Device *d)
 {
@@ -333,39 +344,46 @@ static int close_found_open(struct Core *core, struct Device *d)
 	return ledger_append(core, &r, WANT_DURABLE, NULL, 0);
 }
 
+/* The interface of an expected device: the digest is known or under way, the intent perhaps durable. */
+static int device_arrived(struct Core *core, struct Device *d)
+{
+	if (d->promised)
+		return open_now(core, d);
+	return device_settle(core, d);
+}
+
 static int usb_add(struct Core *core, struct Message *m)
 {
 	const struct MsgUsbAdd *add = &m->body.USB_ADD;
 	struct Device *d = devices_by_interface(&core->devices, add->interface);
-	int r;
+	bool expected = device_is_plug(d, add->busnum, add->devnum) && d->interface_dir < 0 &&
+		!memcmp(&d->identity, &add->identity, sizeof(d->identity));
+	int r = 0;
 
-	if (!identity_is_sane(add))
+	if (!device_is_sane(add->interface, &add->identity))
 		return CHANNEL_BROKEN;
-	if (d && d->busnum == add->busnum && d->devnum == add->devnum) {
+	if (device_is_plug(d, add->busnum, add->devnum) && d->interface_dir >= 0) {
 		d->seen = true; /* a rescan tells what we know */
 		return 0;
 	}
-	if (d) {
-		r = device_flow_unplugged(core, d);
-		if (r < 0)
+	if (expected) {
+		d->device_dir = m->fds[0];
+		d->interface_dir = m->fds[1];
+	} else {
+		if (d)
+			r = device_flow_unplugged(core, d);
+		if (r >= 0)
+			r = device_flow_new(core, add, m->fds[0], m->fds[1], &d);
+		if (r < 0 || !d)
 			return r;
 	}
-	r = devices_add(&core->devices, add, m->fds[0], m->fds[1], &d);
-	if (r == -ENOSPC) {
-		log_warning("device %s: too many devices; it stays closed", add->interface);
-		return 0;
-	}
-	if (r < 0)
-		return r;
 	m->n_fds = 0;
 	d->seen = true;
-	d->id = ++core->next_id;
-	if (add->authorized) {
+	if (add->authorized)
 		r = close_found_open(core, d);
-		if (r < 0)
-			return r;
-	}
-	return device_flow_ask_digest(core, d);
+	if (r < 0)
+		return r;
+	return expected ? device_arrived(core, d) : device_flow_ask_digest(core, d);
 }
 
 int device_flow_unplugged(struct Core *core, struct Device *d)
@@ -374,7 +392,9 @@ int device_flow_unplugged(struct Core *core, struct Device *d)
 	int r = 0;
 
 	log_info("device %s: unplugged", d->interface);
-	if (d->state == DEVICE_INTENT || d->state == DEVICE_OPEN || d->state == DEVICE_CLOSING) {
+	if (d->promised)
+		r = open_outcome(core, d, FAULT_MEDIUM_GONE);
+	else if (d->state == DEVICE_INTENT || d->state == DEVICE_OPEN || d->state == DEVICE_CLOSING) {
 		struct Record record;
 
 		record_start(&record, RECORD_CLOSE, RESULT_DONE);
@@ -426,6 +446,8 @@ static int usb_bind(struct Core *core, const struct MsgUsbBind *m)
 {
 	struct Device *d = devices_by_interface(&core->devices, m->interface);
 
+	if (d && d->interface_dir < 0)
+		d = NULL; /* watch could not read what is bound there */
 	if (d && (d->state == DEVICE_OPEN || d->state == DEVICE_CLOSING))
 		return 0;
 	/* an event may be older than our closing: only what is bound now counts */
@@ -526,6 +548,8 @@ int device_flow_message(void *owner, struct Peer *p, struct Message *m)
 	switch (m->type) {
 	case MSG_USB_ADD:
 		return usb_add(core, m);
+	case MSG_USB_EXPECT:
+		return device_flow_expect(core, &m->body.USB_EXPECT);
 	case MSG_USB_REMOVE:
 		return usb_remove(core, &m->body.USB_REMOVE);
 	case MSG_USB_BIND:

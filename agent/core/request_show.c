@@ -47,7 +47,7 @@ static int show_device(struct Core *core, struct Ask *ask, const struct Device *
 static int show_devices(struct Core *core, struct Ask *ask)
 {
 	for (const struct Device *d = core->devices.first; d; d = d->next) {
-		int r = show_device(core, ask, d);
+		int r = d->interface_dir < 0 ? 0 : show_device(core, ask, d);
 
 		if (r < 0)
 			return r;

@@ -66,11 +66,17 @@ static bool is_storage(const struct Aliases *aliases, const struct UsbFound *f)
 	return grade_is_storage(aliases, &f->add.identity, (uint8_t)number) || speaks_mtp(f->interface_dir);
 }
 
-int usb_read(const struct Aliases *aliases, const char *path, bool forced, struct UsbFound *ret)
+static bool read_numbers(int device_dir, uint32_t *ret_busnum, uint32_t *ret_devnum)
+{
+	return read_number(device_dir, "busnum", ret_busnum) && read_number(device_dir, "devnum", ret_devnum);
+}
+
+int usb_read(const struct Aliases *aliases, const char *path, bool forced, const struct MsgUsbExpect *known,
+        struct UsbFound *ret)
 {
 	char port[LIMIT_PORT];
 	uint32_t authorized = 0;
-	int r;
+	int r = 0;
 
 	*ret = (struct UsbFound){.device_dir = -1, .interface_dir = -1};
 	if (sysfs_port(sysfs_name(path), port) < 0)
@@ -82,7 +88,13 @@ int usb_read(const struct Aliases *aliases, const char *path, bool forced, struc
 	ret->device_dir = openat(ret->interface_dir, "..", DIRECTORY);
 	if (ret->device_dir < 0)
 		return READ_GONE;
-	r = read_identity(aliases, ret->device_dir, port, &ret->add.identity);
+	if (!read_numbers(ret->device_dir, &ret->add.busnum, &ret->add.devnum))
+		return READ_GONE;
+	/* `serial` waits for the device's lock, which whoever authorises the device holds just now */
+	if (known && known->busnum == ret->add.busnum && known->devnum == ret->add.devnum)
+		ret->add.identity = known->identity;
+	else
+		r = read_identity(aliases, ret->device_dir, port, &ret->add.identity);
 	if (r)
 		return r;
 	if (sysfs_link(ret->interface_dir, "driver", ret->driver, sizeof(ret->driver)) < 0)
@@ -97,10 +109,46 @@ int usb_read(const struct Aliases *aliases, const char *path, bool forced, struc
 	/* the name of a function, or a driver that somebody forced on it, counts as much as its class */
 	if (!ret->add.identity.storage_like)
 		ret->add.identity.storage_like = ret->add.identity.by_alias = 1;
-	if (!read_number(ret->device_dir, "busnum", &ret->add.busnum) ||
-	        !read_number(ret->device_dir, "devnum", &ret->add.devnum) ||
-	        !read_number(ret->interface_dir, "authorized", &authorized))
+	if (!read_number(ret->interface_dir, "authorized", &authorized))
 		return READ_GONE;
 	ret->add.authorized = authorized != 0;
 	return 0;
+}
+
+/* The first setting that is storage; NULL also where the kernel has a configuration to choose. */
+static const struct InterfaceSetting *setting_to_come(
+        const struct Aliases *aliases, const struct Identity *id)
+{
+	const struct InterfaceSetting *first = NULL;
+
+	for (size_t i = 0; i < id->n_interfaces; i++) {
+		const struct InterfaceSetting *s = &id->interfaces[i];
+
+		if (s->configuration != id->interfaces[0].configuration)
+			return NULL;
+		if (!first && grade_is_storage(aliases, id, s->number))
+			first = s;
+	}
+	return first;
+}
+
+int usb_expect(const struct Aliases *aliases, const char *path, struct MsgUsbExpect *ret)
+{
+	const char *port = sysfs_name(path);
+	_cleanup_fd_ int dir = open(path, DIRECTORY);
+	const struct InterfaceSetting *s;
+	int r;
+
+	*ret = (struct MsgUsbExpect){};
+	if (dir < 0 || !read_numbers(dir, &ret->busnum, &ret->devnum))
+		return READ_GONE;
+	r = read_identity(aliases, dir, port, &ret->identity);
+	if (r)
+		return r;
+	s = setting_to_come(aliases, &ret->identity);
+	if (!s || snprintf(ret->interface, sizeof(ret->interface), "%s:%u.%u", port, s->configuration,
+	                  s->number) >= (int)sizeof(ret->interface))
+		return READ_NOT_OURS;
+	/* a name that is no interface's: a root hub, or not USB's at all */
+	return sysfs_is_interface(ret->interface) ? 0 : READ_NOT_OURS;
 }

@@ -9,8 +9,15 @@
 #include <fcntl.h>
 #include <stdio.h>
 
+static void expected_forget(struct Watch *w)
+{
+	while (w->n_expected)
+		free(w->expected[--w->n_expected]);
+}
+
 void watch_done(struct Watch *w)
 {
+	expected_forget(w);
 	free(w->told);
 	free(w->disks);
 	w->told = NULL;
@@ -68,6 +75,21 @@ static int disk_add(struct Watch *w, const struct MsgBlockAdd *add)
 	return 0;
 }
 
+/* By interface, or by the port of its device. */
+static struct MsgUsbExpect **expected_find(struct Watch *w, const char *name)
+{
+	for (size_t i = 0; i < w->n_expected; i++)
+		if (str_eq(w->expected[i]->interface, name) || str_eq(w->expected[i]->identity.port, name))
+			return &w->expected[i];
+	return NULL;
+}
+
+static void expected_drop(struct Watch *w, struct MsgUsbExpect **e)
+{
+	free(*e);
+	*e = w->expected[--w->n_expected];
+}
+
 static int tell_removed(struct Watch *w, struct Told *t)
 {
 	struct MsgUsbRemove m = {};
@@ -91,10 +113,13 @@ static int tell_bound(struct Watch *w, const char *interface, const char *driver
 static int tell_interface(struct Watch *w, const char *path, bool coldplug, bool forced)
 {
 	_cleanup_(usb_found_done) struct UsbFound f;
-	int r = usb_read(w->aliases, path, forced, &f);
+	struct MsgUsbExpect **expected = expected_find(w, sysfs_name(path));
+	int r = usb_read(w->aliases, path, forced, expected ? *expected : NULL, &f);
 
 	if (r)
 		return r < 0 ? r : 0;
+	if (expected)
+		expected_drop(w, expected);
 	f.add.coldplug = coldplug;
 	r = told_add(w, f.add.interface);
 	if (r < 0)
@@ -214,19 +239,60 @@ static int interface_event(struct Watch *w, const struct Uevent *e)
 	return tell_bound(w, interface, e->driver);
 }
 
+static bool is_of(const struct Told *t, const char *port)
+{
+	size_t n = strlen(port);
+
+	return !strncmp(t->interface, port, n) && t->interface[n] == ':';
+}
+
+/* udev has yet to let the device have its interfaces. What core can do meanwhile it need not do after. */
+static int device_added(struct Watch *w, const struct Uevent *e)
+{
+	struct MsgUsbExpect *found;
+	int r;
+
+	if (w->n_expected == EXPECTED_MOST || expected_find(w, sysfs_name(e->path)))
+		return 0;
+	for (size_t i = 0; i < w->n_told; i++)
+		if (is_of(&w->told[i], sysfs_name(e->path)))
+			return 0; /* somebody said `add` once more */
+	found = malloc(sizeof(*found));
+	if (!found)
+		return -ENOMEM;
+	r = usb_expect(w->aliases, e->path, found);
+	if (r) {
+		free(found);
+		return r < 0 ? r : 0;
+	}
+	w->expected[w->n_expected++] = found;
+	return channel_send(w->channel, MSG_USB_EXPECT, found, NULL, 0);
+}
+
+static int tell_not_expected(struct Watch *w, struct MsgUsbExpect **e)
+{
+	struct MsgUsbRemove m = {};
+
+	STR_CUT(m.name, (*e)->identity.port);
+	expected_drop(w, e);
+	return channel_send(w->channel, MSG_USB_REMOVE, &m, NULL, 0);
+}
+
 /* A device takes its interfaces along. The kernel tells of each; this is for what it did not. */
 static int device_event(struct Watch *w, const struct Uevent *e)
 {
 	const char *port = sysfs_name(e->path);
-	size_t n = strlen(port);
+	struct MsgUsbExpect **expected = expected_find(w, port);
 
+	if (e->action == UEVENT_ADD)
+		return device_added(w, e);
 	if (e->action != UEVENT_REMOVE)
 		return 0;
 	for (size_t i = 0; i < w->n_told;) {
 		struct Told *t = &w->told[i];
 		int r;
 
-		if (strncmp(t->interface, port, n) || t->interface[n] != ':') {
+		if (!is_of(t, port)) {
 			i++;
 			continue;
 		}
@@ -234,7 +300,7 @@ static int device_event(struct Watch *w, const struct Uevent *e)
 		if (r)
 			return r;
 	}
-	return 0;
+	return expected ? tell_not_expected(w, expected) : 0;
 }
 
 static int disk_event(struct Watch *w, const struct Uevent *e)
@@ -324,6 +390,7 @@ static int rescan(struct Watch *w)
 	if (r < 0)
 		return r;
 	w->rescans++;
+	expected_forget(w); /* core forgets what the scan does not tell */
 	log_warning("kernel events were lost; looking at everything again");
 	r = tell_missing(w);
 	return r ? r : scan(w);

@@ -18,6 +18,9 @@ struct ToldDisk {
 	struct MsgBlockAdd add;
 };
 
+/* Devices whose interface is awaited; one more is only told later. */
+#define EXPECTED_MOST 8
+
 struct Watch {
 	int channel; /* to core; borrowed, as are the two below */
 	const struct Aliases *aliases;
@@ -27,6 +30,8 @@ struct Watch {
 	struct Told *told;
 	size_t n_disks, disks_room;
 	struct ToldDisk *disks;
+	size_t n_expected;
+	struct MsgUsbExpect *expected[EXPECTED_MOST];
 };
 
 void watch_done(struct Watch *w);
@@ -56,8 +61,14 @@ enum ReadOutcome {
 };
 
 /* Reads the interface whose sysfs path this is. `forced`: a storage driver has bound itself to it, whatever
-   it says. 0, an outcome, or -errno. The caller calls usb_found_done in any case. */
-int usb_read(const struct Aliases *aliases, const char *path, bool forced, struct UsbFound *ret);
+   it says. `known`: what its device said when it appeared, so that it is not read twice; NULL: nothing. 0, an
+   outcome, or -errno. The caller calls usb_found_done in any case. */
+int usb_read(const struct Aliases *aliases, const char *path, bool forced, const struct MsgUsbExpect *known,
+        struct UsbFound *ret);
+
+/* Reads the device whose sysfs path this is, before it has interfaces. READ_NOT_OURS also where the name of
+   the interface to come cannot be told. */
+int usb_expect(const struct Aliases *aliases, const char *path, struct MsgUsbExpect *ret);
 
 struct BlockFound {
 	int disk_dir;

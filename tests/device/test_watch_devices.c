@@ -388,12 +388,158 @@ static void test_plugging_and_unplugging_are_told_in_order(void **state)
 	told(rig, MSG_WATCH_READY);
 	plug(rig, "stick-closed");
 	event(rig, STICK, "add");
+	assert_string_equal(told(rig, MSG_USB_EXPECT)->USB_EXPECT.interface, "2-1:1.0");
 	told_nothing(rig);
 	event(rig, STICK "/2-1:1.0", "add");
 	assert_int_equal(told(rig, MSG_USB_ADD)->USB_ADD.coldplug, 0);
 	event(rig, STICK "/2-1:1.0", "remove");
 	assert_string_equal(told(rig, MSG_USB_REMOVE)->USB_REMOVE.name, "2-1:1.0");
 	event(rig, STICK, "remove");
+	told_nothing(rig);
+}
+
+/* The kernel has it, and udev has not yet let it have its interfaces. */
+static const struct MsgUsbExpect *device_there(struct Rig *rig, const char *recording)
+{
+	start(rig);
+	told(rig, MSG_WATCH_READY);
+	plug(rig, recording);
+	event(rig, STICK, "add");
+	return &told(rig, MSG_USB_EXPECT)->USB_EXPECT;
+}
+
+static void test_a_device_with_storage_is_expected_as_what_its_interface_says_later(void **state)
+{
+	struct Rig *rig = *state;
+	struct MsgUsbExpect expected = *device_there(rig, "stick-closed");
+	const struct MsgUsbAdd *add;
+
+	event(rig, STICK "/2-1:1.0", "add");
+	add = &told(rig, MSG_USB_ADD)->USB_ADD;
+	assert_string_equal(add->interface, expected.interface);
+	assert_int_equal(add->busnum, expected.busnum);
+	assert_int_equal(add->devnum, expected.devnum);
+	assert_memory_equal(&add->identity, &expected.identity, sizeof(add->identity));
+}
+
+static void attribute_hides(struct Rig *rig, const char *name, bool hide)
+{
+	char *root = umockdev_testbed_get_root_dir(rig->bed);
+	char path[512], away[520];
+
+	snprintf(path, sizeof(path), "%s" STICK "/%s", root, name);
+	snprintf(away, sizeof(away), "%s.away", path);
+	g_free(root);
+	assert_int_equal(hide ? rename(path, away) : rename(away, path), 0);
+}
+
+/* `serial` waits for the device's lock, which udev holds while it authorises. */
+static void test_what_an_expected_device_said_is_not_read_again(void **state)
+{
+	struct Rig *rig = *state;
+
+	(void)device_there(rig, "stick-closed");
+	attribute_hides(rig, "descriptors", true);
+	event(rig, STICK "/2-1:1.0", "add");
+	assert_int_equal(told(rig, MSG_USB_ADD)->USB_ADD.identity.descriptors_size, 62);
+	attribute_hides(rig, "descriptors", false);
+}
+
+static void test_another_device_in_the_port_of_an_expected_one_is_read_anew(void **state)
+{
+	struct Rig *rig = *state;
+	const struct MsgUsbAdd *add;
+
+	(void)device_there(rig, "stick-closed");
+	umockdev_testbed_set_attribute(rig->bed, STICK, "devnum", "9");
+	umockdev_testbed_set_attribute(rig->bed, STICK, "serial", "ANOTHER-ONE");
+	event(rig, STICK "/2-1:1.0", "add");
+	add = &told(rig, MSG_USB_ADD)->USB_ADD;
+	assert_int_equal(add->devnum, 9);
+	assert_memory_equal(add->identity.serial, "ANOTHER-ONE", strlen("ANOTHER-ONE"));
+}
+
+static void test_an_expected_device_that_goes_is_told(void **state)
+{
+	struct Rig *rig = *state;
+
+	(void)device_there(rig, "stick-closed");
+	event(rig, STICK, "add");
+	told_nothing(rig);
+	event(rig, STICK, "remove");
+	assert_string_equal(told(rig, MSG_USB_REMOVE)->USB_REMOVE.name, "2-1");
+	event(rig, STICK, "remove");
+	told_nothing(rig);
+}
+
+static void test_a_device_that_is_known_is_not_expected_once_more(void **state)
+{
+	struct Rig *rig = *state;
+
+	(void)started_with(rig, "stick-closed");
+	told(rig, MSG_WATCH_READY);
+	event(rig, STICK, "add");
+	told_nothing(rig);
+}
+
+static void test_a_keyboard_is_not_expected(void **state)
+{
+	struct Rig *rig = *state;
+
+	start(rig);
+	told(rig, MSG_WATCH_READY);
+	plug(rig, "keyboard");
+	event(rig, "/sys/devices/pci0000:00/0000:00:04.0/usb1/1-6", "add");
+	event(rig, HUB2, "add");
+	told_nothing(rig);
+}
+
+static void test_a_device_with_two_configurations_is_not_expected(void **state)
+{
+	struct Rig *rig = *state;
+	static const uint8_t two[] = {18, 1, 0, 2, 0, 0, 0, 64, 0xf4, 0x46, 1, 0, 0, 1, 1, 2, 3, 2,
+	        /* one with a disk, one with another */
+	        9, 2, 18, 0, 1, 1, 0, 0x80, 50, 9, 4, 0, 0, 0, 8, 6, 0x50, 4, 9, 2, 18, 0, 1, 2, 0, 0x80, 50,
+	        9, 4, 0, 0, 0, 8, 6, 0x50, 4};
+
+	start(rig);
+	told(rig, MSG_WATCH_READY);
+	plug(rig, "stick-closed");
+	descriptors_become(rig, two, sizeof(two));
+	event(rig, STICK, "add");
+	told_nothing(rig);
+}
+
+static void test_more_devices_than_are_expected_are_told_with_their_interfaces(void **state)
+{
+	struct Rig *rig = *state;
+
+	start(rig);
+	told(rig, MSG_WATCH_READY);
+	plug(rig, "stick-closed");
+	for (size_t i = 0; i < EXPECTED_MOST; i++) {
+		rig->watch.expected[i] = calloc(1, sizeof(*rig->watch.expected[i]));
+		assert_non_null(rig->watch.expected[i]);
+	}
+	rig->watch.n_expected = EXPECTED_MOST;
+	event(rig, STICK, "add");
+	told_nothing(rig);
+	event(rig, STICK "/2-1:1.0", "add");
+	told(rig, MSG_USB_ADD);
+}
+
+static void test_after_lost_events_nothing_is_expected(void **state)
+{
+	struct Rig *rig = *state;
+
+	(void)device_there(rig, "stick-closed");
+	events_lost = true;
+	assert_int_equal(watch_drain(&rig->watch), 0);
+	assert_int_equal(rig->watch.n_expected, 0);
+	told(rig, MSG_USB_ADD); /* the recording has its interface */
+	told(rig, MSG_WATCH_READY);
+	event(rig, STICK, "remove");
+	assert_string_equal(told(rig, MSG_USB_REMOVE)->USB_REMOVE.name, "2-1:1.0");
 	told_nothing(rig);
 }
 
@@ -607,6 +753,15 @@ int main(void)
 	        TEST(an_interface_whose_sysfs_has_vanished_is_dropped),
 	        TEST(an_interface_that_loses_an_attribute_while_it_is_read_is_dropped),
 	        TEST(plugging_and_unplugging_are_told_in_order),
+	        TEST(a_device_with_storage_is_expected_as_what_its_interface_says_later),
+	        TEST(what_an_expected_device_said_is_not_read_again),
+	        TEST(another_device_in_the_port_of_an_expected_one_is_read_anew),
+	        TEST(an_expected_device_that_goes_is_told),
+	        TEST(a_device_that_is_known_is_not_expected_once_more),
+	        TEST(a_keyboard_is_not_expected),
+	        TEST(a_device_with_two_configurations_is_not_expected),
+	        TEST(more_devices_than_are_expected_are_told_with_their_interfaces),
+	        TEST(after_lost_events_nothing_is_expected),
 	        TEST(a_device_takes_the_interfaces_along_that_the_kernel_did_not_name),
 	        TEST(a_storage_driver_that_binds_is_told),
 	        TEST(another_driver_that_binds_is_not_told),

@@ -47,6 +47,10 @@ static void print(const struct Message *m, const char *serial)
 	case MSG_USB_ADD:
 		usb_add(m, serial);
 		break;
+	case MSG_USB_EXPECT:
+		printf("%.6f USB_EXPECT %s bus=%u dev=%u\n", now(), m->body.USB_EXPECT.interface,
+		        m->body.USB_EXPECT.busnum, m->body.USB_EXPECT.devnum);
+		break;
 	case MSG_USB_REMOVE:
 		printf("%.6f USB_REMOVE %s\n", now(), m->body.USB_REMOVE.name);
 		break;
