@@ -2,8 +2,9 @@
 """How long a lent stick waits: uevent → write of `authorized`, mediagate beside USBGuard, in one boot. args: [PLUGS]
 
 Times are taken in the guest's kernel by kprobes: for mediagate from the add uevent of the storage interface to
-interface_authorized_store, for USBGuard from that of the device to authorized_store. The append floor is
-write + fdatasync of one line on the guest's disk. The last line printed is one JSON object.
+interface_authorized_store, for USBGuard from that of the device to authorized_store; five plugs of one, five of the
+other, and so on. The append floor is write + fdatasync of one line on the guest's disk, taken in every turn. The last
+line printed is one JSON object.
 """
 import json, os, re, statistics, subprocess, time
 from vm import mkstick
@@ -11,6 +12,7 @@ from vm import mkstick
 CONFIG = dict(append="usb-storage.delay_use=0")
 IMAGE = dict(bins=["usbguard-daemon", "usbguard"])
 SERIAL = "LAT-2026-0001"
+PLUGS_A_TURN = 5
 
 
 PROBES = r"""grep -q ' /sys/kernel/tracing ' /proc/mounts || mount -t tracefs t /sys/kernel/tracing
@@ -71,17 +73,18 @@ def plugs(vm, n, image, store, daemon, own):
     return own_times, device_times
 
 
-def floor(vm):
-    """Median of write + fdatasync of one 300-byte line on the guest's disk, in milliseconds."""
+def floor_put(vm):
     program = vm.dir + "/floor"
     subprocess.run(["cc", "-O2", "-static", "-s", "-o", program, os.path.dirname(os.path.abspath(__file__)) + "/floor.c"], check=True)
     vm.put(open(program, "rb").read(), "/run/floor", "755")
-    return float(vm.sh("/run/floor /var/lib/floor.txt 50; rm /var/lib/floor.txt", 60))
 
 
-def scenario(vm, args):
-    n = int((args or ["25"])[0])
-    image = mkstick(vm.dir + "/lat.img", 32)
+def floor(vm):
+    """Milliseconds of write + fdatasync of one 300-byte line on the guest's disk: a median."""
+    return float(vm.sh("/run/floor /var/lib/floor.txt 20; rm /var/lib/floor.txt", 60))
+
+
+def lend(vm, image):
     vm.sh("mediagate-guest start", 120)
     vm.plug("storage", "lat", serial=SERIAL, image=image)
     vm.until(f"mediagate devices --json | grep -q {SERIAL}", 30)
@@ -89,23 +92,61 @@ def scenario(vm, args):
     until = vm.sh("date -u -d @$(( $(date +%s) + 28800 )) +%Y-%m-%dT%H:%M")
     vm.sh(f"su supervisor1 -c 'mediagate checkout USB-0001 --to clerk1 --purpose submission --ground law --destination x --until {until}'", 60)
     vm.unplug("lat")
-    vm.sh(PROBES)
-    ours, ours_device = plugs(vm, n, image, "istore", "mediagated", "interface")
-    append = floor(vm)
-    # the peer, in the same boot: our agent and our rules out of its way
-    vm.sh("mediagate-guest stop", 60)
-    vm.sh("mkdir -p /run/rules.off; mv /etc/udev/rules.d/*mediagate* /run/rules.off/ 2>/dev/null; udevadm control --reload; "
-          "for f in /sys/bus/usb/devices/usb*/interface_authorized_default; do echo 1 > $f; done; "
-          "mkdir -p /etc/usbguard/IPCAccessControl.d /etc/usbguard/rules.d /var/log; chmod 700 /etc/usbguard")
+
+
+def usbguard_put(vm, rules):
+    vm.sh("mkdir -p /etc/usbguard/IPCAccessControl.d /etc/usbguard/rules.d /var/log; chmod 700 /etc/usbguard")
     vm.put(USBGUARD, "/etc/usbguard/usbguard-daemon.conf", "600")
-    vm.put(f'allow serial "{SERIAL}"\n', "/etc/usbguard/rules.conf", "600")
-    vm.sh("setsid usbguard-daemon -k > /run/ug.log 2>&1 < /dev/null &")
+    vm.put(rules, "/etc/usbguard/rules.conf", "600")
+
+
+def usbguard_start(vm):
+    vm.sh("setsid usbguard-daemon -k > /run/ug.log 2>&1 < /dev/null & echo $! > /run/ug.pid")
     vm.until("usbguard list-devices > /dev/null 2>&1", 30)
-    peer, _ = plugs(vm, n, image, "store", "usbguard", "device")
+
+
+def to_usbguard(vm):
+    """Our agent and our rules out of its way."""
+    vm.sh("mediagate-guest stop", 60)
+    vm.sh("mkdir -p /run/rules.off; mv /etc/udev/rules.d/*mediagate* /run/rules.off/; udevadm control --reload; "
+          "for f in /sys/bus/usb/devices/usb*/interface_authorized_default; do echo 1 > $f; done")
+    usbguard_start(vm)
+
+
+def to_mediagate(vm):
+    vm.sh("kill $(cat /run/ug.pid); while pidof usbguard-daemon; do sleep 0.1; done; "
+          "mv /run/rules.off/* /etc/udev/rules.d/; udevadm control --reload; "
+          "for f in /sys/bus/usb/devices/usb*/interface_authorized_default; do echo 0 > $f; done", 60)
+    vm.sh("mediagate-guest start", 120)
+
+
+def scenario(vm, args):
+    n = int((args or ["25"])[0])
+    image = mkstick(vm.dir + "/lat.img", 32)
+    lend(vm, image)
+    usbguard_put(vm, f'allow serial "{SERIAL}"\n')
+    floor_put(vm)
+    vm.sh(PROBES)
+    ours, ours_device, peer, floors = [], [], [], []
+    # turn by turn: what else the machine does meets both alike
+    for i in range(0, n, PLUGS_A_TURN):
+        turn = min(PLUGS_A_TURN, n - i)
+        if i:
+            to_mediagate(vm)
+        own, device = plugs(vm, turn, image, "istore", "mediagated", "interface")
+        ours += own
+        ours_device += device
+        floors.append(floor(vm))
+        to_usbguard(vm)
+        peer += plugs(vm, turn, image, "store", "usbguard", "device")[0]
+    print(json.dumps(summary(ours, ours_device, peer, statistics.median(floors))), flush=True)
+
+
+def summary(ours, ours_device, peer, append):
     med = statistics.median
     figures = dict(latency_ms=round(med(ours), 2), latency_from_device_ms=round(med(ours_device), 2),
                    usbguard_ms=round(med(peer), 2), append_floor_ms=round(append, 2), plugs=len(ours), usbguard_plugs=len(peer),
                    latency_max_ms=round(max(ours), 2), usbguard_max_ms=round(max(peer), 2))
     ratios = dict(latency_to_usbguard=round(max(med(ours) - append, 0) / med(peer), 3),
                   latency_total_to_usbguard=round(med(ours) / med(peer), 3))
-    print(json.dumps(dict(ratios=ratios, figures=figures)), flush=True)
+    return dict(ratios=ratios, figures=figures)

@@ -112,7 +112,7 @@ class Office:
     def pending(self):
         """Intents that no outcome names."""
         rows = self.records()
-        settled = {r["detail"].get("intent") for r in rows if r.get("result") in ("done", "failed")}
+        settled = {r.get("detail", {}).get("intent") for r in rows if r.get("result") in ("done", "failed")}
         return [r for r in rows if r.get("result") == "intent" and r["n"] not in settled]
 
     def verifies(self):
