@@ -40,13 +40,15 @@ static int entry_send(struct OpenerFiles *f, int channel, uint64_t i)
 	if (fd < 0)
 		entry.fault = (uint16_t)-fd;
 	r = channel_send(channel, MSG_ENTRY, &entry, &fd, fd >= 0 ? 1 : 0);
+	/* close may hang too, and then this entry is with the job already */
+	atomic_store(&f->shared->index, i + 1);
 	opener_busy(f->shared, f->rows[i].path);
 	fd_close(fd);
 	opener_idle(f->shared);
 	return r;
 }
 
-static int order_serve(struct OpenerFiles *f, int channel, const struct OpenerOrder *o)
+static int order_serve(struct OpenerFiles *f, int channel, const struct OpenerOrder *o, bool *ret_end)
 {
 	struct MsgEntriesEnd end = {f->n};
 	uint64_t i = o->first;
@@ -54,7 +56,8 @@ static int order_serve(struct OpenerFiles *f, int channel, const struct OpenerOr
 
 	for (; !r && i < f->n && i < o->first + o->n; i++)
 		r = entry_send(f, channel, i);
-	if (!r && i >= f->n && i < o->first + o->n)
+	*ret_end = i >= f->n && i < o->first + o->n;
+	if (!r && *ret_end)
 		r = channel_send(channel, MSG_ENTRIES_END, &end, NULL, 0);
 	return r;
 }
@@ -87,7 +90,7 @@ static _noreturn_ void child(struct OpenerShared *shared, int talk, int channel,
 	STR_CUT(says.subject, f.problem ? f.problem : "");
 	r = talk_send(talk, &says, sizeof(says));
 	while (!r && recv(talk, &order, sizeof(order), 0) == sizeof(order)) {
-		r = order_serve(&f, channel, &order);
+		r = order_serve(&f, channel, &order, &says.end);
 		if (!r)
 			r = talk_send(talk, &says, sizeof(says));
 	}
@@ -176,11 +179,13 @@ void opener_send(struct Opener *o, uint64_t first, uint32_t n)
 		return; /* it died: seen where its answer is awaited */
 }
 
-int opener_sent(struct Opener *o)
+int opener_sent(struct Opener *o, bool *ret_end)
 {
-	struct OpenerSays says;
+	struct OpenerSays says = {};
+	int r = hear(o, &says);
 
-	return hear(o, &says);
+	*ret_end = says.end;
+	return r;
 }
 
 void opener_done(struct Opener *o)

@@ -12,16 +12,17 @@
 
 #define OPENER_STALL 30000 /* milliseconds for one call */
 
-/* From the child. */
+/* From the child: once after the walk, once after each order. */
 struct OpenerSays {
 	uint16_t fault;
+	bool end;              /* this order's answer ended with ENTRIES_END */
 	uint64_t files, bytes; /* all that it found */
 	char subject[LIMIT_SUBJECT];
 };
 
 struct OpenerShared {
 	_Atomic int64_t busy_since; /* clock_boot; 0: in no call */
-	_Atomic uint64_t index;     /* of the entry under way */
+	_Atomic uint64_t index;     /* of the entry that is sent next */
 	char name[LIMIT_FILE_NAME]; /* the member it would be */
 	char path[4096];
 };
@@ -50,10 +51,11 @@ _must_check_ int opener_start(struct Opener *o, int channel, const struct Opener
 /* Waits for the walk's end: 0 and o->files, o->bytes; FAULT_* with *ret_subject, to be freed. `signals`
    ends it with FAULT_CANCELLED. */
 _must_check_ int opener_walked(struct Opener *o, int signals, char **ret_subject);
-/* Has it send entries `first` to `first + n`, then ENTRIES_END if that is where they end. */
+/* Has it send entries `first` to `first + n`, then ENTRIES_END if that is where they end. Orders queue: the job
+   may ask again before we heard that the last one was done. */
 void opener_send(struct Opener *o, uint64_t first, uint32_t n);
-/* o->talk is readable: the entries are sent. */
-_must_check_ int opener_sent(struct Opener *o);
+/* o->talk is readable: the oldest order is done; *ret_end: the job now has all entries. */
+_must_check_ int opener_sent(struct Opener *o, bool *ret_end);
 /* When to look whether it hangs, INT64_MAX: it is in no call. */
 int64_t opener_deadline(const struct Opener *o);
 bool opener_hangs(const struct Opener *o);

@@ -23,8 +23,7 @@ struct CopyRun {
 	struct MsgSecret secret;
 	int certificate; /* a pipe with its bytes */
 	bool secret_said;
-	bool sending; /* the opener is at work */
-	uint64_t end; /* of the entries that are wanted */
+	uint64_t orders; /* the opener is at work on */
 	char password[SECRET_PASSWORD];
 	char *subject; /* of a fault of ours */
 };
@@ -47,8 +46,7 @@ static int copy_message(void *owner, struct JobClient *c, struct Message *m)
 
 	switch (m->type) {
 	case MSG_WANT:
-		r->sending = true;
-		r->end = want->index + want->n;
+		r->orders++;
 		opener_send(&r->opener, want->index, want->n);
 		return 0;
 	case MSG_PROGRESS:
@@ -67,8 +65,8 @@ static int copy_watch(void *owner, int64_t *ret_until)
 {
 	const struct CopyRun *r = owner;
 
-	*ret_until = r->sending ? opener_deadline(&r->opener) : INT64_MAX;
-	return r->sending ? r->opener.talk : -1;
+	*ret_until = r->orders ? opener_deadline(&r->opener) : INT64_MAX;
+	return r->orders ? r->opener.talk : -1;
 }
 
 /* The job hears which file it is, so that it stands in the record too. */
@@ -78,7 +76,7 @@ static void stalled_say(struct CopyRun *r, struct JobClient *c)
 
 	STR_CUT(entry.name, r->opener.shared->name);
 	opener_done(&r->opener);
-	r->sending = false;
+	r->orders = 0;
 	job_client_say(c, MSG_ENTRY, &entry, NULL, 0);
 }
 
@@ -86,6 +84,7 @@ static int copy_ready(void *owner, struct JobClient *c)
 {
 	struct CopyRun *r = owner;
 	struct pollfd p = {.fd = r->opener.talk, .events = POLLIN};
+	bool end;
 	int fault;
 
 	if (poll(&p, 1, 0) == 0) {
@@ -93,14 +92,14 @@ static int copy_ready(void *owner, struct JobClient *c)
 			stalled_say(r, c);
 		return 0;
 	}
-	fault = opener_sent(&r->opener);
-	r->sending = false;
+	fault = opener_sent(&r->opener, &end);
+	r->orders--;
 	if (fault) {
 		r->subject = strdup("opener");
 		return fault;
 	}
-	if (r->end > r->opener.files && !r->secret_said) {
-		/* the first pass is over: how it is to be encrypted */
+	if (end && !r->secret_said) {
+		/* the job has all entries of the first pass, not merely asked for them: how it is to be encrypted */
 		r->secret_said = true;
 		job_client_say(c, MSG_SECRET, &r->secret, &r->certificate, r->certificate >= 0 ? 1 : 0);
 		r->certificate = fd_close(r->certificate);

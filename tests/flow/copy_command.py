@@ -5,6 +5,7 @@
 The real command and real jobs; the agent between them is tests/flow/copy_agent. Claims are the names of
 the functions.
 """
+import fcntl
 import json
 import os
 import pathlib
@@ -13,6 +14,8 @@ import re
 import select
 import shutil
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import tempfile
@@ -92,6 +95,17 @@ def terminal(stage, words, dialogue, interrupt=False):
         seen += more.decode("utf-8", "replace")
     os.close(fd)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]), seen
+
+
+def stop(pid):
+    os.kill(pid, signal.SIGSTOP)
+    while pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "T":
+        time.sleep(0.001)
+
+
+# include/wire.h
+ENTRY, ENTRIES_END, WANT, SECRET = 600, 602, 603, 604
+SIOCOUTQ = 0x5411  # bytes that the other end has not taken yet
 
 
 def same(a, b):
@@ -233,6 +247,56 @@ def test_the_present_folder_goes_by_its_real_name():
                            capture_output=True, text=True, timeout=60, check=True)
         assert json.loads(r.stdout)["files"] == 3
         assert "file in/a.txt\n" in s.record()
+
+
+def test_a_thousand_files_go_in_one_copy():
+    with Stage() as s:
+        for i in range(1000):
+            (s.top / "in" / f"{i:04}").write_text(str(i))
+        answer = s.copied("in")
+        assert answer["files"] == 1003, answer
+        (s.top / "pw").write_text(answer["password"])
+        status, out, err = s.run("get", "USB-0007", "TEST1", "back", "--password-file", "pw")
+        assert status == 0 and same(s.top / "in", s.top / "back" / "in"), err
+
+
+def test_how_to_encrypt_is_said_after_the_last_entry_even_when_the_job_asks_ahead():
+    """A job of our own, which asks for every entry before the command has heard that the first one went out."""
+    with Stage() as s, socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as agent:
+        for i in range(37):
+            (s.top / "in" / str(i)).write_text(str(i))
+        agent.bind(str(s.top / "other"))
+        agent.listen()
+        agent.settimeout(60)
+        p = subprocess.Popen([BIN / "mediagate", "--socket", s.top / "other", "copy", "USB-0007", "in"],
+                             env=ENVIRONMENT, cwd=s.top, stderr=subprocess.DEVNULL)
+        client, _ = agent.accept()
+        _, fds, _, _ = socket.recv_fds(client, 8192, 1)
+        job = socket.socket(fileno=fds[0])
+        job.settimeout(60)
+        opener = int(pathlib.Path(f"/proc/{p.pid}/task/{p.pid}/children").read_text())
+        stop(p.pid)
+        stop(opener)
+        for i in range(41):
+            job.send(struct.pack("IIQI4x", WANT, 16, i, 1))
+        os.kill(p.pid, signal.SIGCONT)
+        while struct.unpack("i", fcntl.ioctl(job, SIOCOUTQ, bytes(4)))[0]:
+            time.sleep(0.001)
+        # on one processor, where the command comes first: it hears of each entry before the next one is opened
+        os.sched_setaffinity(p.pid, cpu := {min(os.sched_getaffinity(0))})
+        os.sched_setaffinity(opener, cpu)
+        os.sched_setscheduler(opener, os.SCHED_IDLE, os.sched_param(0))
+        os.kill(opener, signal.SIGCONT)
+        heard = []
+        while not heard or heard[-1] != SECRET:
+            packet, files, _, _ = socket.recv_fds(job, 8192, 4)
+            heard.append(struct.unpack("I", packet[:4])[0])
+            for fd in files:
+                os.close(fd)
+        assert heard == [ENTRY] * 40 + [ENTRIES_END, SECRET], heard
+        job.close()
+        client.close()
+        assert p.wait(60) == 5
 
 
 def test_a_certificate_file_and_its_key():
