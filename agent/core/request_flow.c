@@ -115,7 +115,10 @@ int ask_refuse(struct Core *core, struct Ask *ask, int fault, const char *subjec
 
 	ask_record(ask, &r, RESULT_REFUSED);
 	r.reason = (uint16_t)fault;
-	if (ask->request.device[0])
+	/* what the reason's sentence is about, where the record does not say it already */
+	if (subject && subject[0] && !str_eq(subject, ask->request.number))
+		record_text(&r, KEY_SUBJECT, subject);
+	else if (ask->request.device[0])
 		record_text(&r, KEY_SUBJECT, ask->request.device);
 	e = refusal_record(core, &r);
 	return e < 0 ? e : ask_reply(core, ask, fault, subject);

@@ -62,6 +62,32 @@ static void test_an_unknown_stick_is_refused_and_recorded(void **state)
 	assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_INTENT, -1), 0);
 }
 
+/* The sentence of a reason is read years later from the record alone: it must name the right thing. */
+static bool is_about(const struct Rig *r, int reason, const char *subject)
+{
+	for (size_t i = 0; i < r->n_lines; i++) {
+		const struct Record *line = &r->lines[i];
+
+		if (line->reason == reason && memmem(line->detail, line->detail_size, subject, strlen(subject)))
+			return true;
+	}
+	return false;
+}
+
+static void test_a_refusal_on_record_names_what_it_is_about(void **state)
+{
+	struct Rig *r = *state;
+
+	rig_plug(r, "2-1", "LENT0001");
+	rig_run(r);
+	assert_int_equal(asked(r, RIG_CLERK, rig_register("2-1", "USB-1")), FAULT_NOT_ALLOWED);
+	assert_true(is_about(r, FAULT_NOT_ALLOWED, "clerk1"));
+	assert_int_equal(asked(r, RIG_SUPERVISOR, rig_register("2-1", "USB-1")), FAULT_OK);
+	assert_int_equal(asked(r, RIG_SUPERVISOR, rig_checkout("USB-1", "supervisor1", r->now + DAY)),
+		FAULT_SELF_LENDING);
+	assert_true(is_about(r, FAULT_SELF_LENDING, "supervisor1"));
+}
+
 static void test_register_checkout_copy_return_follow_each_other(void **state)
 {
 	struct Rig *r = *state;
@@ -549,6 +575,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(an_unknown_stick_is_refused_and_recorded),
+		TEST(a_refusal_on_record_names_what_it_is_about),
 		TEST(register_checkout_copy_return_follow_each_other),
 		TEST(a_restart_knows_the_loan),
 		TEST(a_checkout_that_runs_out_closes_by_itself),
