@@ -117,7 +117,8 @@ enum RecordType {
 	X(LABEL_VKEY, "label_vkey", TYPE_CODE)  \
 	X(DISK, "disk", TYPE_TEXT)              \
 	X(CONFIG, "config", TYPE_HEX)           \
-	X(SUBJECT, "subject", TYPE_TEXT)
+	X(SUBJECT, "subject", TYPE_TEXT)        \
+	X(SIGNATURE, "signature", TYPE_CODE)
 
 #define RECORD_KEY_ENUM(name, word, type) KEY_##name,
 enum RecordKey { RECORD_KEYS(RECORD_KEY_ENUM) _KEY_N };

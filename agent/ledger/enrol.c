@@ -104,13 +104,24 @@ static int open_seal(int state_dir, const struct Enrolment *e, bool make, struct
 	return r < 0 ? r : seal_open(ret, keys, &names);
 }
 
+/* The first key, that of the enrolment: the one in force is another by now. */
+static int read_vkey(int state_dir, const struct Enrolment *e, char ret[static LIMIT_VKEY])
+{
+	char path[LIMIT_CODE + 64];
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "ledger/%s/%u/" STORE_VKEY, e->terminal, e->year % 10000);
+	n = file_read_text_at(state_dir, path, ret, LIMIT_VKEY);
+	return (int)MIN(n, 0);
+}
+
 int enrol_read(int state_dir, const struct Enrolment *e, struct EnrolResult *ret)
 {
 	_cleanup_(seal_done) struct Seal seal = SEAL_NULL;
 	int r = open_seal(state_dir, e, false, &seal);
 
 	if (r >= 0)
-		r = vkey_format(&seal.ledger_vkey, ret->vkey, sizeof(ret->vkey));
+		r = read_vkey(state_dir, e, ret->vkey);
 	return r < 0 ? r : vkey_format(&seal.label_vkey, ret->label_vkey, sizeof(ret->label_vkey));
 }
 

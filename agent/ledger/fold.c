@@ -186,7 +186,7 @@ int fold_record(struct Fold *f, const struct View *v)
 {
 	if (v->kind < 0)
 		return 0;
-	if (v->kind != RECORD_RECOVERED)
+	if (v->kind != RECORD_RECOVERED && v->kind != RECORD_KEY)
 		f->last_time = v->time;
 	if (v->result == RESULT_INTENT)
 		return pending_add(f, v);

@@ -5,6 +5,7 @@
 #include "fault.h"
 #include "file.h"
 #include "line.h"
+#include "rotate.h"
 #include "str.h"
 
 #include <fcntl.h>
@@ -112,20 +113,16 @@ static int altered(char subject[static LIMIT_SUBJECT], const char *what)
 	return FAULT_LEDGER_ALTERED;
 }
 
-/* That the folder's vkey is that of the key we sign with. */
-static int check_vkey(
-        const struct Store *s, char ret[static LIMIT_VKEY + 1], char subject[static LIMIT_SUBJECT])
+/* Which of our keys signs from here on: the one that the ledger's last change of key leaves in force. */
+static int check_key(struct Replay *p, const struct LedgerReport *report, char subject[static LIMIT_SUBJECT])
 {
-	char ours[LIMIT_VKEY];
-	ssize_t n = file_read_text_at(s->dir, STORE_VKEY, ret, LIMIT_VKEY + 1);
+	int r = rotate_resume(p->store->seal, report->last_vkey);
 
-	if (n == -ENOENT || n == -E2BIG)
-		return altered(subject, "vkey is missing or too long");
-	if (n < 0)
-		return (int)n;
-	if (vkey_format(&s->seal->ledger_vkey, ours, sizeof(ours)) < 0 || !str_eq(ours, ret))
-		return altered(subject, "vkey is not that of this terminal's key");
-	return 0;
+	if (r == -EBADMSG)
+		return altered(subject, "the key in force is not this terminal's");
+	p->rotating = r > 0;
+	p->store->last_key = report->last_key;
+	return MIN(r, 0);
 }
 
 static int verify(struct Replay *p, struct LedgerReport *report, char subject[static LIMIT_SUBJECT])
@@ -145,14 +142,16 @@ static int verify(struct Replay *p, struct LedgerReport *report, char subject[st
 	if (n < 0)
 		return (int)n;
 	in.checkpoint_size = (size_t)n;
-	r = check_vkey(p->store, vkey, subject);
-	if (r)
-		return r;
+	n = file_read_text_at(p->store->dir, STORE_VKEY, vkey, sizeof(vkey));
+	if (n == -ENOENT || n == -E2BIG)
+		return altered(subject, "vkey is missing or too long");
+	if (n < 0)
+		return (int)n;
 	r = ledger_verify(&in, report);
 	if (r < 0)
 		return r;
 	if (!report->fault)
-		return 0;
+		return check_key(p, report, subject);
 	if (report->line)
 		snprintf(subject, LIMIT_SUBJECT, "line %" PRIu64 ": %s", report->line, report->error);
 	else
@@ -252,6 +251,8 @@ static int recover(struct Replay *p, const struct LedgerReport *report, char sub
 		r = store_append(s, bytes, lines.n, false);
 	if (!r && s->tree.size > s->covered)
 		r = store_checkpoint(s);
+	if (!r && p->rotating)
+		r = seal_next_finish(s->seal);
 	if (r == STORE_FULL || r == -ENOSPC || r == -EDQUOT)
 		return FAULT_LEDGER_FULL;
 	if (r || !p->torn_saved)

@@ -20,6 +20,7 @@ struct Replay {
 	size_t n_torn;
 	uint64_t torn_from; /* the record before which they stood */
 	bool torn_saved;    /* the file is there */
+	bool rotating;      /* a change of key is to be finished: rotate.h */
 };
 
 /* 0; FAULT_LEDGER_ALTERED, FAULT_LEDGER_FULL, with what is wrong in subject; or -errno. After 0 every line

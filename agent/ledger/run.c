@@ -5,6 +5,7 @@
 #include "fault.h"
 #include "log.h"
 #include "replay.h"
+#include "rotate.h"
 #include "str.h"
 
 #include <fcntl.h>
@@ -116,6 +117,10 @@ static int start(struct Ledger *l, const char *boot, char subject[static LIMIT_S
 
 	if (r)
 		return r;
+	/* each start has a key of its own; without room for it the old one goes on */
+	r = rotate(&l->store, l->enrolment.terminal);
+	if (r < 0)
+		return r;
 	r = adopt_copies(l, &fold);
 	return r < 0 ? r : tell_state(l, &fold);
 }
@@ -137,6 +142,9 @@ int ledger_run(struct Ledger *l, int channel, const char *boot)
 		r = start(l, boot, subject);
 	if (!r)
 		r = serve(&l->server);
+	/* full where only a file would have helped: told as what it is */
+	if (r == -ENOSPC || r == -EDQUOT)
+		r = FAULT_LEDGER_FULL;
 	if (r)
 		ledger_tell(channel, r, subject);
 	return r;

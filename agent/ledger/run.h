@@ -12,9 +12,9 @@ struct Ledger {
 	struct Server server;
 };
 
-#define LEDGER_NULL                                             \
-	{                                                       \
-		.store = STORE_NULL, .server = {.channel = -1 } \
+#define LEDGER_NULL                                                                \
+	{                                                                          \
+		.seal = SEAL_NULL, .store = STORE_NULL, .server = {.channel = -1 } \
 	}
 void ledger_done(struct Ledger *l);
 

@@ -4,6 +4,7 @@
 #include "batch.h"
 #include "clock.h"
 #include "reply.h"
+#include "rotate.h"
 
 #include <poll.h>
 
@@ -64,7 +65,11 @@ static int cover(struct Server *s)
 
 	if (s->store->covered == s->store->tree.size)
 		return 0;
-	r = store_checkpoint(s->store);
+	r = STORE_FULL;
+	if (s->store->tree.size - s->store->last_key >= ROTATE_EVERY)
+		r = rotate(s->store, s->terminal); /* ends with a checkpoint of its own */
+	if (r == STORE_FULL)
+		r = store_checkpoint(s->store);
 	if (r == STORE_FULL)
 		return FAULT_LEDGER_FULL;
 	if (r < 0)

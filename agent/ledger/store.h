@@ -22,15 +22,16 @@ enum StoreOutcome {
 };
 
 struct Store {
-	int dir;                 /* of the year */
-	int records;             /* O_RDWR | O_APPEND */
-	uint64_t size;           /* bytes of records.jsonl, all of them durable */
-	uint64_t covered;        /* records below are covered by the durable checkpoint */
-	uint64_t room;           /* bytes up to here are allocated */
-	bool no_fallocate;       /* the file system cannot keep room */
-	bool reserve;            /* the file is there */
-	struct Tree tree;        /* of the durable lines: tree.size is their number */
-	const struct Seal *seal; /* not owned */
+	int dir;           /* of the year */
+	int records;       /* O_RDWR | O_APPEND */
+	uint64_t size;     /* bytes of records.jsonl, all of them durable */
+	uint64_t covered;  /* records below are covered by the durable checkpoint */
+	uint64_t room;     /* bytes up to here are allocated */
+	bool no_fallocate; /* the file system cannot keep room */
+	bool reserve;      /* the file is there */
+	struct Tree tree;  /* of the durable lines: tree.size is their number */
+	uint64_t last_key; /* n of the last `key` record, or 0 */
+	struct Seal *seal; /* not owned */
 };
 
 #define STORE_NULL                       \

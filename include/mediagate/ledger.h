@@ -139,6 +139,8 @@ struct LedgerReport {
 	uint64_t keys;    /* changes of key below the checkpoint */
 	char vkey[400];   /* of the key that signed the checkpoint */
 	enum LedgerAnswer altered, missing;
+	char last_vkey[400]; /* that the last complete line leaves in force; empty: such a line is not signed */
+	uint64_t last_key;   /* n of the last `key` record; 0: none */
 	uint64_t from, to; /* FORK: the first record that differs is one of from..to-1; else 0 */
 };
 

@@ -337,13 +337,15 @@ static void check_enrolled(void)
 	struct LedgerReport report;
 
 	plan_disarm();
-	assert_int_equal(rig_enrol(&rig), 0);
+	/* never half in force: where the file is, all is there */
+	if (faccessat(rig.dir, "enrolment", F_OK, 0))
+		assert_int_equal(rig_enrol(&rig), 0);
 	assert_int_equal(rig_start(&rig), 0);
-	assert_int_equal(rig.end.n, 1);
+	assert_int_equal(rig.end.n, 2);
 	assert_int_equal(rig_stop(&rig), 0);
 	rig_verify(&rig, &report);
 	assert_string_equal(report.error, "");
-	assert_int_equal(report.covered, 1);
+	assert_int_equal(report.covered, 2);
 }
 
 static void test_an_enrolment_cut_short_anywhere_can_be_repeated(void **state)
@@ -360,11 +362,6 @@ static void test_an_enrolment_cut_short_anywhere_can_be_repeated(void **state)
 			(void)!enrol_in_child();
 			more = plan->calls >= at;
 			plan_disarm();
-			/* never half in force: where the file is, all is there */
-			if (!faccessat(rig.dir, "enrolment", F_OK, 0)) {
-				assert_int_equal(rig_start(&rig), 0);
-				assert_int_equal(rig_stop(&rig), 0);
-			}
 			check_enrolled();
 		}
 		assert_true(plan->calls > 30);
@@ -385,6 +382,25 @@ static void append_kind(enum RecordResult result, uint64_t intent, int expected)
 		assert_int_equal(rig_cover(&rig, n + 1), 0);
 }
 
+/* Uses up the room made ahead: acts until one is refused. How many were taken. */
+static uint64_t fill(void)
+{
+	for (uint64_t i = 0; i < 10000; i++) {
+		struct Record r;
+		uint64_t n;
+		int fault;
+
+		record_start(&r, RECORD_COPY, RESULT_INTENT);
+		STR_SET(r.actor, "clerk1");
+		fault = rig_append(&rig, &r, &n);
+		if (fault == FAULT_LEDGER_FULL)
+			return i;
+		assert_int_equal(fault, FAULT_OK);
+	}
+	fail();
+	return 0;
+}
+
 static void test_a_full_disk_refuses_acts_and_still_records_refusals_and_outcomes(void **state)
 {
 	struct LedgerReport report;
@@ -394,19 +410,7 @@ static void test_a_full_disk_refuses_acts_and_still_records_refusals_and_outcome
 	assert_int_equal(rig_start(&rig), 0);
 	append_kind(RESULT_INTENT, 0, FAULT_OK);
 	plan->full = true;
-	/* the room made ahead is still there; then acts end and the rest goes on */
-	for (int i = 0; i < 5000; i++) {
-		struct Record r;
-		uint64_t n;
-		int fault;
-
-		record_start(&r, RECORD_FILE, RESULT_DONE);
-		record_text(&r, KEY_NAME, "a name that takes some room in the line: xxxxxxxxxxxxxxxxxxxxxxx");
-		fault = rig_append(&rig, &r, &n);
-		if (fault == FAULT_LEDGER_FULL)
-			break;
-		assert_int_equal(fault, FAULT_OK);
-	}
+	fill();
 	append_kind(RESULT_INTENT, 0, FAULT_LEDGER_FULL);
 	append_kind(RESULT_REFUSED, 0, FAULT_OK);
 	append_kind(RESULT_DONE, 1, FAULT_OK);
@@ -425,28 +429,33 @@ static void test_acts_and_refusals_that_wait_together_are_parted_when_it_is_full
 {
 	enum { N = 20 };
 	struct LedgerReport report;
-	uint64_t next = 1;
+	uint64_t next = 2;
 
 	(void)state;
 	fresh();
 	assert_int_equal(rig_start(&rig), 0);
 	plan->full = true;
+	next += fill();
 	for (uint64_t i = 0; i < N; i++) {
 		struct MsgAppend m = {.cookie = i};
 
 		record_start(&m.record, RECORD_COPY, i % 3 ? RESULT_INTENT : RESULT_REFUSED);
+		STR_SET(m.record.actor, "clerk1");
 		assert_int_equal(channel_send(rig.channel, MSG_APPEND, &m, NULL, 0), 0);
 	}
 	for (unsigned int i = 0; i < N; i++) {
 		struct Message m;
 
-		assert_int_equal(rig_receive(&rig, &m), 0);
+		do
+			assert_int_equal(rig_receive(&rig, &m), 0);
+		while (m.type == MSG_COVERED);
 		assert_int_equal(m.type, MSG_APPENDED);
 		if (m.body.APPENDED.cookie % 3)
 			assert_int_equal(m.body.APPENDED.fault, FAULT_LEDGER_FULL);
 		else {
-			/* nothing was kept before: fallocate never worked. Then these are refused, too */
-			assert_int_equal(m.body.APPENDED.fault, FAULT_LEDGER_FULL);
+			/* a change of key may come between */
+			assert_true(m.body.APPENDED.fault == FAULT_OK && m.body.APPENDED.n >= next);
+			next = m.body.APPENDED.n + 1;
 		}
 	}
 	plan->full = false;
@@ -468,10 +477,12 @@ static void test_acts_and_refusals_that_wait_together_are_parted_when_it_is_full
 
 		assert_int_equal(rig_receive(&rig, &m), 0);
 		assert_int_equal(m.type, MSG_APPENDED);
-		if (m.body.APPENDED.fault == FAULT_OK)
-			assert_int_equal(m.body.APPENDED.n, next++);
-		else
+		if (m.body.APPENDED.fault != FAULT_OK)
 			assert_int_not_equal(m.body.APPENDED.cookie % 3, 0);
+		else {
+			assert_true(m.body.APPENDED.n >= next);
+			next = m.body.APPENDED.n + 1;
+		}
 	}
 	assert_int_equal(rig_stop(&rig), 0);
 	rig_verify(&rig, &report);

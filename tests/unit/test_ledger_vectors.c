@@ -134,6 +134,25 @@ static void test_the_ledger_verifies(void **state _unused_)
 	assert_non_null(strstr(document, bytes));
 }
 
+static void test_the_ledger_verifies_after_its_change_of_key(void **state _unused_)
+{
+	size_t n, more, size;
+	_cleanup_free_ char *records = block("records", &n), *rest = block("rekey-records", &more);
+	_cleanup_free_ char *note = block("rekey-checkpoint", &size), *vkey = line_block("vkey");
+	_cleanup_fd_ int fd = memfd_create("records", MFD_CLOEXEC);
+	struct LedgerInput in = {.records = fd, .checkpoint = note, .checkpoint_size = size, .vkey = vkey};
+	struct LedgerReport r;
+
+	assert_int_equal(write(fd, records, n), n);
+	assert_int_equal(write(fd, rest, more), more);
+	assert_int_equal(ledger_verify(&in, &r), 0);
+	assert_string_equal(r.error, "");
+	assert_int_equal(r.keys, 1);
+	assert_int_equal(r.last_key, 3);
+	assert_string_equal(r.vkey, r.last_vkey);
+	assert_string_not_equal(r.vkey, vkey);
+}
+
 static void test_the_proof_is_what_we_write_and_opens(void **state _unused_)
 {
 	size_t n, size, n_proof, made_size;
@@ -186,6 +205,7 @@ int main(void)
 	        cmocka_unit_test(test_the_keys_are_those_of_the_seed),
 	        cmocka_unit_test(test_the_checkpoint_is_what_we_sign),
 	        cmocka_unit_test(test_the_ledger_verifies),
+	        cmocka_unit_test(test_the_ledger_verifies_after_its_change_of_key),
 	        cmocka_unit_test(test_the_proof_is_what_we_write_and_opens),
 	        cmocka_unit_test(test_the_specifications_note_verifies),
 	};

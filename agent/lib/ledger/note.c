@@ -223,6 +223,18 @@ ssize_t checkpoint_format(const struct Checkpoint *c, char *ret, size_t size)
 	return n < (int)size ? n : -E2BIG;
 }
 
+ssize_t rekey_format(const struct Checkpoint *c, const char *vkey, char *ret, size_t size)
+{
+	char checkpoint[LIMIT_VKEY + 128];
+	ssize_t n = checkpoint_format(c, checkpoint, sizeof(checkpoint));
+	int m;
+
+	if (n < 0)
+		return n;
+	m = snprintf(ret, size, "mediagate/rekey/v1\n%s%s\n", checkpoint, vkey);
+	return m < (int)size ? m : -E2BIG;
+}
+
 int checkpoint_parse(const char *text, size_t n, struct Checkpoint *ret)
 {
 	const char *lines[4] = {text};

@@ -50,3 +50,8 @@ struct Checkpoint {
 ssize_t checkpoint_format(const struct Checkpoint *c, char *ret, size_t size);
 /* -EINVAL unless the text is exactly that. */
 int checkpoint_parse(const char *text, size_t n, struct Checkpoint *ret);
+
+/* What the key before signs when the key changes at record c->size, c->root being the root of those before
+   it: mediagate/rekey/v1 LF origin LF n LF root LF new vkey LF Length or -E2BIG. */
+#define REKEY_TEXT (2 * LIMIT_VKEY + 128)
+ssize_t rekey_format(const struct Checkpoint *c, const char *vkey, char *ret, size_t size);

@@ -3,9 +3,7 @@
  * One pass over the lines: form, number, terminal, leaf into the tree; at the checkpoint's size its root
  * is compared and its signature checked. The signer of a checkpoint of size m is the key that the last
  * `key` record below m names, and before the first such record the verifier key the caller gave. A `key`
- * record carries the new key and the old key's signature over
- *
- *   mediagate/rekey/v1 LF origin LF n LF base64 root of the first n leaves LF new vkey LF
+ * record carries the new key and the old key's signature over note.h's rekey_format.
  */
 #include "mediagate/ledger.h"
 
@@ -31,6 +29,7 @@ struct Verify {
 	struct Checkpoint checkpoint;
 	struct Vkey key; /* in force */
 	struct Tree own, *tree;
+	bool broken;          /* a change of key beyond the checkpoint that nobody signed */
 	uint64_t seen;        /* the size of the next checkpoint seen before; UINT64_MAX: none */
 	bool excerpt;         /* ledger_read: no tree, no checkpoint */
 	uint64_t next;        /* an excerpt's least number */
@@ -93,7 +92,7 @@ static int read_checkpoint(struct Verify *v)
 	v->report->covered = v->checkpoint.size;
 	if (!str_eq(v->checkpoint.origin, v->key.name) || !find_terminal(v))
 		return altered(v, LEDGER_E_BAD_ORIGIN, 0);
-	return 0;
+	return vkey_format(&v->key, v->report->last_vkey, sizeof(v->report->last_vkey));
 }
 
 /* Once, when the tree has the checkpoint's size. */
@@ -163,45 +162,52 @@ static int check_seen(struct Verify *v)
 
 /* ------------------------------------------------------------------ a change of key */
 
-static int rekey_text(struct Verify *v, const char *vkey, char *ret, size_t size)
+/* Before the record's own leaf is added. 1 and the new key, 0: the key before it did not sign it, or -errno.
+ */
+static int read_key_change(struct Verify *v, const struct LedgerEntry *e, struct Vkey *ret)
 {
-	char root[BASE64_SIZE(HASH_SIZE)];
-	uint8_t bytes[HASH_SIZE];
-	int n, r = tree_root(v->tree, v->crypto, bytes);
+	char vkey[LIMIT_VKEY], encoded[BASE64_SIZE(SIGNATURE_SIZE)], text[REKEY_TEXT];
+	struct Checkpoint before = {.size = v->tree->size};
+	uint8_t signature[SIGNATURE_SIZE];
+	struct LedgerSlice s;
+	ssize_t n;
+	int r;
+
+	if (ledger_detail(e, "vkey", &s) || ledger_unescape(s, vkey, sizeof(vkey)) < 0 ||
+	        vkey_parse(v->crypto, vkey, strlen(vkey), ret) < 0 ||
+	        !str_eq(ret->name, v->checkpoint.origin))
+		return 0;
+	if (ledger_detail(e, "signature", &s) || ledger_unescape(s, encoded, sizeof(encoded)) < 0 ||
+	        base64_decode(encoded, strlen(encoded), signature, sizeof(signature)) != SIGNATURE_SIZE)
+		return 0;
+	STR_SET(before.origin, v->checkpoint.origin);
+	r = tree_root(v->tree, v->crypto, before.root);
+	n = r < 0 ? r : rekey_format(&before, vkey, text, sizeof(text));
+	return n < 0 ? (int)n : signature_verify(v->key.key, text, (size_t)n, signature);
+}
+
+/* Below the checkpoint the chain must hold. Beyond it nothing is vouched for yet; who goes on writing looks
+   at last_vkey. */
+static int change_key(struct Verify *v, const struct LedgerEntry *e)
+{
+	struct LedgerReport *report = v->report;
+	struct Vkey next;
+	int r = v->broken ? 0 : read_key_change(v, e, &next);
 
 	if (r < 0)
 		return r;
-	base64_encode(bytes, HASH_SIZE, root);
-	n = snprintf(ret, size, "mediagate/rekey/v1\n%s\n%" PRIu64 "\n%s\n%s\n", v->checkpoint.origin,
-	        v->tree->size, root, vkey);
-	return n > 0 && (size_t)n < size ? n : -E2BIG;
-}
-
-/* Before the record's own leaf is added. */
-static int change_key(struct Verify *v, const struct LedgerEntry *e)
-{
-	char vkey[LIMIT_VKEY], encoded[BASE64_SIZE(SIGNATURE_SIZE)], text[LIMIT_VKEY * 2 + 128];
-	uint8_t signature[SIGNATURE_SIZE];
-	struct LedgerSlice s;
-	struct Vkey next;
-	int n, r;
-
-	if (ledger_detail(e, "vkey", &s) || ledger_unescape(s, vkey, sizeof(vkey)) < 0 ||
-	        vkey_parse(v->crypto, vkey, strlen(vkey), &next) < 0 ||
-	        !str_eq(next.name, v->checkpoint.origin))
+	if (!r && e->n < v->checkpoint.size)
 		return altered_line(v, LEDGER_E_KEY_CHANGE);
-	if (ledger_detail(e, "signature", &s) || ledger_unescape(s, encoded, sizeof(encoded)) < 0 ||
-	        base64_decode(encoded, strlen(encoded), signature, sizeof(signature)) != SIGNATURE_SIZE)
-		return altered_line(v, LEDGER_E_KEY_CHANGE);
-	n = rekey_text(v, vkey, text, sizeof(text));
-	if (n < 0)
-		return n;
-	r = signature_verify(v->key.key, text, (size_t)n, signature);
-	if (r <= 0)
-		return r < 0 ? r : altered_line(v, LEDGER_E_KEY_CHANGE);
+	if (!r) {
+		v->broken = true;
+		report->last_vkey[0] = '\0';
+		return 0;
+	}
 	v->key = next;
-	v->report->keys++;
-	return 0;
+	if (e->n < v->checkpoint.size)
+		report->keys++;
+	report->last_key = e->n;
+	return vkey_format(&next, report->last_vkey, sizeof(report->last_vkey));
 }
 
 /* ------------------------------------------------------------------ the lines */
@@ -257,7 +263,7 @@ static int verify_line(void *owner, char *line, size_t size, const char *readabl
 		error = LEDGER_E_TERMINAL;
 	if (error != LEDGER_E_NONE)
 		return altered_line(v, error);
-	if (slice_is(e.kind, "key", 3) && e.n < v->checkpoint.size)
+	if (slice_is(e.kind, "key", 3))
 		r = change_key(v, &e);
 	if (r == 0)
 		r = add_leaf(v, line, size);
