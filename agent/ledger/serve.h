@@ -15,7 +15,7 @@
 #include "copies.h"
 #include "store.h"
 
-#define BATCH_MOST 64
+#define BATCH_MOST 1024
 
 /* One APPEND on its way: its line stands in the batch. */
 struct Waiting {
