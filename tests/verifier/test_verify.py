@@ -276,6 +276,98 @@ class Mutations(BothCase):
         self.both(mutations.every_kind(m, ledgers.Made(other, []), random.Random(SEED), None if FULL else 100))
 
 
+class Proofs(unittest.TestCase):
+    """Section 9: what `mediagate proof` makes opens, and nothing else does."""
+
+    def made(self, ledger, numbers, top):
+        ledger.write(f"{top}/T/2026")
+        for n in numbers:
+            r = subprocess.run([BINARIES / "mediagate", "proof", str(n), "--ledger", f"{top}/T/2026"], capture_output=True, timeout=60)
+            self.assertEqual(r.returncode, 0, r.stderr)
+            yield n, r.stdout
+
+    def theirs(self, proof, key, top):
+        """Whether `mediagate verify --proof` takes it."""
+        pathlib.Path(f"{top}/proof").write_bytes(proof)
+        r = subprocess.run([BINARIES / "mediagate", "verify", "--proof", f"{top}/proof", "--key", key], capture_output=True, timeout=60)
+        self.assertIn(r.returncode, (0, 6), r.stderr)
+        return r.returncode == 0
+
+    def ours(self, proof, key):
+        try:
+            return verify.verify_proof(proof, key.encode())
+        except verify.Refused:
+            return None
+
+    def test_the_proof_of_the_document_opens(self):
+        ledger = Document("ledger").ledger()
+        record = verify.verify_proof(Document.block("proof").encode(), ledger.vkey)
+        self.assertEqual(record, ledger.lines()[1])
+
+    def test_every_record_of_every_size_has_a_proof_that_opens(self):
+        lines = [line(i, actor=f"a{i}") for i in range(17)]
+        for size in range(1, 18) if FULL else (1, 2, 3, 7, 8, 9, 17):
+            with tempfile.TemporaryDirectory() as top:
+                for n, proof in self.made(sign(lines[:size], forms.US), range(size), top):
+                    self.assertEqual(self.ours(proof, forms.US.vkey), lines[n], (n, size))
+
+    def test_a_proof_after_a_change_of_key_opens_with_the_new_one(self):
+        new = ledgers.Signer(ledgers.ORIGIN, "new")
+        lines = [forms.FIRST, line(1)]
+        lines += [ledgers.rekey_line(2, lines, forms.US, new), line(3)]
+        with tempfile.TemporaryDirectory() as top:
+            (_, proof), = self.made(sign(lines, new, vkey=forms.US.vkey), [1], top)
+            self.assertEqual(self.ours(proof, new.vkey), lines[1])
+            self.assertIsNone(self.ours(proof, forms.US.vkey))
+            self.assertFalse(self.theirs(proof, forms.US.vkey, top))
+
+    def changed(self, proof, rnd):
+        """(name, altered proof), each line changed in the ways its form allows."""
+        head, _, checkpoint = proof.partition(b"\n\n")
+        lines = head.split(b"\n")
+        for n in range(12):
+            at = rnd.randrange(len(proof) * 8)
+            yield f"bit {at}", proof[:at // 8] + bytes([proof[at // 8] ^ 1 << at % 8]) + proof[at // 8 + 1:]
+        for i in range(3, len(lines)):
+            yield f"hash {i} lost", b"\n".join(lines[:i] + lines[i + 1:]) + b"\n\n" + checkpoint
+            yield f"hash {i} twice", b"\n".join(lines[:i + 1] + lines[i:]) + b"\n\n" + checkpoint
+        for i in range(3, len(lines) - 1):
+            yield f"hashes {i} and {i + 1} swapped", b"\n".join(lines[:i] + [lines[i + 1], lines[i]] + lines[i + 2:]) + b"\n\n" + checkpoint
+        for text in (b"index 4", b"index 05", b"index 99", b"index -1", b"index  5", b"index 5 ", b"index 18446744073709551621", b"extra AA=="):
+            yield repr(text), b"\n".join(lines[:2] + [text] + lines[3:]) + b"\n\n" + checkpoint
+        for text in (b"extra ", b"extra", b"extra AA==", b"extra %s=" % lines[1][6:], b"Extra " + lines[1][6:], lines[2]):
+            yield repr(text[:30]), b"\n".join([lines[0], text] + lines[2:]) + b"\n\n" + checkpoint
+        yield "no first line", b"\n".join(lines[1:]) + b"\n\n" + checkpoint
+        yield "version 2", proof.replace(b"@v1", b"@v2", 1)
+        yield "CR LF", proof.replace(b"\n", b"\r\n")
+        yield "65 hashes", b"\n".join(lines[:3] + [lines[3]] * 65) + b"\n\n" + checkpoint
+        yield "no checkpoint", b"\n".join(lines) + b"\n\n"
+        yield "no empty line", b"\n".join(lines) + b"\n" + checkpoint
+        yield "two empty lines", b"\n".join(lines) + b"\n\n\n" + checkpoint
+        yield "cut", proof[:-1]
+        yield "longer", proof + b"\n"
+        yield "nothing", b""
+
+    def test_an_altered_proof_opens_nowhere(self):
+        rnd = random.Random(SEED)
+        lines = [line(i, actor=f"a{i}") for i in range(11)]
+        with tempfile.TemporaryDirectory() as top:
+            (_, proof), = self.made(sign(lines, forms.US), [5], top)
+            self.assertTrue(self.theirs(proof, forms.US.vkey, top))
+            for name, altered in self.changed(proof, rnd):
+                self.assertIsNone(self.ours(altered, forms.US.vkey), name)
+                self.assertFalse(self.theirs(altered, forms.US.vkey, top), name)
+
+    def test_a_record_of_bad_form_or_another_place_or_terminal_is_not_proved(self):
+        """Signed well all the same: only the last step refuses it."""
+        for name, text in (("form", b"{}"), ("place", line(1)), ("terminal", line(0, terminal="SIN-08"))):
+            ledger = sign([text], forms.US)
+            proof = b"c2sp.org/tlog-proof@v1\nextra %s\nindex 0\n\n%s" % (base64.b64encode(text), ledger.checkpoint)
+            with tempfile.TemporaryDirectory() as top:
+                self.assertIsNone(self.ours(proof, forms.US.vkey), name)
+                self.assertFalse(self.theirs(proof, forms.US.vkey, top), name)
+
+
 class Command(unittest.TestCase):
     def said(self, *words):
         r = subprocess.run([sys.executable, HERE / "verify.py", *words], capture_output=True, text=True, timeout=60)

@@ -3,9 +3,11 @@
 """Verifies ledgers of mediagate. Written from docs/ledger.md alone, to be a second opinion.
 
   verify.py [--key KEY|FILE] [--older CHECKPOINT] [--json] DIR
+  verify.py --proof FILE --key KEY|FILE
 
 DIR is a ledger's folder (records.jsonl, checkpoint, vkey) or one that holds <terminal>/<year>/ folders.
 --key     the verifier key noted at enrolment; without it the folder's own, and that is said
+--proof   a proof of one record, which is printed; --key is the key that signed it
 --older   a checkpoint seen before: its root must be that of the first of these records
 Status: 0 unaltered, 6 refused, 4 a file cannot be read, 2 wrong arguments. Needs python3-cryptography.
 """
@@ -28,6 +30,7 @@ NOTE_MAX = 65536
 SIGNATURES_MAX = 64
 DEPTH_MAX = 4          # detail is the first
 MEMBERS_MAX = 128
+HASHES_MAX = 64        # of a proof
 NUMBER_RANGE = range(-(1 << 63), 1 << 64)
 
 # key: is it always there?
@@ -318,6 +321,14 @@ class Key:
         return True
 
 
+def key_parse(data):
+    """The bytes of a `vkey` file."""
+    try:
+        return Key.parse(data.decode("utf-8").removesuffix("\n"))
+    except UnicodeDecodeError:
+        raise Refused("the verifier key is malformed") from None
+
+
 @dataclasses.dataclass
 class Note:
     text: bytes
@@ -496,10 +507,7 @@ def verify(records, checkpoint, vkey, older=None, folder=None):
     """records: a binary file; checkpoint, vkey, older: bytes. folder: (terminal, year) of the path, or None."""
     report = Report()
     try:
-        try:
-            key = Key.parse(vkey.decode("utf-8").removesuffix("\n"))
-        except UnicodeDecodeError:
-            raise Refused("the verifier key is malformed") from None
+        key = key_parse(vkey)
         parsed = Checkpoint.parse(checkpoint)
         report.origin = parsed.origin
         if parsed.origin != key.name:
@@ -546,6 +554,70 @@ def verify_folder(path, vkey=None, older=None):
     return report
 
 
+# ---------------------------------------------------------------- proof of one record (section 9)
+
+@dataclasses.dataclass
+class Proof:
+    record: bytes
+    index: int
+    hashes: list
+    checkpoint: bytes
+
+    @staticmethod
+    def parse(data):
+        head, end, checkpoint = data.partition(b"\n\n")
+        try:
+            lines = head.decode("utf-8").split("\n")
+        except UnicodeDecodeError:
+            raise Refused("the proof is malformed") from None
+        if not end or len(lines) < 3 or len(lines) > 3 + HASHES_MAX or lines[0] != "c2sp.org/tlog-proof@v1":
+            raise Refused("the proof is malformed")
+        record = base64_strict(lines[1].removeprefix("extra "))
+        index = re.fullmatch(r"index (0|[1-9][0-9]{0,18})", lines[2])
+        hashes = [base64_strict(x) for x in lines[3:]]
+        if not lines[1].startswith("extra ") or record is None or len(record) > LINE_MAX or not index:
+            raise Refused("the proof is malformed")
+        if any(x is None or len(x) != 32 for x in hashes):
+            raise Refused("a hash of the proof is malformed")
+        return Proof(record, int(index[1]), hashes, checkpoint)
+
+    def root(self, size):
+        """What the record and the hashes give; RFC 9162, section 2.1.3.2."""
+        if self.index >= size:
+            raise Refused("the record is beyond the checkpoint")
+        place, last, node = self.index, size - 1, leaf_hash(self.record)
+        for sibling in self.hashes:
+            if last == 0:
+                raise Refused("the proof has more hashes than the tree is high")
+            if place & 1 or place == last:
+                node = node_hash(sibling, node)
+                while place and not place & 1:
+                    place, last = place >> 1, last >> 1
+            else:
+                node = node_hash(node, sibling)
+            place, last = place >> 1, last >> 1
+        if last:
+            raise Refused("the proof has fewer hashes than the tree is high")
+        return node
+
+
+def verify_proof(data, vkey):
+    """The record's line; raises Refused. vkey: the key that signed the checkpoint, bytes."""
+    key = key_parse(vkey)
+    proof = Proof.parse(data)
+    checkpoint = Checkpoint.parse(proof.checkpoint)
+    if checkpoint.origin != key.name:
+        raise Refused("the checkpoint's origin is not the verifier key's name")
+    terminal = origin_split(checkpoint.origin)[1]
+    checkpoint.note.verify(key)
+    if proof.root(checkpoint.size) != checkpoint.root:
+        raise Refused("the record is not among those the checkpoint was signed over")
+    record = record_parse(proof.record)
+    if record["n"] != proof.index or record["terminal"] != terminal:
+        raise Refused("the record is of another place or terminal")
+    return proof.record
+
+
 # ---------------------------------------------------------------- the command
 
 def folders_find(top):
@@ -587,16 +659,30 @@ def report_print(path, r):
     print(f"  key {'given' if r.key_given else 'of the folder itself'}: {r.key}")
 
 
+def proof_print(data, key):
+    try:
+        print(verify_proof(data, key).decode())
+    except Refused as e:
+        print(f"REFUSED: {e.why}")
+        return 6
+    return 0
+
+
 def main(arguments):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", metavar="DIR")
+    parser.add_argument("folder", metavar="DIR", nargs="?")
+    parser.add_argument("--proof", metavar="FILE")
     parser.add_argument("--key")
     parser.add_argument("--older", metavar="CHECKPOINT")
     parser.add_argument("--json", action="store_true")
     a = parser.parse_args(arguments)
+    if bool(a.proof) == bool(a.folder) or a.proof and not a.key:
+        parser.error("either DIR, or --proof with --key")
     try:
         key = a.key and (a.key.encode() if "+" in a.key else file_read(a.key, NOTE_MAX))
         older = a.older and file_read(a.older, NOTE_MAX)
+        if a.proof:
+            return proof_print(file_read(a.proof, 2 * NOTE_MAX), key)
         folders = folders_find(a.folder)
         if not folders:
             raise FileNotFoundError(f"there is no ledger in {a.folder}")
