@@ -24,6 +24,7 @@ TOP = HERE.parents[1]
 FULL = os.environ.get("VERIFIER_FULL") == "1"
 SEED = int(os.environ.get("VERIFIER_SEED", "1"))
 BATCH = 500
+RECORDS = 15 if FULL else 40  # of a ledger of which every bit is flipped, or some
 given = [0]  # ledgers that both have judged
 
 
@@ -252,10 +253,10 @@ class Real(BothCase):
 
 class Mutations(BothCase):
     def test_every_kind_of_mutation_of_a_ledger_that_ends_with_a_kill(self):
-        self.both(mutations.every_kind(made(1, 40), made(3, 40), random.Random(SEED), None if FULL else 100))
+        self.both(mutations.every_kind(made(1, RECORDS), made(3, RECORDS), random.Random(SEED), None if FULL else 100))
 
     def test_every_kind_of_mutation_of_a_ledger_that_ends_clean(self):
-        self.both(mutations.every_kind(made(2, 40), made(4, 40), random.Random(SEED), None if FULL else 100))
+        self.both(mutations.every_kind(made(2, RECORDS), made(4, RECORDS), random.Random(SEED), None if FULL else 100))
 
     def test_every_bit_and_cut_of_the_document_s_ledger(self):
         ledger = Document("ledger").ledger()
