@@ -53,6 +53,10 @@ enum ExitStatus {
 		"unplug it and hand it to %s")                                                             \
 	X(TIME_UNSURE, "time-unsure", EXIT_REFUSED, "the clock is earlier than the last record",           \
 		"ask %s to have the clock set right")                                                      \
+	X(SLEPT, "slept", EXIT_MEDIUM, "the machine slept while %s was open",                              \
+		"repeat it; the medium is looked at anew")                                                 \
+	X(FOREIGN_MOUNT, "foreign-mount", EXIT_REFUSED, "%s was mounted by hand, past mediagate",          \
+		"unplug it and tell %s")                                                                   \
 	/* authority */                                                                                    \
 	X(NOT_ON_ROSTER, "not-on-roster", EXIT_REFUSED, "%s is not on the roster of this terminal",        \
 		"ask %s to be entered")                                                                    \

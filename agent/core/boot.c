@@ -85,7 +85,7 @@ static int record_begin(struct Core *core)
 	if (e < 0 || !core->time_unsure)
 		return e;
 	record_start(&r, RECORD_CLOCK, RESULT_DONE);
-	record_time(&r, KEY_BEFORE, core->state.last_time);
+	record_time(&r, KEY_BEFORE, core->time_least);
 	return ledger_append(core, &r, WANT_DURABLE, NULL, 0);
 }
 
@@ -105,7 +105,9 @@ static int state_end(struct Core *core, const struct StateEnd *end)
 	core->ledger_up = true;
 	core->ledger_fault = FAULT_OK;
 	core->ledger_subject[0] = '\0';
-	core->time_unsure = clock_now() < end->last_time;
+	r = clock_settle(core);
+	if (r < 0)
+		return r;
 	r = record_begin(core);
 	if (r >= 0)
 		r = pending_close(core);

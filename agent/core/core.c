@@ -10,7 +10,6 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/timerfd.h>
 #include <sys/un.h>
 
 #define SOCKET_PATH "/run/mediagate/socket"
@@ -48,50 +47,6 @@ static int signals_open(struct Core *core)
 	if (core->signal_fd < 0)
 		return -errno;
 	return dispatch_add(core->dispatch, core->signal_fd, EPOLLIN, signal_ready, core);
-}
-
-static int clock_arm(struct Core *core)
-{
-	/* never due: it only tells that somebody set the clock */
-	struct itimerspec far = {.it_value.tv_sec = INT32_MAX};
-
-	return timerfd_settime(core->clock_fd, TFD_TIMER_ABSTIME | TFD_TIMER_CANCEL_ON_SET, &far, NULL) ? -errno : 0;
-}
-
-static int clock_changed(void *owner, int fd, uint32_t events)
-{
-	struct Core *core = owner;
-	uint64_t n;
-	int r;
-
-	(void)events;
-	if (read(fd, &n, sizeof(n)) >= 0 || errno != ECANCELED)
-		return 0;
-	r = clock_arm(core);
-	if (r < 0)
-		return r;
-	core->time_unsure = clock_now() < core->state.last_time;
-	if (core->time_unsure) {
-		struct Record record;
-
-		record_start(&record, RECORD_CLOCK, RESULT_DONE);
-		record_time(&record, KEY_BEFORE, core->state.last_time);
-		r = ledger_append(core, &record, WANT_DURABLE, NULL, 0);
-	}
-	if (r >= 0)
-		r = overdue_arm(core);
-	return r < 0 ? r : device_flow_judge_all(core);
-}
-
-static int clock_open(struct Core *core)
-{
-	int r;
-
-	core->clock_fd = timerfd_create(CLOCK_REALTIME, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (core->clock_fd < 0)
-		return -errno;
-	r = clock_arm(core);
-	return r < 0 ? r : dispatch_add(core->dispatch, core->clock_fd, EPOLLIN, clock_changed, core);
 }
 
 static int socket_open(struct Core *core)
@@ -142,7 +97,7 @@ int core_bare(struct Core **ret)
 
 	if (!core)
 		return -ENOMEM;
-	core->listen_fd = core->signal_fd = core->clock_fd = core->usb_dir = core->state_dir = -1;
+	core->listen_fd = core->signal_fd = core->clock_fd = core->mounts_fd = core->usb_dir = core->state_dir = -1;
 	core->ledger.fd = core->watch.fd = core->gate.fd = core->load.fd = -1;
 	for (size_t i = 0; i < LIMIT_FDS; i++)
 		core->config_texts[i] = core->config_in_force[i] = -1;
@@ -168,6 +123,8 @@ int core_new(struct Core **ret)
 		r = signals_open(core);
 	if (r >= 0)
 		r = clock_open(core);
+	if (r >= 0)
+		r = mounts_open(core);
 	if (r >= 0)
 		r = socket_open(core);
 	if (r < 0)
@@ -218,6 +175,7 @@ struct Core *core_free(struct Core *core)
 	fd_close(core->listen_fd);
 	fd_close(core->signal_fd);
 	fd_close(core->clock_fd);
+	fd_close(core->mounts_fd);
 	fd_close(core->usb_dir);
 	fd_close(core->state_dir);
 	dispatch_free(core->dispatch);

@@ -64,7 +64,10 @@ struct Core {
 	size_t n_pending;
 	struct StateEnd state;
 	uint64_t records; /* lines in the ledger, as far as told */
-	bool time_unsure;
+	bool time_unsure;    /* the clock is earlier than it has been */
+	int64_t time_least;  /* the latest it is known to have been: the last record, or before it was set back */
+	int64_t time_offset; /* clock less boot clock, when we last looked; 0: never */
+	int64_t slept;	     /* how long the machine had slept, then */
 	struct Policy *policy, *policy_incoming;
 	uint32_t n_rows; /* of the load under way */
 	int config_texts[LIMIT_FDS], config_in_force[LIMIT_FDS];
@@ -76,7 +79,7 @@ struct Core {
 	struct Ask *asks;
 	struct Refusals refusals;
 	uint64_t next_id;
-	int listen_fd, signal_fd, clock_fd;
+	int listen_fd, signal_fd, clock_fd, mounts_fd;
 	int usb_dir;	/* /sys/bus/usb */
 	int state_dir;	/* /var/lib/mediagate */
 	uid_t copy_uid;
@@ -164,3 +167,13 @@ int request_prepared(struct Core *core, struct Ask *ask, int fault);
 
 /* overdue.c */
 int overdue_arm(struct Core *core);
+
+/* mounts.c */
+int mounts_open(struct Core *core);
+int mounts_look(struct Core *core); /* for mounts of media that are not ours */
+int mounts_judge(struct Core *core, const char *path); /* of the block device in sysfs */
+
+/* clock_watch.c */
+int clock_open(struct Core *core);
+int clock_settle(struct Core *core);  /* when the last record's time is known anew */
+int clock_was_set(struct Core *core); /* somebody has set the clock, or the machine has slept */

@@ -460,6 +460,7 @@ static int block_add(struct Core *core, const struct MsgBlockAdd *m, int disk_di
 {
 	struct Device *d = devices_by_interface(&core->devices, m->interface);
 	const struct MediumRow *medium;
+	int r;
 
 	if (!d)
 		return 0;
@@ -491,7 +492,9 @@ static int block_add(struct Core *core, const struct MsgBlockAdd *m, int disk_di
 		d->pinned = FAULT_SIZE_DIFFERS;
 		return device_flow_close(core, d, d->pinned);
 	}
-	return ask_disk_came(core, d, 0);
+	/* somebody may have been faster with it than watch with its word */
+	r = mounts_look(core);
+	return r < 0 || d->pinned ? r : ask_disk_came(core, d, 0);
 }
 
 static int block_remove(struct Core *core, const struct MsgBlockRemove *m)

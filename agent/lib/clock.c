@@ -25,6 +25,11 @@ int64_t clock_boot(void)
 	return now(CLOCK_BOOTTIME);
 }
 
+int64_t clock_slept(void)
+{
+	return now(CLOCK_BOOTTIME) - now(CLOCK_MONOTONIC);
+}
+
 void clock_format(int64_t ms, char ret[static CLOCK_TEXT])
 {
 	time_t seconds = (time_t)(ms / 1000);

@@ -10,6 +10,9 @@ int64_t clock_now(void);
 /* Since boot, sleep included: what a changed date cannot move. */
 int64_t clock_boot(void);
 
+/* How much of that the machine has slept. */
+int64_t clock_slept(void);
+
 /* RFC 3339 with milliseconds and the local offset: 2026-11-21T17:00:00.000+09:00 (29 bytes + NUL). */
 #define CLOCK_TEXT 32
 void clock_format(int64_t ms, char ret[static CLOCK_TEXT]);

@@ -66,6 +66,7 @@ struct Rig {
 	int result;   /* why core ended: 0 or -errno */
 	bool ended;
 	int64_t now, boot; /* what the clocks say */
+	int64_t slept;	   /* of boot */
 	uid_t caller;	   /* what the kernel says of the next request's sender */
 	pid_t next_pid;
 	struct RigEnd ends[RIG_ENDS];

@@ -79,6 +79,11 @@ WRAP(int64_t, clock_boot, void)
 	return rig ? rig->boot : __real_clock_boot();
 }
 
+WRAP(int64_t, clock_slept, void)
+{
+	return rig ? rig->slept : __real_clock_slept();
+}
+
 /* The script's end of every pair of core's. */
 WRAP(int, socketpair, int domain, int type, int protocol, int pair[2])
 {
