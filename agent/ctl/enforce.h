@@ -30,6 +30,8 @@
 	X(BUILT_IN_OFF, "usbcore-built-in-off",                                                             \
 	        N_("usbcore is part of this kernel: remove usbcore.authorized_default=0 from its command "  \
 	           "line"))                                                                                 \
+	X(CARD_SYSTEM, "system-on-card",                                                                    \
+	        N_("this system runs from a memory card: the card slot stays open"))                        \
 	X(ON_LATER, "on-later",                                                                             \
 	        N_("what is plugged in already stays as it is until the agent looks at it, "                \
 	           "or until it is plugged in again"))                                                      \
@@ -65,3 +67,6 @@ int enforce_nodes(struct Enforce *e);
 int enforce_initramfs(struct Enforce *e, bool closed);
 int enforce_hubs(struct Enforce *e, bool closed);
 bool enforce_is_built_in(const struct Enforce *e);
+
+/* enforce_card.c: this system's own file systems lie on a card in a slot */
+bool enforce_system_on_card(void);

@@ -124,7 +124,9 @@ static int site_load(struct Enforce *e, struct Site *ret)
 	struct ConfigReader reader = {.usb_class = site_row, .owner = ret};
 	int r;
 
-	*ret = (struct Site){};
+	*ret = (struct Site){.keep_cards = !*e->root && enforce_system_on_card()};
+	if (ret->keep_cards)
+		enforce_said(e, STEP_CARD_SYSTEM, "");
 	f = path ? fopen(path, "re") : NULL;
 	if (!f && path && errno == ENOENT)
 		return 0;

@@ -49,6 +49,17 @@ static void put_site_nodes(FILE *out, const struct Aliases *aliases _unused_, co
 	}
 }
 
+/* By rule and again at bind: the disk is gone whichever came first. Soldered memory (type MMC) stays. */
+static void put_cards(FILE *out, const struct Aliases *aliases _unused_, const struct Site *site)
+{
+	if (site->keep_cards)
+		return;
+	fputs("SUBSYSTEM==\"mmc\", ACTION==\"add|bind\", ATTR{type}==\"SD|SDcombo\", "
+	      "TEST==\"driver/unbind\", "
+	      "ATTR{driver/unbind}=\"%k\"\n",
+	        out);
+}
+
 struct Mark {
 	const char *line;
 	void (*put)(FILE *out, const struct Aliases *aliases, const struct Site *site);
@@ -58,6 +69,7 @@ static const struct Mark marks[] = {
         {"#@storage-drivers@\n", put_storage_drivers},
         {"#@site-interfaces@\n", put_site_interfaces},
         {"#@site-nodes@\n", put_site_nodes},
+        {"#@cards@\n", put_cards},
 };
 
 static const struct Mark *mark_of(const char *line, size_t n)

@@ -29,7 +29,7 @@ static void test_the_marks_are_filled_in_their_places(void **state)
 {
 	_cleanup_(aliases_freep) struct Aliases *a = two();
 	_cleanup_free_ char *text = NULL;
-	const struct Site site = {2, {{.class = 0x07}, {0xff, true, 0x04b8, 0x0202}}};
+	const struct Site site = {.n = 2, .rows = {{.class = 0x07}, {0xff, true, 0x04b8, 0x0202}}};
 
 	(void)state;
 	assert_int_equal(rules_fill(TEMPLATE, a, &site, &text), 0);
@@ -46,6 +46,20 @@ static void test_the_marks_are_filled_in_their_places(void **state)
 	        "ENV{ID_USB_INTERFACES}==\"*:ff*\", ATTR{idVendor}==\"04b8\", ATTR{idProduct}==\"0202\", "
 	        "ENV{ID_USB_INTERFACES}!=\"*:06*|*:08*\", GOTO=\"mediagate_nodes_end\"\n"
 	        "after\n");
+}
+
+static void test_card_slots_are_closed_but_where_the_system_lives_on_a_card(void **state)
+{
+	_cleanup_(aliases_freep) struct Aliases *a = two();
+	_cleanup_free_ char *closed = NULL, *kept = NULL;
+	struct Site site = {};
+
+	(void)state;
+	assert_int_equal(rules_fill("#@cards@\n", a, &site, &closed), 0);
+	assert_non_null(strstr(closed, "SUBSYSTEM==\"mmc\", ACTION==\"add|bind\""));
+	site.keep_cards = true;
+	assert_int_equal(rules_fill("#@cards@\n", a, &site, &kept), 0);
+	assert_string_equal(kept, "");
 }
 
 static void test_rules_without_storage_drivers_are_not_made(void **state)
@@ -101,6 +115,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        cmocka_unit_test(test_the_marks_are_filled_in_their_places),
+	        cmocka_unit_test(test_card_slots_are_closed_but_where_the_system_lives_on_a_card),
 	        cmocka_unit_test(test_rules_without_storage_drivers_are_not_made),
 	        cmocka_unit_test(test_no_line_is_too_long_for_udev_and_none_is_lost),
 	        cmocka_unit_test(test_a_pattern_that_comes_twice_stands_once),
