@@ -203,17 +203,18 @@ class VM:
 
     # -- devices
     KINDS = dict(storage="usb-storage", uas="usb-uas", kbd="usb-kbd", mouse="usb-mouse", tablet="usb-tablet", mtp="usb-mtp",
-                 hub="usb-hub", net="usb-net", serial="usb-serial", audio="usb-audio")
+                 hub="usb-hub", net="usb-net", serial="usb-serial", audio="usb-audio", ccid="usb-ccid", bot="usb-bot")
 
-    def plug(self, kind, id, serial=None, image=None, readonly=False, slow=0, **props):
+    def plug(self, kind, id, serial=None, image=None, readonly=False, slow=0, units=(), **props):
         """Hot-plug a device. serial None: QEMU's own ('1-<controller>-<port>'); '': the device has no serial.
         vendor/product are QEMU's (46f4:0001 for storage): use gadget() where they matter.
-        readonly: write-protected; slow: bytes per second that can be written to it."""
-        spec = dict(kind=kind, id=id, serial=serial, image=image, readonly=readonly, slow=slow, **props)
+        readonly: write-protected; slow: bytes per second that can be written to it.
+        bot and uas take units=[("scsi-hd" or "scsi-cd", image), …]: unit 0, 1, … behind one interface."""
+        spec = dict(kind=kind, id=id, serial=serial, image=image, readonly=readonly, slow=slow, units=units, **props)
         if not self.proc:  # not running: to be there at the next start()
             self.devs[id] = spec
             return
-        args = dict(driver=self.KINDS.get(kind, kind), id=id, **props)
+        args = dict(dict(bus="xhci.0"), driver=self.KINDS.get(kind, kind), id=id, **props)
         if serial is not None:
             args["serial"] = serial
         if image:
@@ -221,9 +222,13 @@ class VM:
         e = self.note("plug", id=id, device=kind, serial=serial)
         if kind == "sd":
             self.qmp("blockdev-insert-medium", **{"id": "sdcard", "node-name": f"n-{id}"})
-        elif kind == "uas":
-            self.qmp("device_add", **args, bus="xhci.0", attached=False)
-            self.qmp("device_add", driver="scsi-hd", id=f"{id}-lun", bus=f"{id}.0", drive=f"n-{id}")
+        elif kind in ("uas", "bot"):
+            self.qmp("device_add", **args, attached=False)
+            for n, (driver, unit) in enumerate(units):
+                self._image(f"{id}-{n}", unit, driver == "scsi-cd", 0)
+                self.qmp("device_add", driver=driver, id=f"{id}-lun{n}", bus=f"{id}.0", lun=n, drive=f"n-{id}-{n}")
+            if not units:
+                self.qmp("device_add", driver="scsi-hd", id=f"{id}-lun", bus=f"{id}.0", drive=f"n-{id}")
             e = self.note("plug", id=id, device=kind, serial=serial)
             self.qmp("qom-set", path=f"/machine/peripheral/{id}", property="attached", value=True)
         else:
@@ -231,7 +236,7 @@ class VM:
                 args.setdefault("rootdir", self.dir)
             if image:
                 args["drive"] = f"n-{id}"
-            self.qmp("device_add", bus="xhci.0", **args)
+            self.qmp("device_add", **args)
         self.devs[id] = spec
         return e["t"]
 
@@ -257,11 +262,12 @@ class VM:
             with self.cond:
                 if not self.cond.wait_for(lambda: any(x["event"] == "DEVICE_DELETED" and x["data"].get("device") == id for x in self.qmp_events[n:]), timeout):
                     raise Timeout(f"{id} not removed")
-        if spec["image"]:
-            self.logs.pop(f"n-{id}", None)
+        self.logs.pop(f"n-{id}", None)
+        nodes = [f"n-{id}-{n}" for n in range(len(spec["units"]))] + ([f"n-{id}"] if spec["image"] else [])
+        for node in nodes:
             for _ in range(50):
                 try:
-                    self.qmp("blockdev-del", **{"node-name": f"n-{id}"})
+                    self.qmp("blockdev-del", **{"node-name": node})
                     break
                 except RuntimeError:
                     time.sleep(0.02)
@@ -271,10 +277,12 @@ class VM:
 
     def gadget(self, name, vendor, product, serial=None, functions=("mass_storage",), lun=None, udc=0):
         """A device of any vendor/product, made inside the guest (dummy_hcd + configfs): composite if several functions.
-        lun: guest path of the backing file for mass_storage. Takes udc number `udc`; gadget_off(name) unplugs it."""
+        lun: guest path of the backing file for mass_storage. Takes udc number `udc`, or a controller of that name;
+        gadget_off(name) unplugs it."""
+        controller = udc if isinstance(udc, str) else f"dummy_udc.{udc}"
         g = f"/sys/kernel/config/usb_gadget/{name}"
         s = f"""set -e
-[ -d /sys/class/udc/dummy_udc.{udc} ] || modprobe dummy_hcd num=4 is_super_speed=1
+[ -d /sys/class/udc/{controller} ] || modprobe dummy_hcd num=4 is_super_speed=1
 modprobe -a libcomposite usb_f_mass_storage usb_f_hid usb_f_rndis
 grep -q ' configfs ' /proc/mounts || mount -t configfs none /sys/kernel/config
 mkdir -p {g}/strings/0x409 {g}/configs/c.1; cd {g}
@@ -293,7 +301,7 @@ echo Maker > strings/0x409/manufacturer; echo {shlex.quote(name)} > strings/0x40
             s += f"ln -s functions/{f}.{name}{i} configs/c.1/\n"
         self.sh(s)
         e = self.note("plug", id=name, device="gadget", serial=serial)
-        self.sh(f"echo dummy_udc.{udc} > {g}/UDC")
+        self.sh(f"echo {controller} > {g}/UDC")
         return e["t"]
 
     def gadget_off(self, name):
