@@ -117,6 +117,17 @@ class Document(unittest.TestCase):
         note = verify.Note.parse(self.ledger().checkpoint)
         self.assertEqual(note.signatures, [(key.name, key.id, private.sign(note.text))])
 
+    def test_the_change_of_key_of_the_document_verifies(self):
+        first = self.ledger()
+        ledger = first.change(records=first.records + self.block("rekey-records").encode(),
+                              checkpoint=self.block("rekey-checkpoint").encode())
+        r = verify.verify(io.BytesIO(ledger.records), ledger.checkpoint, ledger.vkey, [first.checkpoint, self.block("paper").encode()])
+        self.assertEqual((r.why, r.size, r.keys, r.missing), (None, 5, 1, "no"))
+
+    def test_the_paper_of_the_document_is_its_checkpoint(self):
+        c = verify.Checkpoint.parse(self.ledger().checkpoint)
+        self.assertEqual(verify.for_paper(c.size, c.root), self.block("paper").strip())
+
     def test_the_note_of_the_specification_verifies(self):
         verify.Note.parse(self.block("note").encode()).verify(verify.Key.parse(self.block("note-vkey").strip()))
 
@@ -225,24 +236,48 @@ class Real(BothCase):
     def test_every_older_checkpoint_is_of_the_first_records(self):
         m = made(2, 100)
         for note in m.seen:
-            r = verify.verify(io.BytesIO(m.ledger.records), m.ledger.checkpoint, m.ledger.vkey, older=note)
-            self.assertIsNone(r.why)
-            self.assertEqual(r.older, verify.Checkpoint.parse(note).size)
+            r = verify.verify(io.BytesIO(m.ledger.records), m.ledger.checkpoint, m.ledger.vkey, seen=[note])
+            self.assertEqual((r.why, r.missing), (None, "no"))
 
     def test_a_rolled_back_ledger_agrees_with_itself_and_not_with_the_newer_checkpoint(self):
         m = made(2, 100)
         old = next(x for x in m.seen if verify.Checkpoint.parse(x).size < m.ledger.size())
         back = m.ledger.with_lines(m.ledger.lines()[:verify.Checkpoint.parse(old).size], b"").change(checkpoint=old)
         self.assertTrue(ledgers.ours(back)[0].good)
-        r = verify.verify(io.BytesIO(back.records), back.checkpoint, back.vkey, older=m.ledger.checkpoint)
-        self.assertIn("older checkpoint covered are missing", r.why)
+        r = verify.verify(io.BytesIO(back.records), back.checkpoint, back.vkey, seen=[m.ledger.checkpoint])
+        self.assertEqual(r.missing, "yes")
+        self.assertIn("are missing", r.why)
 
-    def test_a_fork_is_found_by_an_older_checkpoint(self):
-        lines = [line(i) for i in range(9)]
-        one = sign(lines, forms.US)
+    def test_a_fork_and_a_rollback_are_found_by_what_was_seen_and_narrowed_down_alike(self):
+        lines = [line(i) for i in range(20)]
+        one = {size: sign(lines[:size], forms.US) for size in (1, 2, 3, 4, 5, 8, 9, 16, 20)}
         fork = sign(lines[:4] + [line(i, "stop") for i in range(4, 12)], forms.US)
-        r = verify.verify(io.BytesIO(fork.records), fork.checkpoint, fork.vkey, older=one.checkpoint)
-        self.assertIn("not of the first of these records", r.why)
+        for ledger in (fork, one[9]):
+            for sizes in ((9,), (3,), (20,), (2, 4, 8), (4, 5), (1, 16), (5, 8, 20), (3, 20)):
+                with tempfile.TemporaryDirectory() as top:
+                    seen = []
+                    for size in sizes:
+                        c = verify.Checkpoint.parse(one[size].checkpoint)
+                        paper = verify.for_paper(c.size, c.root)
+                        given = random.Random(size).choice([one[size].checkpoint, paper.encode(), paper.lower().replace(" ", "-", 3).encode()])
+                        pathlib.Path(f"{top}/{size}").write_bytes(given)
+                        seen.append(given)
+                    ledger.write(f"{top}/l/SIN-07/2026")
+                    ours = verify.verify(io.BytesIO(ledger.records), ledger.checkpoint, ledger.vkey, seen)
+                    words = [w for size in sizes for w in ("--seen", f"{top}/{size}")]
+                    r = subprocess.run([BINARIES / "mediagate", "verify", f"{top}/l", "--json", *words], capture_output=True, timeout=60)
+                    theirs, = json.loads(r.stdout)["ledgers"]
+                    self.assertEqual(ours.why is None, theirs["ok"], (sizes, ours, theirs))
+                    if not ours.differs:
+                        self.assertEqual(ours.missing, theirs["missing"], (sizes, ours, theirs))
+                    else:
+                        self.assertEqual(ours.differs, (theirs["differs_from"], theirs["differs_to"]), (sizes, ours, theirs))
+
+    def test_the_key_changes_in_ledgers_of_the_real_programs(self):
+        m = made(2, 100)
+        r = verify.verify(io.BytesIO(m.ledger.records), m.ledger.checkpoint, m.ledger.vkey)
+        self.assertGreater(r.keys, 2)
+        self.assertNotEqual(r.key.encode(), m.ledger.vkey.strip())
 
     def test_the_key_noted_at_enrolment_is_what_is_asked(self):
         ledger, other = made(1, 100).ledger, made(2, 100).ledger

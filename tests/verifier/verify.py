@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Verifies ledgers of mediagate. Written from docs/ledger.md alone, to be a second opinion.
 
-  verify.py [--key KEY|FILE] [--older CHECKPOINT] [--json] DIR
+  verify.py [--key KEY|FILE] [--seen CHECKPOINT]… [--json] DIR
   verify.py --proof FILE --key KEY|FILE
 
 DIR is a ledger's folder (records.jsonl, checkpoint, vkey) or one that holds <terminal>/<year>/ folders.
 --key     the verifier key noted at enrolment; without it the folder's own, and that is said
 --proof   a proof of one record, which is printed; --key is the key that signed it
---older   a checkpoint seen before: its root must be that of the first of these records
+--seen    a checkpoint seen before, its file or the number and letters on paper: its root must be that of the first of
+          these records; only this tells whether any are missing at the end
 Status: 0 unaltered, 6 refused, 4 a file cannot be read, 2 wrong arguments. Needs python3-cryptography.
 """
 import argparse
@@ -387,6 +388,32 @@ class Checkpoint:
         return Checkpoint(lines[0], int(lines[1]), root, note)
 
 
+@dataclasses.dataclass
+class Seen:
+    """What somebody kept of an earlier state; from paper it has no origin."""
+    size: int
+    root: bytes
+    origin: str = None
+
+    @staticmethod
+    def parse(data):
+        """A checkpoint, or the form for paper."""
+        words = re.fullmatch(r"\s*([0-9]+)[\s-]+([A-Za-z2-7\s-]+)", data.decode("utf-8", "replace"))
+        if not words:
+            checkpoint = Checkpoint.parse(data)
+            return Seen(checkpoint.size, checkpoint.root, checkpoint.origin)
+        letters = re.sub(r"[\s-]", "", words[2]).upper()
+        root = base64.b32decode(letters + "=" * 4) if len(letters) == 52 else b""
+        if base64.b32encode(root).decode().rstrip("=") != letters or not re.fullmatch(r"0|[1-9][0-9]{0,18}", words[1]):
+            raise Refused("what was seen before is malformed")
+        return Seen(int(words[1]), root)
+
+
+def for_paper(size, root):
+    letters = base64.b32encode(root).decode().rstrip("=")
+    return f"{size} " + " ".join(letters[i:i + 4] for i in range(0, 52, 4))
+
+
 def origin_split(origin):
     """(domain, terminal, year), read from the end: a domain may hold slashes"""
     m = re.fullmatch(r"(.+)/mediagate/([^/]+)/([0-9]{4})", origin)
@@ -413,7 +440,8 @@ class Report:
     keys: int = 0           # changes of key that the checkpoint covers
     key: str = ""           # the key that signed
     key_given: bool = False
-    older: int = None       # size of the older checkpoint that was compared
+    missing: str = "unknown"  # of what was seen before: yes, no
+    differs: tuple = None   # the first record that differs is among these, first and last
     elsewhere: bool = False # the folder's names are not the origin's
 
 
@@ -450,17 +478,17 @@ def rekey(record, key, tree):
 
 
 class Verification:
-    def __init__(self, key, checkpoint, older, report):
-        self.key, self.checkpoint, self.older, self.report = key, checkpoint, older, report
+    def __init__(self, key, checkpoint, seen, report):
+        self.key, self.checkpoint, self.seen, self.report = key, checkpoint, seen, report
+        self.agreed, self.differed = [], []
         self.tree, self.last_time = Tree(), None
         self.terminal = origin_split(checkpoint.origin)[1]
 
     def reached(self):
         """The tree has as many leaves as a checkpoint says."""
-        if self.older and self.tree.size == self.older.size:
-            if self.older.root != self.tree.root():
-                raise Refused("the older checkpoint is not of the first of these records")
-            self.report.older = self.older.size
+        for seen in self.seen:
+            if seen.size == self.tree.size:
+                (self.agreed if seen.root == self.tree.root() else self.differed).append(seen.size)
         if self.tree.size == self.checkpoint.size:
             self.report.root = self.tree.root().hex()
             if self.tree.root() != self.checkpoint.root:
@@ -499,12 +527,19 @@ class Verification:
             self.reached()
         if self.tree.size < self.checkpoint.size:
             raise Refused("records that the checkpoint covers are missing")
-        if self.older and self.report.older is None:
-            raise Refused("records that the older checkpoint covered are missing")
+        if self.differed:
+            least = min(self.differed)
+            self.report.differs = max((x for x in self.agreed if x < least), default=0), least - 1
+            raise Refused("the records are not those a checkpoint seen before covered")
+        if len(self.agreed) < len(self.seen):
+            self.report.missing = "yes"
+            raise Refused("records that a checkpoint seen before covered are missing")
+        if self.seen:
+            self.report.missing = "no"
 
 
-def verify(records, checkpoint, vkey, older=None, folder=None):
-    """records: a binary file; checkpoint, vkey, older: bytes. folder: (terminal, year) of the path, or None."""
+def verify(records, checkpoint, vkey, seen=(), folder=None):
+    """records: a binary file; checkpoint, vkey and those seen before: bytes. folder: (terminal, year) of the path, or None."""
     report = Report()
     try:
         key = key_parse(vkey)
@@ -513,10 +548,10 @@ def verify(records, checkpoint, vkey, older=None, folder=None):
         if parsed.origin != key.name:
             raise Refused("the checkpoint's origin is not the verifier key's name")
         report.elsewhere = bool(folder) and origin_split(parsed.origin)[1:] != folder
-        seen = Checkpoint.parse(older) if older is not None else None
-        if seen and seen.origin != parsed.origin:
-            raise Refused("the older checkpoint is of another ledger")
-        Verification(key, parsed, seen, report).run(records)
+        before = [Seen.parse(x) for x in seen]
+        if any(x.origin not in (None, parsed.origin) for x in before):
+            raise Refused("a checkpoint seen before is of another ledger")
+        Verification(key, parsed, before, report).run(records)
     except Refused as e:
         report.why, report.line = e.why, e.line
     return report
@@ -542,14 +577,14 @@ def file_read_or_nothing(path):
         return b""
 
 
-def verify_folder(path, vkey=None, older=None):
-    """OSError when a file cannot be read. vkey and older are bytes."""
+def verify_folder(path, vkey=None, seen=()):
+    """OSError when a file cannot be read. vkey and those seen are bytes."""
     given = vkey is not None
     checkpoint = file_read_or_nothing(os.path.join(path, "checkpoint"))
     if not given:
         vkey = file_read_or_nothing(os.path.join(path, "vkey"))
     with open(os.path.join(path, "records.jsonl"), "rb") as records:
-        report = verify(records, checkpoint, vkey, older, folder_names(path))
+        report = verify(records, checkpoint, vkey, seen, folder_names(path))
     report.key_given = given
     return report
 
@@ -640,6 +675,8 @@ def report_print(path, r):
     if r.why:
         print(say + "REFUSED")
         print(f"  {r.why}" + (f": record {r.line}, line {r.line + 1}" if r.line is not None else ""))
+        if r.differs:
+            print(f"  the first record that differs is one of {r.differs[0]} to {r.differs[1]}")
         return
     print(say + "nothing is altered")
     print(f"  records 0 to {r.size - 1}" if r.size else "  no record", end="")
@@ -654,8 +691,9 @@ def report_print(path, r):
         print(f"  {r.earlier} with a time earlier than the one before")
     if r.elsewhere:
         print("  the folder's names are not those of the origin")
-    if r.older is not None:
-        print(f"  the older checkpoint of {r.older} records is of these")
+    if r.missing == "no":
+        print("  nothing is missing of what was seen before")
+    print(f"  for paper: {for_paper(r.size, bytes.fromhex(r.root))}")
     print(f"  key {'given' if r.key_given else 'of the folder itself'}: {r.key}")
 
 
@@ -673,20 +711,20 @@ def main(arguments):
     parser.add_argument("folder", metavar="DIR", nargs="?")
     parser.add_argument("--proof", metavar="FILE")
     parser.add_argument("--key")
-    parser.add_argument("--older", metavar="CHECKPOINT")
+    parser.add_argument("--seen", metavar="CHECKPOINT", action="append", default=[])
     parser.add_argument("--json", action="store_true")
     a = parser.parse_args(arguments)
     if bool(a.proof) == bool(a.folder) or a.proof and not a.key:
         parser.error("either DIR, or --proof with --key")
     try:
         key = a.key and (a.key.encode() if "+" in a.key else file_read(a.key, NOTE_MAX))
-        older = a.older and file_read(a.older, NOTE_MAX)
+        seen = [file_read(x, NOTE_MAX) if os.path.exists(x) else x.encode() for x in a.seen]
         if a.proof:
             return proof_print(file_read(a.proof, 2 * NOTE_MAX), key)
         folders = folders_find(a.folder)
         if not folders:
             raise FileNotFoundError(f"there is no ledger in {a.folder}")
-        reports = [(path, verify_folder(path, key, older)) for path in folders]
+        reports = [(path, verify_folder(path, key, seen)) for path in folders]
     except OSError as e:
         print(f"error: {e}", file=sys.stderr)
         return 4
