@@ -7,6 +7,9 @@
 #include "json.h"
 #include "verb.h"
 
+/* Where packages put the parts. */
+#define ENFORCE_TEMPLATES "/usr/share/mediagate"
+
 /* code (for --json), sentence; %s is the subject */
 #define STEP_TABLE(X)                                                                                       \
 	X(WROTE, "wrote", N_("wrote %s"))                                                                   \
@@ -60,6 +63,11 @@ int enforce_failed(struct Enforce *e, int fault, const char *subject);
 /* enforce_files.c. 0 or -1 with the reason kept. */
 int enforce_write(struct Enforce *e);
 int enforce_remove(struct Enforce *e);
+
+enum PartState { PART_SAME, PART_MISSING, PART_OTHER };
+typedef void (*PartSeen)(void *owner, const char *path, enum PartState state);
+/* Tells how each file stands beside what enforce_write would write now. */
+int enforce_compare(struct Enforce *e, PartSeen seen, void *owner);
 
 /* enforce_live.c: the same */
 int enforce_reload(struct Enforce *e);

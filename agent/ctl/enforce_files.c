@@ -168,7 +168,7 @@ static bool is_same(const char *path, const char *text, mode_t mode)
 	       (st.st_mode & 07777) == mode;
 }
 
-static int part_write(struct Enforce *e, const struct PartFile *f, const char *text)
+static int part_write(struct Enforce *e, const struct PartFile *f, const char *text, void *owner _unused_)
 {
 	_cleanup_free_ char *folder = path_join(e->root, f->folder, NULL);
 	_cleanup_free_ char *path = path_join(e->root, f->folder, f->name);
@@ -189,11 +189,13 @@ static int part_write(struct Enforce *e, const struct PartFile *f, const char *t
 	return 0;
 }
 
-int enforce_write(struct Enforce *e)
+typedef int (*PartEach)(struct Enforce *e, const struct PartFile *f, const char *text, void *owner);
+
+/* Each file that belongs on this machine with the text that it should have. */
+static int parts_each(struct Enforce *e, PartEach each, void *owner)
 {
 	_cleanup_(aliases_freep) struct Aliases *aliases = NULL;
 	struct Site site;
-	mode_t mask = umask(0022);
 	int r = aliases_new(&aliases);
 
 	if (r >= 0)
@@ -207,10 +209,44 @@ int enforce_write(struct Enforce *e)
 			continue;
 		r = part_text(e, &files[i], aliases, &site, &text);
 		if (r >= 0)
-			r = part_write(e, &files[i], text);
+			r = each(e, &files[i], text, owner);
 	}
+	return r;
+}
+
+int enforce_write(struct Enforce *e)
+{
+	mode_t mask = umask(0022);
+	int r = parts_each(e, part_write, NULL);
+
 	umask(mask);
 	return r;
+}
+
+struct Comparison {
+	PartSeen seen;
+	void *owner;
+};
+
+static int part_compare(struct Enforce *e, const struct PartFile *f, const char *text, void *owner)
+{
+	_cleanup_free_ char *path = path_join(e->root, f->folder, f->name);
+	const struct Comparison *c = owner;
+
+	if (!path)
+		return enforce_failed(e, FAULT_INTERNAL, "memory");
+	if (is_same(path, text, f->mode))
+		c->seen(c->owner, path, PART_SAME);
+	else
+		c->seen(c->owner, path, access(path, F_OK) ? PART_MISSING : PART_OTHER);
+	return 0;
+}
+
+int enforce_compare(struct Enforce *e, PartSeen seen, void *owner)
+{
+	struct Comparison c = {seen, owner};
+
+	return parts_each(e, part_compare, &c);
 }
 
 /* ------------------------------------------------------------------ off */

@@ -42,6 +42,7 @@ struct Command {
 	X(proof) \
 	X(open) \
 	X(enforce) \
+	X(doctor) \
 	X(enrol) \
 	X(policy)
 /* clang-format on */

@@ -8,8 +8,6 @@
 #include "enforce.h"
 #include "say.h"
 
-#define TEMPLATES "/usr/share/mediagate"
-
 struct StepRow {
 	const char *code, *sentence;
 };
@@ -99,7 +97,7 @@ static int enforce_run(const struct Context *c, const void *args, int n _unused_
 	bool on = !strcmp(words[0], "on");
 	struct Enforce e = {
 	        .root = a->root ? a->root : "",
-	        .templates = a->templates ? a->templates : TEMPLATES,
+	        .templates = a->templates ? a->templates : ENFORCE_TEMPLATES,
 	        .json = c->json,
 	        .out = {.out = stdout},
 	};

@@ -3,7 +3,7 @@
 """Golden output and exit status of the command: run.py BIN_DIR LOCALE_DIR [--update] [CASE…]
 
 A case is a line of cases.txt: NAME | AGENT'S SCENARIO or - | LANGUAGE | ARGUMENTS. Its answer, with what
-was asked of the agent, stands in expected/NAME. In the arguments `@L` is the folder of made ledgers, <ESC> and <NL> those characters; a first word
+was asked of the agent, stands in expected/NAME. In the arguments `@L` is the folder of made ledgers, `@D` that of made systems, `@P` packaging/, <ESC> and <NL> those characters; a first word
 <TTY:text> types that text at a terminal.
 """
 import os
@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 
+import doctor_fixture
 import ledger_fixture
 
 here = pathlib.Path(__file__).parent
@@ -30,7 +31,8 @@ def case_run(binaries, locales, folder, case) -> str:
     agent = agent_start(binaries, socket, scenario, asked) if scenario != "-" else None
     environment = {"PATH": os.environ["PATH"], "TZ": "JST-9", "LC_ALL": "C.UTF-8", "LANGUAGE": language}
     command = [str(binaries / "mediagate"), "--socket", str(socket), "--locale-dir", str(locales)]
-    words = [word.replace("@L", str(folder / "ledgers")).replace("<ESC>", "\x1b").replace("<NL>", "\n")
+    words = [word.replace("@L", str(folder / "ledgers")).replace("@D", str(folder / "systems"))
+             .replace("@P", str(here.parents[1] / "packaging")).replace("<ESC>", "\x1b").replace("<NL>", "\n")
              for word in shlex.split(arguments)]
     for sanitizer in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
         if sanitizer in os.environ:
@@ -48,7 +50,7 @@ def case_run(binaries, locales, folder, case) -> str:
     text += "--- said\n" + r.stderr.decode("utf-8", "backslashreplace") + f"--- status {r.returncode}\n"
     if asked.exists():
         text += "--- asked\n" + asked.read_text()
-    return text.replace(str(folder / "ledgers"), "@L").replace("\ufeff", "<BOM>")
+    return text.replace(str(folder / "ledgers"), "@L").replace(str(folder / "systems"), "@D").replace("\ufeff", "<BOM>")
 
 
 def cases_read():
@@ -65,6 +67,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as top:
         folder = pathlib.Path(top)
         ledger_fixture.write_all(folder / "ledgers")
+        doctor_fixture.write_all(binaries / "mediagate", folder / "systems")
         for case in cases_read():
             name = case[0]
             assert name not in names, f"two cases {name}"
