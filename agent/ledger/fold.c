@@ -161,7 +161,7 @@ static void pending_end(struct Fold *f, const struct View *v)
 {
 	uint64_t intent;
 
-	if (!view_number(v, KEY_INTENT, &intent))
+	if (!f->n_pending || !view_number(v, KEY_INTENT, &intent))
 		return;
 	for (size_t i = 0; i < f->n_pending; i++)
 		if (f->pending[i].n == intent) {

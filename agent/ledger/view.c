@@ -13,10 +13,11 @@ static void take(struct LedgerSlice from, char *ret, size_t size)
 
 static int result_from(struct LedgerSlice word)
 {
-	for (int i = 0; i < _RESULT_N; i++) {
+	for (int i = 0; i < _RESULT_N && word.size; i++) {
 		const char *known = record_result_word((enum RecordResult)i);
 
-		if (strlen(known) == word.size && word.text && !memcmp(known, word.text, word.size))
+		if (known[0] == word.text[0] && strlen(known) == word.size &&
+		        !memcmp(known, word.text, word.size))
 			return i;
 	}
 	return RESULT_NONE;

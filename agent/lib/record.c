@@ -131,7 +131,7 @@ enum RecordType record_key_type(enum RecordKey key)
 int record_kind_from_word(const char *word, size_t n)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
-		if (strlen(kinds[i].word) == n && !memcmp(kinds[i].word, word, n))
+		if (n && kinds[i].word[0] == word[0] && strlen(kinds[i].word) == n && !memcmp(kinds[i].word, word, n))
 			return (int)i;
 	return -ENOENT;
 }

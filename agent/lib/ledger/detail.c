@@ -134,6 +134,12 @@ int ledger_unescape(struct LedgerSlice text, char *ret, size_t size)
 	const char *end = text.text + text.size;
 	size_t at = 0;
 
+	/* most have none */
+	if (text.size < size && !memchr(text.text, '\\', text.size)) {
+		memcpy(ret, text.text, text.size);
+		ret[text.size] = '\0';
+		return 0;
+	}
 	for (const char *p = text.text; p < end;) {
 		char piece[4] = {*p};
 		size_t n = 1;
