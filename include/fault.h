@@ -51,7 +51,7 @@ enum ExitStatus {
 		"unplug it and hand it to %s")                                                             \
 	X(SIZE_DIFFERS, "size-differs", EXIT_REFUSED, "%s has another size than when it was registered",   \
 		"unplug it and hand it to %s")                                                             \
-	X(TIME_UNSURE, "time-unsure", EXIT_REFUSED, "the clock is earlier than the last record",           \
+	X(TIME_UNSURE, "time-unsure", EXIT_REFUSED, "the clock is earlier than it has been",                \
 		"ask %s to have the clock set right")                                                      \
 	X(SLEPT, "slept", EXIT_MEDIUM, "the machine slept while %s was open",                              \
 		"repeat it; the medium is looked at anew")                                                 \

@@ -114,7 +114,7 @@ static bool revoked(const struct Question *q, char *compared, size_t size)
 static bool time_unsure(const struct Question *q, char *compared, size_t size)
 {
 	SAY("%s",
-	        q->facts->time_unsure ? "earlier than the last record" : "not earlier than the last record");
+	        q->facts->time_unsure ? "earlier than it has been" : "not earlier than it has been");
 	return q->facts->time_unsure;
 }
 

@@ -31,8 +31,8 @@ static const char *const compared_words[] _unused_ = {
         N_("not on the register"),
         N_("revoked"),
         N_("not revoked"),
-        N_("earlier than the last record"),
-        N_("not earlier than the last record"),
+        N_("earlier than it has been"),
+        N_("not earlier than it has been"),
         N_("no checkout"),
         N_("for the terminal that lent it"),
 };
