@@ -87,6 +87,7 @@ struct Doctor {
 	const char *root;      /* "" or the folder of another system */
 	const char *templates; /* where the shipped parts lie */
 	struct Json out;
+	bool quiet; /* only counts */
 	unsigned int found[_DOCTOR_LEVEL_N];
 };
 

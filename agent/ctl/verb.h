@@ -43,6 +43,7 @@ struct Command {
 	X(open) \
 	X(enforce) \
 	X(doctor) \
+	X(health) \
 	X(enrol) \
 	X(policy)
 /* clang-format on */

@@ -62,6 +62,8 @@ void doctor_say(struct Doctor *d, enum Finding finding, const char *subject)
 	_cleanup_free_ char *shown = say_escape(subject ? subject : ""), *text = NULL;
 
 	d->found[level]++;
+	if (d->quiet)
+		return;
 	text = say_fill(_(findings[finding].sentence), shown);
 	if (d->context->json) {
 		json_object(&d->out, NULL);

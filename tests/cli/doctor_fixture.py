@@ -121,10 +121,12 @@ CASES = [
 ]
 
 
-def write_all(mediagate, folder):
-    """For golden output: a good system and one with several things wrong."""
-    good(mediagate, folder / "good")
-    good(mediagate, folder / "bad")
+def write_all(mediagate, folder, ledgers):
+    """For golden output: a good system, one with several things wrong, one with an altered ledger."""
+    for name, ledger in (("good", "good"), ("bad", "good"), ("altered", "flip")):
+        good(mediagate, folder / name)
+        shutil.copytree(ledgers / ledger, folder / name / "var/lib/mediagate/ledger")
+    (folder / "bare").mkdir()
     for claim in ("a_missing_rule_is_found", "an_open_hub_is_found", "usbguard_is_found", "a_side_door_is_found",
                   "secure_boot_off_is_found"):
         next(c for c in CASES if c[0] == claim)[1](folder / "bad")

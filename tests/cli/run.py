@@ -67,7 +67,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as top:
         folder = pathlib.Path(top)
         ledger_fixture.write_all(folder / "ledgers")
-        doctor_fixture.write_all(binaries / "mediagate", folder / "systems")
+        doctor_fixture.write_all(binaries / "mediagate", folder / "systems", folder / "ledgers")
         for case in cases_read():
             name = case[0]
             assert name not in names, f"two cases {name}"

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""mediagate doctor on a running terminal: good at first, each thing that is broken found, good again when mended."""
+"""mediagate doctor and health on a running terminal: good at first, each thing that is broken found, good again when
+mended."""
 import json
 
 from checks import Checks, eventually
@@ -25,6 +26,28 @@ def broken(c, vm, claim, how, check, mend="mediagate enforce on"):
     c.equal(f"{claim}_is_mended_by_what_the_hint_says", findings(vm)[1], set())
 
 
+def health(vm):
+    rc, out = vm.run("mediagate health --json", 60)
+    return rc, json.loads(out)
+
+
+def monitoring(c, vm):
+    rc, h = health(vm)
+    c.ok("a_terminal_that_works_is_healthy", rc == 0 and h["ok"] and h["mode"] == "enforce" and h["rules"] == h["agent"] == h["ledger"]
+         == h["room"] == "good" and h["records"] >= h["signed"] > 0 and h["last_receipt"] is None and h["free"] > 0, (rc, h))
+    vm.sh("rm /etc/udev/rules.d/59-mediagate.rules")
+    rc, h = health(vm)
+    c.ok("rules_that_are_not_in_force_end_health_with_8", rc == 8 and not h["ok"] and h["rules"] == "wrong", (rc, h))
+    vm.sh("mediagate enforce on; mediagate-guest stop", 60)
+    rc, h = health(vm)
+    c.ok("a_silent_agent_ends_health_with_5", rc == 5 and h["fault"] == "no-agent" and h["ledger"] == "good", (rc, h))
+    rc, out = Office(vm).run("clerk1", "mediagate health --json")
+    c.ok("who_may_not_read_the_ledger_is_told_so", json.loads(out)["ledger"] == "untold", out)
+    vm.sh("sed -i 's/\"start\"/\"stark\"/' /var/lib/mediagate/ledger/*/*/records.jsonl")
+    rc, h = health(vm)
+    c.ok("an_altered_ledger_ends_health_with_6", rc == 6 and h["ledger"] == "wrong", (rc, h))
+
+
 def scenario(vm, args):
     c = Checks()
     vm.until("ls /sys/bus/usb/devices/usb1 && udevadm settle")
@@ -42,4 +65,5 @@ def scenario(vm, args):
            "> /dev/null 2>&1 & until [ -s /run/usbguard.pid ]; do :; done", "conflicts", "kill $(cat /run/usbguard.pid)")
     rc, bad = findings(vm, "clerk1")
     c.ok("a_clerk_may_look_too_and_changes_nothing", rc in (4, 8) and not {b for b in bad if b[1] == "wrong"}, (rc, bad))
+    monitoring(c, vm)
     return c.status()
