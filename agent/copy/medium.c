@@ -156,6 +156,17 @@ int medium_file_end(struct Medium *m)
 	return 0;
 }
 
+/*
+ * What was done to the root is on the medium. vfat makes a renamed folder's new entry without its first
+ * cluster, which comes when the folder's inode is written: fsync of the root alone, or first, would leave a
+ * name that leads nowhere. syncfs writes inodes, then blocks, but on vfat does not tell the disk to empty its
+ * cache: fsync does.
+ */
+static int medium_sync(int root)
+{
+	return syncfs(root) || fsync(root) ? -1 : 0;
+}
+
 int medium_commit(struct Medium *m)
 {
 	int r = before_settle(m);
@@ -167,12 +178,7 @@ int medium_commit(struct Medium *m)
 	if (renameat(m->root, m->temporary, m->root, m->final))
 		return medium_fault(errno);
 	m->renamed = true;
-	/*
-	 * vfat makes the new entry without its first cluster, which comes when the folder itself is written.
-	 * Syncing the root first would put a name that leads nowhere on the medium: the folder goes first,
-	 * then all.
-	 */
-	if (fsync(m->folder) || syncfs(m->root))
+	if (medium_sync(m->root))
 		return medium_fault(errno);
 	m->made = false;
 	return 0;
@@ -295,5 +301,5 @@ int medium_remove(int root, const char *name, const char *copy, uint64_t *ret_si
 	if (unlinkat(root, name, AT_REMOVEDIR))
 		return errno == ENOTEMPTY || errno == EEXIST ? 0 : medium_fault(errno);
 	*ret_gone = true;
-	return syncfs(root) ? medium_fault(errno) : 0;
+	return medium_sync(root) ? medium_fault(errno) : 0;
 }
