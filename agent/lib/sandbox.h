@@ -35,7 +35,8 @@ struct SandboxRow {
 		SANDBOX_ALLOW(futex), SANDBOX_ALLOW(clock_gettime), SANDBOX_ALLOW(gettimeofday), \
 		SANDBOX_ALLOW(getrandom), SANDBOX_ALLOW(rt_sigreturn), SANDBOX_ALLOW(rt_sigprocmask), \
 		SANDBOX_ALLOW(getpid), SANDBOX_ALLOW(gettid), SANDBOX_WITH(tgkill, 2, 6 /* SIGABRT */), \
-		SANDBOX_ALLOW(close), SANDBOX_ALLOW(write), SANDBOX_ALLOW(exit), SANDBOX_ALLOW(exit_group)
+		SANDBOX_ALLOW(close), SANDBOX_ALLOW(write), SANDBOX_ALLOW(exit), SANDBOX_ALLOW(exit_group), \
+		SANDBOX_ALLOW(restart_syscall) /* the kernel's own: poll after a stop or a suspend */
 
 /* 0, or -errno: the caller must not go on. */
 _must_check_ int sandbox_enter(const struct SandboxRow *rows, size_t n);
