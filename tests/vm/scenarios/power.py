@@ -9,12 +9,14 @@ import collections, json, os, random, shutil, subprocess, time
 import stick
 from checks import Checks, eventually
 from office import LOAN, Office
+from image import CACHE
 from vm import mkstick
 
 CONFIG = dict(append="usb-storage.delay_use=0", volatile=True)
 AUTOSTART = False
 PASSWORD = "power-cut-Password-0001"
 CANARY = b"PLAINTEXT-CANARY-of-the-power-cuts-0123456789"
+KEPT = CACHE + "/power"
 NAME = "NAME-CANARY-of-the-power-cuts"
 
 # Work without end; each answer goes to the host at once, on a line of its own. Copies for a certificate are quick;
@@ -137,6 +139,15 @@ class Rig:
 
     stick = 0
 
+    def keep(self, cut):
+        """What there is to look at after a failure: disks, how they were at the boot before, and their logs."""
+        to = f"{KEPT}/cut-{cut}"
+        os.makedirs(to, exist_ok=True)
+        for image, base, log in self.vm.logs.values():
+            for f in (image, base, log):
+                shutil.copy(f, to)
+        print(f"# kept: {to}", flush=True)
+
     def fresh_stick(self):
         """Another medium in the same housing: the same loan, room again."""
         self.vm.unplug("a")
@@ -150,12 +161,15 @@ class Rig:
         self.work()
         forget = self.rng if self.rng.random() < 0.5 else None
         lost = vm.power_cut(forget)
-        told = self.answers()
+        print(f"# cut {cut}: {'unflushed lost: ' + str(lost) if forget else 'as it was'}", flush=True)
+        told, failed = self.answers(), self.c.failed
         for v in told:
             v["stick"] = self.stick
         self.told += [v for v in told if "record" in v]
         self.where["cuts that took unflushed sectors"] += any(x[2] for x in lost.values()) if lost else 0
         left = self.on_the_sticks(cut)
+        if self.c.failed > failed:
+            self.keep(cut)
         vm.start()
         self.o.start()
         self.after(cut, told)
