@@ -10,6 +10,7 @@
  */
 #include "clock.h"
 #include "file.h"
+#include "openssl_speed.h"
 #include "seal.h"
 
 #include <fcntl.h>
@@ -40,28 +41,6 @@ static double cpu_seconds(void)
 	getrusage(RUSAGE_SELF, &u);
 	return (double)(u.ru_utime.tv_sec + u.ru_stime.tv_sec) +
 	       1e-6 * (double)(u.ru_utime.tv_usec + u.ru_stime.tv_usec);
-}
-
-/* Bytes per second of one algorithm by the stock tool; 0: it failed. */
-static double speed(const char *algorithm)
-{
-	char command[128], line[256];
-	double best = 0;
-	FILE *p;
-
-	snprintf(command, sizeof(command), "openssl speed -mr -seconds 1 -bytes 65536 -evp %s 2>/dev/null",
-	        algorithm);
-	p = popen(command, "re");
-	if (!p)
-		return 0;
-	while (fgets(line, sizeof(line), p)) {
-		char *last = strrchr(line, ':');
-
-		if (strncmp(line, "+F:", 3) == 0 && last)
-			best = strtod(last + 1, NULL);
-	}
-	pclose(p);
-	return best;
 }
 
 /* ---- the file, filled once so that it is cached */
@@ -152,7 +131,7 @@ static int seal_file(int fd, uint64_t size, double *ret_derive)
 
 static int measure(int fd, uint64_t size, struct Figures *best)
 {
-	double gcm = speed("aes-256-gcm"), sha256 = speed("sha256");
+	double gcm = openssl_speed("aes-256-gcm"), sha256 = openssl_speed("sha256");
 	double cpu, derive;
 	int64_t start;
 	int r;

@@ -13,6 +13,7 @@
  */
 #include "clock.h"
 #include "copy_rig.h"
+#include "openssl_speed.h"
 #include "str.h"
 
 #include <fcntl.h>
@@ -53,28 +54,6 @@ static void must(bool good, const char *what)
 		return;
 	perror(what);
 	exit(1);
-}
-
-/* Bytes per second of one algorithm by the stock tool. */
-static double speed(const char *algorithm)
-{
-	char command[128], line[256];
-	double best = 0;
-	FILE *p;
-
-	snprintf(command, sizeof(command), "openssl speed -mr -seconds 1 -bytes 65536 -evp %s 2>/dev/null",
-	        algorithm);
-	p = popen(command, "re");
-	must(p, "openssl");
-	while (fgets(line, sizeof(line), p)) {
-		const char *last = strrchr(line, ':');
-
-		if (strncmp(line, "+F:", 3) == 0 && last)
-			best = strtod(last + 1, NULL);
-	}
-	pclose(p);
-	must(best > 0, algorithm);
-	return best;
 }
 
 /* ------------------------------------------------------------------ memory */
@@ -151,8 +130,9 @@ static void copy_once(struct Rig *r, const struct Options *o, struct Figures *be
 	double cpu, size = (double)o->mib * (1 << 20), wall;
 	int64_t start;
 
-	best->gcm = MAX(best->gcm, speed("aes-256-gcm"));
-	best->sha256 = MAX(best->sha256, speed("sha256"));
+	best->gcm = MAX(best->gcm, openssl_speed("aes-256-gcm"));
+	best->sha256 = MAX(best->sha256, openssl_speed("sha256"));
+	must(best->gcm > 0 && best->sha256 > 0, "openssl speed");
 	must(rig_shell(r, "rm -rf medium/* medium/.M*") == 0, "rm");
 	cpu = cpu_of_children();
 	start = clock_boot();
