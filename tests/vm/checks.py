@@ -22,10 +22,12 @@ class Checks:
     @contextlib.contextmanager
     def part(self, name):
         """A part of a scenario: what breaks in it is one failed claim and the next part goes on."""
+        start = time.monotonic()
         try:
             yield
         except Exception as e:  # noqa: BLE001: a broken harness step must not hide the parts after it
             self.ok(name, False, f"{type(e).__name__}: {e}")
+        print(f"# {name}: {time.monotonic() - start:.0f} s", flush=True)
 
     def status(self):
         return 1 if self.failed or not self.passed else 0

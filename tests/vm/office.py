@@ -35,6 +35,9 @@ class Office:
         self.vm.until(f"[ -s /run/{name}.rc ]", timeout)
         return int(self.vm.sh(f"cat /run/{name}.rc")), self.vm.sh(f"cat /run/{name}.out")
 
+    def terminal(self, who, command, name="tty", lang=""):
+        return Terminal(self, who, command, name, lang)
+
     # -- the agent
     def start(self):
         self.vm.sh("mediagate-guest start", 90)
@@ -51,8 +54,12 @@ class Office:
         return v if isinstance(v, list) else v.get("devices", [])
 
     def wait_job(self, timeout=30):
-        """Until a copy's process runs and its folder is being written."""
+        """Until a session's process runs."""
         self.vm.until("mediagate-guest pid copy", timeout)
+
+    def wait_writing(self, timeout=60):
+        """Until a copy writes its first part: it has seen all its files by then and read the first of them."""
+        self.vm.until("for p in $(mediagate-guest pid copy); do ls -l /proc/$p/fd; done 2>/dev/null | grep -q '[.]p7m'", timeout)
 
     def none_left(self):
         """No job process and no mount of a medium in any process' mount namespace."""
@@ -131,6 +138,38 @@ class Office:
         out = self.vm.sh(f"cd {shlex.quote(guest)} && tar -cf - . | base64", 180)
         with tarfile.open(fileobj=io.BytesIO(base64.b64decode(out))) as t:
             t.extractall(host)
+
+
+class Terminal:
+    """A command on a terminal of its own, which a person reads and types on."""
+
+    def __init__(self, office, who, command, name, lang):
+        self.o, self.vm, self.name, self.at = office, office.vm, f"/run/{name}", 0
+        q = shlex.quote(f"export LANG=C.UTF-8 LANGUAGE={lang} TERM=linux; cd; script -qfec {shlex.quote(command)} {self.name}.out 0<> {self.name}.in > /dev/null 2>&1")
+        self.vm.sh(f"cd /run; rm -f {name}.in {name}.out {name}.rc; mkfifo -m 666 {name}.in; : > {name}.out; chmod 666 {name}.out; "
+                   f"(/usr/bin/env --default-signal=INT,QUIT su {who} -c {q} < /dev/null > /dev/null 2>&1; echo $? > {name}.rc) > /dev/null 2>&1 &")
+
+    def seen(self):
+        return self.vm.run(f"cat {self.name}.out")[1]
+
+    def expect(self, text, timeout=60):
+        """Until the terminal shows the text, after what was expected before."""
+        def there():
+            return text in self.seen()[self.at:]
+        if not eventually(there, timeout):
+            raise RuntimeError(f"the terminal does not show {text!r}: {self.seen()[self.at:]!r}")
+        seen = self.seen()
+        self.at = seen.index(text, self.at) + len(text)
+        return seen
+
+    def type(self, text):
+        self.vm.put(text, "/run/typed")
+        self.vm.sh(f"cat /run/typed > {self.name}.in")
+
+    def finish(self, timeout=90):
+        """(status, everything it showed)"""
+        self.vm.until(f"[ -s {self.name}.rc ]", timeout)
+        return int(self.vm.sh(f"cat {self.name}.rc")), self.seen()
 
 
 def names_on(image, offset="1M"):

@@ -1,7 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """Media and disks that fail under our hands: unplugged, full, write-protected, without a file system; a full ledger disk."""
-import time
-
 from checks import Checks, eventually
 from office import Office, names_on
 from vm import mkstick
@@ -20,12 +18,11 @@ def make(vm, name, mb):
 def unplugged(c, vm, o):
     image = mkstick(vm.dir + "/slow.img", 64)
     o.lent("SLOW-0001", "USB-0001", image, id="slow", prepare="vfat", slow=50 << 20)
-    make(vm, "large.bin", 12)
+    vm.sh("truncate -s 40M /home/clerk1/large.bin")  # 40 s at 1 MB/s, as any other bytes once it is encrypted
     make(vm, "small.bin", 1)
     vm.speed("slow", 1 << 20)
     o.begin("clerk1", "mediagate copy USB-0001 large.bin --json")
-    o.wait_job()
-    time.sleep(4)
+    o.wait_writing()
     c.ok("the_copy_is_under_way_when_the_stick_is_pulled", vm.run("[ -s /run/job.rc ]")[0] != 0)
     vm.unplug("slow")
     rc, out = o.finish(60)
@@ -51,10 +48,10 @@ def unplugged(c, vm, o):
         vm.plug("storage", "slow", serial="SLOW-0001", image=image, slow=1 << 20)
         eventually(lambda: o.disks(), 20)
         o.begin("clerk1", "exec mediagate copy USB-0001 large.bin --json")
-        o.wait_job()
-        time.sleep(3)
-        vm.sh("kill -INT $(pidof mediagate)")  # as Ctrl-C does: the whole group
-        time.sleep(1)
+        o.wait_writing()
+        pids = vm.sh("pidof mediagate")
+        vm.sh(f"kill -INT {pids}")  # as Ctrl-C does: the whole group
+        vm.until(f"for p in {pids}; do grep -q '^ShdPnd:.*[^0\t]' /proc/$p/status || exit 0; done 2>/dev/null; exit 1")  # it has heard it
         vm.speed("slow", 50 << 20)
         rc, out = o.finish(60)
         c.ok("a_copy_that_is_stopped_by_its_person_says_so", rc == 130 and fault(out) == "cancelled", f"status {rc}: {out}")
