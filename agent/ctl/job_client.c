@@ -51,6 +51,11 @@ void job_client_say(
 		say_warning("%s", _("too many open files; close other programs"));
 }
 
+static bool progress_shown(const struct JobClient *c)
+{
+	return !c->context->json && isatty(STDERR_FILENO);
+}
+
 /* Nothing more comes from us; what the job still says is heard. Shut down, not closed: the opener has a
    copy of the descriptor. */
 static void give_up(struct JobClient *c)
@@ -59,6 +64,13 @@ static void give_up(struct JobClient *c)
 	if (c->channel >= 0)
 		shutdown(c->channel, SHUT_WR);
 	c->theirs = fd_close(c->theirs);
+}
+
+/* A slow medium may need a while to be cleaned: silence there makes people pull it out. */
+static void stopping_say(const struct JobClient *c)
+{
+	if (progress_shown(c))
+		fprintf(stderr, "\r\033[K%s", _("stopping, please leave the medium in"));
 }
 
 static int reply_of_ours(struct JobClient *c, int fault, const char *subject)
@@ -104,6 +116,7 @@ static void hear_signal(struct JobClient *c)
 	if (c->cancelled)
 		_exit(EXIT_CANCELLED);
 	give_up(c);
+	stopping_say(c);
 }
 
 enum Watched {
@@ -175,17 +188,12 @@ int job_client_run(struct JobClient *c, const struct Ask *ask, const struct JobV
 
 /* ------------------------------------------------------------------ how far it is */
 
-static bool progress_shown(const struct JobClient *c)
-{
-	return !c->context->json && isatty(STDERR_FILENO);
-}
-
 void job_client_progress(const struct JobClient *c, const struct MsgProgress *p)
 {
 	_cleanup_free_ char *done = NULL, *all = NULL;
 	unsigned int percent;
 
-	if (!progress_shown(c))
+	if (!progress_shown(c) || c->cancelled)
 		return;
 	done = show_bytes(p->bytes);
 	if (!p->of) {
