@@ -102,7 +102,17 @@ WRAP(int, mkdirat, (int dir, const char *name, mode_t mode), (dir, name, mode), 
 WRAP(int, renameat, (int a, const char *b, int c, const char *d), (a, b, c, d), true)
 WRAP(int, unlinkat, (int dir, const char *name, int flags), (dir, name, flags), true)
 WRAP(int, sync_file_range, (int fd, off_t at, off_t n, unsigned int flags), (fd, at, n, flags), true)
-WRAP(ssize_t, sendmsg, (int fd, const struct msghdr *m, int flags), (fd, m, flags), false)
+
+ssize_t __real_sendmsg(int fd, const struct msghdr *m, int flags);
+ssize_t __wrap_sendmsg(int fd, const struct msghdr *m, int flags);
+ssize_t __wrap_sendmsg(int fd, const struct msghdr *m, int flags)
+{
+	uint32_t type;
+
+	memcpy(&type, m->msg_iov[0].iov_base, sizeof(type));
+	/* how far it is is told by the clock: on a busy machine there are more such calls, and points would move */
+	return type != MSG_PROGRESS && broken(false) ? -1 : __real_sendmsg(fd, m, flags);
+}
 
 ssize_t __real_write(int fd, const void *bytes, size_t n);
 ssize_t __wrap_write(int fd, const void *bytes, size_t n);
@@ -380,7 +390,7 @@ static void test_a_file_that_hangs_fails_the_copy_by_name(void **state)
 		script.hang = hangs[i];
 		begin = clock_boot();
 		rig_run(&r);
-		assert_in_range(clock_boot() - begin, 300, 10000);
+		assert_in_range(clock_boot() - begin, 300, 25000);
 		assert_int_equal(r.done.fault, FAULT_FILE_STALLED);
 		assert_string_equal(r.done.subject, "a");
 		assert_int_equal(rig_count(&r, ""), 0);
