@@ -140,6 +140,9 @@ enum ExitStatus {
 		"the policy here takes no certificate from a file",                                        \
 		"name a recipient of recipients.conf; ask %s to have one entered")                         \
 	X(IS_LINK, "is-link", EXIT_USAGE, "%s is a link", "name what it leads to, or leave it out")         \
+	X(TOO_MANY_FILES, "too-many-files", EXIT_USAGE,                                                    \
+		"one copy holds at most 50,000 files, and 4 MB of their names",                             \
+		"copy them in several copies, or pack them into one file first")                            \
 	/* the agent, its ledger and configuration */                                                      \
 	X(NO_AGENT, "no-agent", EXIT_AGENT, "the agent does not answer",                                   \
 		"no medium works until it runs; tell %s")                                                  \

@@ -33,7 +33,9 @@
 	X(LIMIT_IN_FLIGHT, 16, "descriptors in flight to a job")                     \
 	X(LIMIT_CONFIG, 262144, "bytes of one configuration file")                   \
 	X(LIMIT_SUBJECT, 513, "what a sentence is about")                            \
-	X(LIMIT_FDS, 4, "descriptors in one message")
+	X(LIMIT_FDS, 4, "descriptors in one message")                                \
+	X(LIMIT_FILES, 50000, "files in one copy")                                   \
+	X(LIMIT_FILE_NAMES, 4194304, "bytes of all their names")
 
 #define LIMIT_ENUM(name, value, what) name = value,
 enum Limit { LIMIT_TABLE(LIMIT_ENUM) };

@@ -79,6 +79,14 @@ static struct TarMember member_of(const struct Copy *c, size_t i)
 	        .name = entries_name(&c->entries, i), .size = f->size, .mtime = f->mtime / 1000000000};
 }
 
+/* More than the parts of a copy can number is terabytes: no medium has room for it. */
+static int plan_fault(struct Copy *c, int fault, const char *name)
+{
+	if (fault == FAULT_TOO_MANY)
+		return job_fail(c->job, FAULT_MEDIUM_FULL, c->job->order.medium);
+	return job_fail(c->job, fault, name);
+}
+
 static int plan_entry(struct Copy *c, const struct Slot *s)
 {
 	struct TarMember m;
@@ -90,12 +98,12 @@ static int plan_entry(struct Copy *c, const struct Slot *s)
 	if (!r)
 		r = entries_add(&c->entries, s->name, &s->facts);
 	if (r > 0)
-		return job_fail(c->job, r, r == FAULT_TOO_MANY ? "files" : s->name);
+		return job_fail(c->job, r, s->name);
 	if (r < 0)
 		return r;
 	m = member_of(c, c->entries.n - 1);
 	r = seal_plan_add(&c->plan, &m);
-	return r > 0 ? job_fail(c->job, r, s->name) : r;
+	return r > 0 ? plan_fault(c, r, s->name) : r;
 }
 
 static int plan_all(struct Copy *c)
@@ -124,7 +132,7 @@ static int plan_all(struct Copy *c)
 	if (!c->entries.n)
 		return job_fail(c->job, FAULT_BAD_REQUEST, "no file");
 	r = seal_plan_end(&c->plan);
-	return r > 0 ? job_fail(c->job, r, "files") : r;
+	return r > 0 ? plan_fault(c, r, "") : r;
 }
 
 /* Refused up front rather than after half an hour. */

@@ -88,8 +88,8 @@ int entries_add(struct Entries *e, const char *name, const struct FileFacts *fac
 {
 	size_t size = strlen(name) + 1, at;
 
-	if (e->n >= ENTRIES_MOST || e->names_size + size > ENTRIES_NAMES_MOST)
-		return FAULT_TOO_MANY;
+	if (e->n >= LIMIT_FILES || e->names_size + size > LIMIT_FILE_NAMES)
+		return FAULT_TOO_MANY_FILES;
 	if (rows_grow(e) < 0 || names_grow(e, size) < 0 || places_grow(e) < 0)
 		return -ENOMEM;
 	at = place_of(e, name);

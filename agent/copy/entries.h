@@ -5,9 +5,6 @@
  */
 #include "ring.h"
 
-#define ENTRIES_MOST       50000u
-#define ENTRIES_NAMES_MOST (4u << 20) /* bytes of all names */
-
 struct Entry {
 	struct FileFacts facts;
 	uint32_t name; /* where it begins among the names */
@@ -25,7 +22,7 @@ struct Entries {
 void entries_free(struct Entries *e);
 #define _cleanup_entries_ _cleanup_(entries_free)
 
-/* 0, FAULT_NAME_TWICE, FAULT_TOO_MANY, -ENOMEM. */
+/* 0, FAULT_NAME_TWICE, FAULT_TOO_MANY_FILES, -ENOMEM. */
 int entries_add(struct Entries *e, const char *name, const struct FileFacts *facts);
 const char *entries_name(const struct Entries *e, size_t i);
 /* That it is the same file under the same name as in the first pass. */

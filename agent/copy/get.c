@@ -110,7 +110,7 @@ static int member_end(struct Get *g, const uint8_t sha256[static DIGEST_SIZE])
 	}
 	memcpy(g->digests[g->entries.n], sha256, DIGEST_SIZE);
 	r = entries_add(&g->entries, g->name, &facts);
-	return r > 0 ? job_fail(g->job, r, r == FAULT_TOO_MANY ? "files" : g->name) : r;
+	return r > 0 ? job_fail(g->job, r, g->name) : r;
 }
 
 /* All of it holds: on record, then in force. */

@@ -65,6 +65,9 @@ static int add_file(struct OpenerFiles *f, const char *path, const char *name)
 
 	if (strlen(name) >= LIMIT_FILE_NAME)
 		return problem(f, FAULT_NAME_TOO_LONG, path);
+	f->names_size += strlen(name) + 1;
+	if (f->n >= LIMIT_FILES || f->names_size > LIMIT_FILE_NAMES)
+		return problem(f, FAULT_TOO_MANY_FILES, path);
 	fd = opener_file_open(f->shared, path, &size);
 	if (fd < 0)
 		return problem(f, -fd, path);

@@ -12,6 +12,7 @@ struct OpenerFiles {
 	struct OpenerFile *rows;
 	size_t n, room;
 	uint64_t bytes;
+	size_t names_size; /* with a NUL each */
 	char *problem; /* the path that a fault is about */
 };
 

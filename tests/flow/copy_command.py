@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 
+PATIENCE = 240  # seconds: a safety net; nothing here is about speed
 BIN = pathlib.Path(sys.argv[1]).resolve()
 ENVIRONMENT = {"PATH": os.environ["PATH"], "TZ": "JST-9", "LC_ALL": "C.UTF-8"}
 for sanitizer in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
@@ -54,7 +55,7 @@ class Stage:
 
     def run(self, *words, user=None, **more):
         r = subprocess.run(self.command(*words), env=ENVIRONMENT, cwd=self.top, capture_output=True, text=True,
-                           timeout=60, stdin=subprocess.DEVNULL, user=user, **more)
+                           timeout=PATIENCE, stdin=subprocess.DEVNULL, user=user, **more)
         return r.returncode, r.stdout, r.stderr
 
     def copied(self, *words):
@@ -78,7 +79,7 @@ def terminal(stage, words, dialogue, interrupt=False):
         os.execve(BIN / "mediagate", stage.command(*words), ENVIRONMENT)
     seen, at = "", 0
     for wanted, typed in dialogue:
-        until = time.monotonic() + 20
+        until = time.monotonic() + PATIENCE
         while wanted not in seen[at:]:
             assert time.monotonic() < until, f"no {wanted!r} in {seen[at:]!r}"
             if select.select([fd], [], [], 1)[0]:
@@ -244,7 +245,7 @@ def test_two_files_of_one_name_are_refused():
 def test_the_present_folder_goes_by_its_real_name():
     with Stage() as s:
         r = subprocess.run(s.command("copy", "USB-0007", ".", "--json"), env=ENVIRONMENT, cwd=s.top / "in",
-                           capture_output=True, text=True, timeout=60, check=True)
+                           capture_output=True, text=True, timeout=PATIENCE, check=True)
         assert json.loads(r.stdout)["files"] == 3
         assert "file in/a.txt\n" in s.record()
 
@@ -260,6 +261,28 @@ def test_a_thousand_files_go_in_one_copy():
         assert status == 0 and same(s.top / "in", s.top / "back" / "in"), err
 
 
+def test_more_files_than_a_copy_holds_are_told_before_anything_is_begun():
+    with Stage() as s:
+        (s.top / "many").mkdir()
+        for i in range(50001):
+            os.close(os.open(s.top / "many" / str(i), os.O_CREAT))
+        status, out, err = s.run("copy", "USB-0007", "many")
+        assert status == 2 and "one copy holds at most 50,000 files" in err and "several copies" in err, err
+        assert s.medium() == [] and s.record() == ""
+
+
+def test_more_than_any_medium_holds_is_told_as_no_room():
+    with Stage() as s:
+        (s.top / "in" / "huge").touch()
+        try:
+            os.truncate(s.top / "in" / "huge", 8 << 40)
+        except OSError:
+            return  # this file system has no such files
+        status, out, err = s.run("copy", "USB-0007", "in")
+        assert status == 7 and "there is not enough room on USB-0007" in err, err
+        assert s.medium() == []
+
+
 def test_how_to_encrypt_is_said_after_the_last_entry_even_when_the_job_asks_ahead():
     """A job of our own, which asks for every entry before the command has heard that the first one went out."""
     with Stage() as s, socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as agent:
@@ -267,13 +290,13 @@ def test_how_to_encrypt_is_said_after_the_last_entry_even_when_the_job_asks_ahea
             (s.top / "in" / str(i)).write_text(str(i))
         agent.bind(str(s.top / "other"))
         agent.listen()
-        agent.settimeout(60)
+        agent.settimeout(PATIENCE)
         p = subprocess.Popen([BIN / "mediagate", "--socket", s.top / "other", "copy", "USB-0007", "in"],
                              env=ENVIRONMENT, cwd=s.top, stderr=subprocess.DEVNULL)
         client, _ = agent.accept()
         _, fds, _, _ = socket.recv_fds(client, 8192, 1)
         job = socket.socket(fileno=fds[0])
-        job.settimeout(60)
+        job.settimeout(PATIENCE)
         opener = int(pathlib.Path(f"/proc/{p.pid}/task/{p.pid}/children").read_text())
         stop(p.pid)
         stop(opener)
@@ -296,7 +319,7 @@ def test_how_to_encrypt_is_said_after_the_last_entry_even_when_the_job_asks_ahea
         assert heard == [ENTRY] * 40 + [ENTRIES_END, SECRET], heard
         job.close()
         client.close()
-        assert p.wait(60) == 5
+        assert p.wait(PATIENCE) == 5
 
 
 def test_a_certificate_file_and_its_key():
@@ -373,12 +396,12 @@ def test_ctrl_c_leaves_the_medium_clean_and_ends_with_130():
             f.truncate(3 << 30)
         p = subprocess.Popen(s.command("copy", "USB-0007", "in/large"), env=ENVIRONMENT, cwd=s.top,
                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        until = time.monotonic() + 20
+        until = time.monotonic() + PATIENCE
         while not any(x.stat().st_size > 1 << 20 for x in (s.top / "medium").glob(".MEDIAGATE-*/*.p7m")):
             assert time.monotonic() < until and p.poll() is None
             time.sleep(0.01)
         p.send_signal(signal.SIGINT)
-        out, err = p.communicate(timeout=20)
+        out, err = p.communicate(timeout=PATIENCE)
         assert p.returncode == 130 and out == "", out
         assert "error: stopped as asked\nhint: nothing half-done is left on the medium\n" == err, err
         assert s.medium() == [] and s.record() == "failed cancelled\n"
@@ -390,7 +413,7 @@ def test_a_command_killed_in_mid_copy_leaves_the_medium_clean():
             f.truncate(3 << 30)
         p = subprocess.Popen(s.command("copy", "USB-0007", "in/large"), env=ENVIRONMENT, cwd=s.top,
                              stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        until = time.monotonic() + 20
+        until = time.monotonic() + PATIENCE
         while not list((s.top / "medium").glob(".MEDIAGATE-*/*.p7m")):
             assert time.monotonic() < until and p.poll() is None
             time.sleep(0.01)
@@ -438,6 +461,20 @@ def test_ctrl_c_in_the_dialogue_ends_it():
         # the terminal drops output around a Ctrl-C, so what was said is not looked at
         status, seen = terminal(s, ["copy"], [("> ", "\x03")])
         assert status == 130, (status, seen)
+
+
+def test_a_terminal_shows_how_far_it_is_and_ctrl_c_typed_there_stops_it():
+    with Stage() as s:
+        with open(s.top / "in" / "large", "wb") as f:
+            f.truncate(3 << 30)
+        status, seen = terminal(s, ["copy", "USB-0007", "in/large", "in/a.txt"], [
+            (" of 3.2 GB, file 1 of 2", ""), (" of 3.2 GB, file 1 of 2", "\x03"), ("leave the medium in", "")])
+        assert status == 130 and s.medium() == [], (status, seen[-500:])
+        percents = [int(x) for x in re.findall(r"\r\x1b\[K *(\d+) %  ", seen)]
+        assert len(percents) >= 2 and percents == sorted(percents) and percents[-1] < 100, seen
+        assert "leave the medium in\r\x1b[K" in seen, "the line is cleared at the end"
+        status, out, err = s.run("copy", "USB-0007", "in/a.txt")
+        assert status == 0 and err == "", "without a terminal there is no progress"
 
 
 def test_get_asks_for_the_password_without_showing_it():

@@ -64,9 +64,17 @@ static void test_the_list_has_an_end(void **state)
 		snprintf(name, sizeof(name), "%01000u", i);
 		r = entries_add(&e, name, &facts);
 	}
-	assert_int_equal(r, FAULT_TOO_MANY);
-	assert_true(e.names_size <= ENTRIES_NAMES_MOST);
+	assert_int_equal(r, FAULT_TOO_MANY_FILES);
+	assert_true(e.names_size <= LIMIT_FILE_NAMES);
 	assert_in_range(i, 4000, 4300);
+	entries_free(&e);
+	r = 0;
+	for (i = 0; !r; i++) {
+		snprintf(name, sizeof(name), "%u", i);
+		r = entries_add(&e, name, &facts);
+	}
+	assert_int_equal(r, FAULT_TOO_MANY_FILES);
+	assert_int_equal(e.n, 50000);
 }
 
 static void test_each_fact_tells_another_file(void **state)
