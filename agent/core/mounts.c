@@ -4,13 +4,16 @@
  * that is seen is foreign: its port is closed, which takes the disk away, and stays so until it is unplugged.
  */
 #include "core.h"
+#include "file.h"
 #include "log.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <linux/limits.h>
 #include <stdio.h>
 
-#define MOUNTS "/proc/self/mountinfo"
+#define MOUNTS	   "/proc/self/mountinfo"
+#define DEPTH_MOST 8 /* dm over loop over dm … */
 
 static int foreign_mount(struct Core *core, struct Device *d)
 {
@@ -44,32 +47,77 @@ int mounts_judge(struct Core *core, const char *path)
 	return 0;
 }
 
-static int number_judge(struct Core *core, unsigned int major, unsigned int minor)
-{
-	char name[64], path[PATH_MAX];
-	ssize_t n;
+static int link_judge(struct Core *core, int dir, const char *name, unsigned int depth);
 
-	snprintf(name, sizeof(name), "/sys/dev/block/%u:%u", major, minor);
-	n = readlink(name, path, sizeof(path) - 1);
-	if (n <= 0)
-		return 0; /* no disk of this machine, or gone already */
+/* dm and md say what they lie on. */
+static int slaves_judge(struct Core *core, int device, unsigned int depth)
+{
+	int fd = openat(device, "slaves", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = 0;
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	const struct dirent *entry;
+
+	if (!dir) {
+		fd_close(fd);
+		return 0;
+	}
+	while (r >= 0 && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			r = link_judge(core, fd, entry->d_name, depth + 1);
+	closedir(dir);
+	return r;
+}
+
+/* A loop over a disk's node; over a file of a medium there is that medium's own mount. */
+static int backing_judge(struct Core *core, int device, unsigned int depth)
+{
+	_cleanup_fd_ int names = -1;
+	char file[LIMIT_PORT + 8];
+
+	if (file_read_text_at(device, "loop/backing_file", file, sizeof(file)) < 0 || strncmp(file, "/dev/", 5) ||
+		strchr(file + 5, '/'))
+		return 0;
+	names = open("/sys/class/block", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return names < 0 ? 0 : link_judge(core, names, file + 5, depth + 1);
+}
+
+/* A link to a block device's folder in sysfs. What is gone already is no mount of ours. */
+static int link_judge(struct Core *core, int dir, const char *name, unsigned int depth)
+{
+	_cleanup_fd_ int device = -1;
+	char path[PATH_MAX];
+	ssize_t n = readlinkat(dir, name, path, sizeof(path) - 1);
+	int r;
+
+	if (n <= 0 || depth > DEPTH_MOST)
+		return 0;
 	path[n] = '\0';
-	return mounts_judge(core, path);
+	r = mounts_judge(core, path);
+	if (r < 0)
+		return r;
+	device = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (device < 0)
+		return 0;
+	r = slaves_judge(core, device, depth);
+	return r < 0 ? r : backing_judge(core, device, depth);
 }
 
 int mounts_look(struct Core *core)
 {
+	_cleanup_fd_ int numbers = open("/sys/dev/block", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	_cleanup_free_ char *line = NULL;
 	FILE *mounts = fopen(MOUNTS, "re");
 	size_t size = 0;
-	int r = mounts ? 0 : -errno;
+	int r = mounts && numbers >= 0 ? 0 : -errno;
 
 	/* the third field; what follows is written by whoever mounts, and is not read */
 	while (r >= 0 && getline(&line, &size, mounts) > 0) {
 		unsigned int major, minor;
+		char name[32];
 
-		if (sscanf(line, "%*u %*u %u:%u ", &major, &minor) == 2 && major)
-			r = number_judge(core, major, minor);
+		if (sscanf(line, "%*u %*u %u:%u ", &major, &minor) != 2 || !major)
+			continue;
+		snprintf(name, sizeof(name), "%u:%u", major, minor);
+		r = link_judge(core, numbers, name, 0);
 	}
 	if (mounts)
 		fclose(mounts);

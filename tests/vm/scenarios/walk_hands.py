@@ -69,6 +69,9 @@ def properties(c, vm, o, image):
         eventually(lambda: not o.devices(), 10)
         vm.plug("storage", "a", serial="LENT-0001", image=image)
         c.ok("at_its_next_plug_it_works_again", eventually(o.disks, 15), f"{o.devices()} {o.log()}")
+        rc, out = vm.run(f"modprobe loop; losetup /dev/loop3 /dev/{o.disks()[0]} && mount -t vfat /dev/loop3 /mnt/hand")
+        c.ok("a_lent_stick_that_root_mounts_through_a_loop_loses_its_disk", eventually(lambda: not o.disks(), 10), f"{rc} {out} {o.disks()} {o.log()}")
+        vm.run("umount /mnt/hand; losetup -d /dev/loop3")
         vm.unplug("a")
         eventually(lambda: not o.devices(), 10)
 
