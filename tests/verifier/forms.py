@@ -68,6 +68,7 @@ GOOD_LINES = {
     "escapes in an optional key": record(rb'"actor":"\u0061"'),
     "an unknown role": record(b'"role":"gardener"'),
     "year 0000": time(b"0000-02-29T00:00:00.000+00:00"),
+    "the first moment of year 0000": time(b"0000-01-01T00:00:00.000+00:00"),
     "year 0001": time(b"0001-01-01T00:00:00.000+00:00"),
 }
 

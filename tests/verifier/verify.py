@@ -135,7 +135,7 @@ class Reader:
 
     def time(self):
         text = self.plain()
-        if not time_parse(text):
+        if time_parse(text) is None:
             raise Refused("the time has not the ledger's form")
         return text
 
