@@ -67,11 +67,11 @@ static int digits(const char *text, size_t n)
 static int64_t month_days(int year, int month)
 {
 	static const int before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334};
-	/* leap days of the years that are over, and this one's from March on */
-	int over = month > 1 ? year : year - 1;
+	/* leap days of the years that are over, and this one's from March on; 400 years later, so that none is negative */
+	int over = 400 + (month > 1 ? year : year - 1);
+	int leaps = over / 4 - over / 100 + over / 400;
 
-	return (int64_t)(year - 1970) * 365 + over / 4 - over / 100 + over / 400 - (1969 / 4 - 1969 / 100 + 1969 / 400) +
-	       before[month];
+	return (int64_t)(year - 1970) * 365 + leaps - (2369 / 4 - 2369 / 100 + 2369 / 400) + before[month];
 }
 
 int clock_parse(const char *text, size_t n, int64_t *ret)
