@@ -48,6 +48,7 @@ static const struct OpenRow ROWS[] = {
                  "ネットワークは要りません。このフォルダで端末を開き、下の ( から ) までを\n"
                  "そのまま貼り付けて Enter を押してください。\n"
                  "開いたファイルは、ご自分のホームフォルダの mediagate-{id} に入ります。\n"
+                 "「File exists」と出たときは、その名前のフォルダが既にあります。移すか消してください。\n"
                  "「NOT OPENED」と出たときは何も残りません。パスワードか鍵が違うか、破損または\n"
                  "改ざんされています。送り主に新しいものを求めてください。\n\n"},
         {BOTH, "パスワードと証明書のどちらか一方で開けます。\n\n"},
@@ -77,7 +78,8 @@ static const struct OpenRow ROWS[] = {
                 "openssl 3.0 or later, tar and sha256sum are enough (Debian 12, Ubuntu 22.04, RHEL 9, ...);\n"
                 "no network is needed. Open a terminal in this folder and paste the command above,\n"
                 "from ( to ), then press Enter.\n"
-                "The files go to mediagate-{id} in your home folder.\n"
+                "The files go to mediagate-{id} in your home folder; where \"File exists\"\n"
+                "is said, that folder is there already: move or delete it first.\n"
                 "After \"NOT OPENED\" nothing is kept: the password or key is wrong, or the copy was\n"
                 "damaged or altered. Ask the sender for a new one.\n\n"},
         {BOTH, "Either the password or the certificate opens it.\n"},
