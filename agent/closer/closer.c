@@ -4,6 +4,7 @@
 #include "alias.h"
 #include "clock.h"
 #include "file.h"
+#include "push.h"
 #include "sysfs.h"
 
 #include <fcntl.h>
@@ -15,6 +16,8 @@
 /* ------------------------------------------------------------------ jobs */
 
 #define JOBS_MOST 64
+#define PATIENCE \
+	1000 /* milliseconds for a driver whose device does not answer: the next one is closed meanwhile */
 #define KILL_TIME 2000 /* milliseconds that a killed process may take, stuck in the medium's driver */
 
 struct Jobs {
@@ -136,9 +139,13 @@ static int interface_close(void *owner, int dir, const char *name)
 	if (interface < 0 || !is_storage(interface) ||
 	        file_read_text_at(interface, "authorized", now, sizeof(now)) < 0 || !strcmp(now, "0"))
 		return 0;
-	r = file_write_at(interface, "authorized", "0");
+	r = push_at(interface, "authorized", "0", PATIENCE);
 	if (r == -ENOENT || r == -ENODEV)
 		return 0; /* unplugged */
+	/* the kernel takes the leave away before it waits for the driver */
+	if (r == -ETIMEDOUT && file_read_text_at(interface, "authorized", now, sizeof(now)) > 0 &&
+	        !strcmp(now, "0"))
+		r = 0;
 	c->failures += r < 0;
 	c->said(c->owner, name, r);
 	return 0;

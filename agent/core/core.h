@@ -122,11 +122,15 @@ int device_flow_close_all(struct Core *core, int fault);
 int device_flow_unplugged(struct Core *core, struct Device *d);
 int device_flow_job_ended(struct Core *core, struct Device *d);
 int device_flow_ask_digest(struct Core *core, struct Device *d);
+int device_flow_settle(struct Core *core, struct Device *d);
+/* device_unclosed.c: looks again, until it is so, whether the kernel has closed what was to be closed. */
+int device_flow_look_again(struct Core *core);
 /* device_expect.c. A new row; *ret is NULL where the table is full: the device stays closed. */
 int device_flow_new(
 	struct Core *core, const struct MsgUsbAdd *add, int device_dir, int interface_dir, struct Device **ret);
 int device_flow_expect(struct Core *core, const struct MsgUsbExpect *m);
 void device_describe(const struct Device *d, struct Record *r);
+void device_record(struct Core *core, const struct Device *d, struct Record *r);
 
 /* request_flow.c */
 int request_flow_message(void *owner, struct Peer *p, struct Message *m);

@@ -35,6 +35,7 @@ struct Device {
 	uint64_t held; /* the ask it is open for, 0: a loan or nothing */
 	uint64_t job;
 	uint64_t intent; /* of OPEN */
+	bool unclosed;	 /* the kernel had not closed it yet when core looked; it is not opened before that */
 	bool promised;	 /* of INTENT: durable, and only the interface is awaited */
 	struct Disk disk;
 };

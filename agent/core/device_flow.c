@@ -15,7 +15,6 @@
 
 #include <stdio.h>
 
-static int device_settle(struct Core *core, struct Device *d);
 static int open_outcome(struct Core *core, struct Device *d, int fault);
 
 void device_describe(const struct Device *d, struct Record *r)
@@ -30,7 +29,7 @@ void device_describe(const struct Device *d, struct Record *r)
 	record_bytes(r, KEY_SERIAL, d->identity.serial, d->identity.serial_size);
 }
 
-static void device_record(struct Core *core, const struct Device *d, struct Record *r)
+void device_record(struct Core *core, const struct Device *d, struct Record *r)
 {
 	const struct MediumRow *m = loans_medium_of(&core->loans, d->digest);
 	const struct CheckoutRow *c = m ? loans_checkout(&core->loans, m->number) : NULL;
@@ -82,6 +81,9 @@ static int closed_now(struct Core *core, struct Device *d)
 
 	if (fault)
 		log_error("device %s: cannot be closed", d->interface);
+	d->unclosed = fault != FAULT_OK;
+	if (fault && device_flow_look_again(core) < 0)
+		return -ENOMEM;
 	record_start(&r, RECORD_CLOSE, fault ? RESULT_FAILED : RESULT_DONE);
 	r.reason = (uint16_t)d->reason;
 	device_record(core, d, &r);
@@ -131,7 +133,7 @@ int device_flow_job_ended(struct Core *core, struct Device *d)
 		if (r < 0)
 			return r;
 	}
-	return d->held ? 0 : device_settle(core, d);
+	return d->held ? 0 : device_flow_settle(core, d);
 }
 
 /* ------------------------------------------------------------------ opening */
@@ -225,7 +227,7 @@ static int refused(struct Core *core, struct Device *d, int reason)
 	return refusal_record(core, &r);
 }
 
-static int device_settle(struct Core *core, struct Device *d)
+int device_flow_settle(struct Core *core, struct Device *d)
 {
 	struct Verdict v;
 
@@ -236,7 +238,7 @@ static int device_settle(struct Core *core, struct Device *d)
 	if (d->held && v.reason != FAULT_TWIN && !core->shut)
 		return 0;
 	if (v.answer == VERDICT_OPEN)
-		return d->state == DEVICE_CLOSED ? device_open(core, d) : 0;
+		return d->state == DEVICE_CLOSED && !d->unclosed ? device_open(core, d) : 0;
 	if (d->state == DEVICE_OPEN || d->state == DEVICE_INTENT) {
 		int r = device_flow_close(core, d, v.reason);
 
@@ -253,7 +255,7 @@ static int device_settle(struct Core *core, struct Device *d)
 int device_flow_judge_all(struct Core *core)
 {
 	for (struct Device *d = core->devices.first; d; d = d->next) {
-		int r = device_settle(core, d);
+		int r = device_flow_settle(core, d);
 
 		if (r < 0)
 			return r;
@@ -265,7 +267,7 @@ int device_flow_judge_medium(struct Core *core, const char *number)
 {
 	for (struct Device *d = core->devices.first; d; d = d->next) {
 		const struct MediumRow *m = loans_medium_of(&core->loans, d->digest);
-		int r = m && str_eq(m->number, number) ? device_settle(core, d) : 0;
+		int r = m && str_eq(m->number, number) ? device_flow_settle(core, d) : 0;
 
 		if (r < 0)
 			return r;
@@ -277,7 +279,7 @@ int device_flow_hold(struct Core *core, struct Device *d, uint64_t ask)
 {
 	int fault;
 
-	if (d->interface_dir < 0 || d->held || d->job || (d->state != DEVICE_CLOSED && d->state != DEVICE_OPEN))
+	if (d->interface_dir < 0 || d->unclosed || d->held || d->job || (d->state != DEVICE_CLOSED && d->state != DEVICE_OPEN))
 		return FAULT_BUSY;
 	if (d->pinned || has_twin(core, d))
 		return d->pinned ? d->pinned : FAULT_TWIN;
@@ -303,7 +305,7 @@ int device_flow_release(struct Core *core, struct Device *d)
 		return 0; /* its end settles the rest */
 	device_flow_explain(core, d, &v, NULL);
 	d->told = v.reason; /* the person knows: they have just asked */
-	return device_settle(core, d);
+	return device_flow_settle(core, d);
 }
 
 /* ------------------------------------------------------------------ from watch */
@@ -349,7 +351,7 @@ static int device_arrived(struct Core *core, struct Device *d)
 {
 	if (d->promised)
 		return open_now(core, d);
-	return device_settle(core, d);
+	return device_flow_settle(core, d);
 }
 
 static int usb_add(struct Core *core, struct Message *m)

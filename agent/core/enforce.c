@@ -3,6 +3,7 @@
 
 #include "fault.h"
 #include "file.h"
+#include "push.h"
 #include "str.h"
 
 #include <fcntl.h>
@@ -13,6 +14,7 @@
 
 #define DEPTH_MOST 16 /* folders between an interface and its disk */
 #define SECTOR	   512
+#define PATIENCE   400 /* milliseconds that core gives a driver whose device does not answer */
 
 static bool is_sysfs(int dir)
 {
@@ -69,18 +71,20 @@ static int identity_still_holds(const struct Device *d)
 	return 0;
 }
 
-static int write_authorized(const struct Device *d, const char *value)
+/* What a write of `authorized` came to: what counts is what is read back. */
+static int authorized_is(const struct Device *d, const char *value, int r)
 {
 	char now[8];
-	int r = file_write_at(d->interface_dir, "authorized", value);
 
 	if (r == -ENOENT || r == -ENODEV)
 		return FAULT_MEDIUM_GONE;
-	if (r < 0)
+	if (r < 0 && r != -ETIMEDOUT)
 		return FAULT_MEDIUM_ERROR;
 	if (file_read_text_at(d->interface_dir, "authorized", now, sizeof(now)) < 0)
 		return FAULT_MEDIUM_GONE;
-	return str_eq(now, value) ? 0 : FAULT_MEDIUM_ERROR;
+	if (str_eq(now, value))
+		return 0;
+	return r ? FAULT_BUSY : FAULT_MEDIUM_ERROR;
 }
 
 int enforce_open(const struct Device *d, int usb_dir)
@@ -89,27 +93,33 @@ int enforce_open(const struct Device *d, int usb_dir)
 
 	if (r)
 		return r;
-	r = write_authorized(d, "1");
+	r = authorized_is(d, "1", file_write_at(d->interface_dir, "authorized", "1"));
 	if (r) {
 		(void)enforce_close(d); /* it may have been written and not read back */
 		return r;
 	}
 	/* an interface that is authorised later than its device is not probed by itself */
-	r = file_write_at(usb_dir, "drivers_probe", d->interface);
-	if (r < 0 && r != -ENODEV && r != -EBUSY && r != -EINVAL) {
+	r = push_at(usb_dir, "drivers_probe", d->interface, PATIENCE);
+	if (r < 0 && r != -ETIMEDOUT && r != -ENODEV && r != -EBUSY && r != -EINVAL) {
 		(void)enforce_close(d);
 		return FAULT_MEDIUM_ERROR;
 	}
 	return 0;
 }
 
+/* The kernel takes the leave away before it waits for the driver to end. */
+static int close_once(const struct Device *d)
+{
+	return authorized_is(d, "0", push_at(d->interface_dir, "authorized", "0", PATIENCE));
+}
+
 int enforce_close(const struct Device *d)
 {
-	int r = write_authorized(d, "0");
+	int r = close_once(d);
 
 	/* nothing is left open for one call that failed: what is gone is gone the second time, too */
-	if (r)
-		r = write_authorized(d, "0");
+	if (r && r != FAULT_BUSY)
+		r = close_once(d);
 	return r == FAULT_MEDIUM_GONE ? 0 : r;
 }
 

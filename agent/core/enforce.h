@@ -9,7 +9,8 @@
 /* 0, FAULT_CHANGED_DEVICE, FAULT_MEDIUM_GONE, FAULT_MEDIUM_ERROR, or -errno. */
 int enforce_open(const struct Device *d, int usb_dir);
 
-/* 0 (closed, or gone) or FAULT_MEDIUM_ERROR. */
+/* 0 (closed, or gone), FAULT_MEDIUM_ERROR, or FAULT_BUSY: a driver holds the device, and the kernel closes it as
+   soon as that has given up. */
 int enforce_close(const struct Device *d);
 
 /* As sysfs says now; what cannot be read is not authorised. */

@@ -17,7 +17,10 @@ static const unsigned int kept[] = {
 	CAP_KILL,  /* a job that does not end */
 	CAP_MKNOD, /* the private /dev of --prepare */
 	CAP_CHOWN, /* the same */
+	CAP_NET_ADMIN, /* not core's own: watch asks for a large buffer for kernel events before it gives up all */
 };
+
+#define PASSED_ON (1ull << CAP_NET_ADMIN) /* kept for helpers, never in force here */
 
 static int lock_down(void)
 {
@@ -31,8 +34,10 @@ static int lock_down(void)
 	for (unsigned long cap = 0; cap <= CAP_LAST_CAP; cap++)
 		if (!(set & 1ull << cap) && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) && errno != EINVAL)
 			return -errno;
-	data[0].effective = data[0].permitted = (uint32_t)set;
-	data[1].effective = data[1].permitted = (uint32_t)(set >> 32);
+	data[0].permitted = (uint32_t)set;
+	data[1].permitted = (uint32_t)(set >> 32);
+	data[0].effective = (uint32_t)(set & ~PASSED_ON);
+	data[1].effective = (uint32_t)((set & ~PASSED_ON) >> 32);
 	if (syscall(SYS_capset, &header, data))
 		return -errno;
 	/* nothing that is executed from here on gains a right by its file's mode */

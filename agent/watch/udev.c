@@ -5,7 +5,8 @@
 
 #include <libudev.h>
 
-#define RECEIVE_BUFFER (16 * 1024 * 1024)
+/* Some five thousand events, twice that by the kernel's way of counting; memory only while they wait. */
+#define RECEIVE_BUFFER (4 * 1024 * 1024)
 
 struct Monitor {
 	struct udev *udev;
@@ -68,7 +69,7 @@ int monitor_new(struct Monitor **ret)
 	if (udev_monitor_filter_add_match_subsystem_devtype(m->monitor, "usb", NULL) < 0 ||
 	        udev_monitor_filter_add_match_subsystem_devtype(m->monitor, "block", NULL) < 0)
 		return -ENOMEM;
-	/* as much as we may have: less only means a rescan sooner */
+	/* beyond rmem_max by CAP_NET_ADMIN, which this process still has; less only means a rescan sooner */
 	(void)udev_monitor_set_receive_buffer_size(m->monitor, RECEIVE_BUFFER);
 	if (udev_monitor_enable_receiving(m->monitor) < 0)
 		return -EIO;
@@ -85,6 +86,8 @@ static void uevent_from(struct udev_device *device, struct Uevent *ret)
 {
 	const char *path = udev_device_get_syspath(device);
 	const char *driver = udev_device_get_property_value(device, "DRIVER");
+	/* somebody wrote to `uevent`: nothing has happened */
+	bool synthetic = udev_device_get_property_value(device, "SYNTH_UUID") != NULL;
 
 	*ret = (struct Uevent){
 	        .action = (enum UeventAction)word_find(
@@ -96,6 +99,8 @@ static void uevent_from(struct udev_device *device, struct Uevent *ret)
 		ret->subject = UEVENT_NOTHING;
 	if (driver)
 		STR_CUT(ret->driver, driver);
+	if (synthetic && ret->action == UEVENT_REMOVE)
+		ret->action = UEVENT_OTHER;
 }
 
 int monitor_receive(struct Monitor *m, struct Uevent *ret)

@@ -2,7 +2,7 @@
 #pragma once
 /*
  * libudev's door: the kernel's own uevents of USB and block devices as plain structs. The kernel's group,
- * not udev's: a verdict does not wait for rules to run.
+ * not udev's: a verdict does not wait for rules to run. A removal that somebody made up is none.
  */
 #include "limits.h"
 #include "std.h"

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""PSS and anonymous memory of all agent processes at rest, and USBGuard's beside them. Prints one JSON object."""
+"""PSS, anonymous memory and wake-ups of all agent processes at rest, and USBGuard's beside them. Prints one JSON object."""
 import json, time
-from latency import USBGUARD
+from latency import usbguard_put, usbguard_start
 
 CONFIG = dict(append="usb-storage.delay_use=0")
 IMAGE = dict(bins=["usbguard-daemon", "usbguard"])
@@ -19,19 +19,26 @@ def memory(vm, programs):
     return found
 
 
+def switches(vm):
+    """{process: how often it has gone to sleep by itself}, all threads together: one more for each wake-up."""
+    out = vm.sh("mediagate-guest status | while read pid name _; do "
+                "echo $name $(cat /proc/$pid/task/*/status | awk '/^voluntary_ctxt/{n+=$2} END{print n}'); done")
+    return {name: int(n) for name, n in (l.split() for l in out.splitlines())}
+
+
 def scenario(vm, args):
     vm.sh("mediagate-guest start", 120)
     time.sleep(5)  # at rest: nothing was asked for a while
+    before, start = switches(vm), time.monotonic()
+    time.sleep(60)
+    wakeups = {name: (n - before.get(name, 0)) * 60 / (time.monotonic() - start) for name, n in switches(vm).items()}
     ours = memory(vm, ("/mediagated", "mediagate/watch", "mediagate/gate", "mediagate/ledger"))
-    vm.sh("mkdir -p /etc/usbguard/IPCAccessControl.d /etc/usbguard/rules.d; chmod 700 /etc/usbguard")
-    vm.put(USBGUARD, "/etc/usbguard/usbguard-daemon.conf", "600")
-    vm.put("", "/etc/usbguard/rules.conf", "600")
-    vm.sh("setsid usbguard-daemon -k > /run/ug.log 2>&1 < /dev/null &")
-    vm.until("usbguard list-devices > /dev/null 2>&1", 30)
+    usbguard_put(vm, "")
+    usbguard_start(vm)
     time.sleep(5)
     peer = memory(vm, ("usbguard-daemon",))
     figures = dict(pss_total_mb=round(sum(v[0] for v in ours.values()), 2), anonymous_total_mb=round(sum(v[1] for v in ours.values()), 2),
-                   processes=len(ours), usbguard_pss_mb=round(sum(v[0] for v in peer.values()), 2),
+                   processes=len(ours), wakeups_a_minute_most=round(max(wakeups.values()), 1), usbguard_pss_mb=round(sum(v[0] for v in peer.values()), 2),
                    usbguard_rss_mb=round(sum(v[2] for v in peer.values()), 2))
     for name, (pss, anonymous, _) in ours.items():
         figures[name + "_pss_mb"], figures[name + "_anonymous_mb"] = round(pss, 2), round(anonymous, 2)
