@@ -2,7 +2,7 @@
 """Storms: made-up kernel events by the thousand, events lost, plugging without end, a stick that answers nothing, a clerk
 who asks for what they may not. Nothing is missed, nothing is wrongly open, the ledger is not filled, and `mediagate`
 answers within a second throughout.
-args: [events=N] [plugs=N] [refusals=N] [PART…]; scripts/soak takes events=10000 plugs=200 refusals=2000"""
+args: [events=N] [plugs=N] [refusals=N] [PART…]; scripts/soak has the full counts"""
 import time
 
 from checks import Checks, eventually
