@@ -37,7 +37,7 @@
 	X(CARRY, "carry", "carried over from the year before")                              \
 	X(TAMPER, "tamper", "tampering")                                                    \
 	X(GAP, "gap", "kernel events lost")                                                 \
-	X(CLOCK, "clock", "clock went back")                                                \
+	X(CLOCK, "clock", "clock was set")                                                \
 	X(HELPER, "helper", "part of the agent failed")                                     \
 	X(FLOOD, "flood", "many refusals")
 

@@ -22,7 +22,8 @@
 	X(COPY, "copy", 1)        \
 	X(LIST, "ls", 1)          \
 	X(GET, "get", 1)          \
-	X(RECORDS, "records", 0)
+	X(RECORDS, "records", 0)  \
+	X(CLOCK, "clock", 0)
 
 #define REQUEST_VERB_ENUM(name, word, channel) VERB_##name,
 enum Verb { REQUEST_VERBS(REQUEST_VERB_ENUM) _VERB_N };

@@ -209,6 +209,7 @@ static const uint32_t authority[_VERB_N] = {
         [VERB_LIST] = ROLE_CLERK,
         [VERB_GET] = ROLE_CLERK,
         [VERB_RECORDS] = EVERYBODY, /* a clerk: their own lines */
+        [VERB_CLOCK] = ROLE_SUPERVISOR,
 };
 
 int judge_authority(const struct Policy *p, uid_t uid, enum Verb verb, const struct PersonRow **ret)

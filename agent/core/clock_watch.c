@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The clock on the wall can be set, the boot clock cannot. A clock that was set back would stretch what is lent: until it
- * has caught up with what it had been, nothing is lent and what is lent stays closed.
+ * has caught up with what it had been, or a supervisor confirms it, nothing is lent and what is lent stays closed.
  *
  * The kernel tells of a sleep in the same way. Nobody saw the ports meanwhile: whatever was open is closed and decided anew,
  * and what comes back has a new disk, whose size is compared again.
@@ -51,20 +51,61 @@ static int slept(struct Core *core)
 
 int clock_was_set(struct Core *core)
 {
+	int64_t was = core->time_offset ? core->time_offset + clock_boot() : clock_now();
+	bool jumped = llabs(clock_now() - was) > CLOCK_SLACK;
 	int r = slept(core);
 
 	if (r >= 0)
 		r = clock_settle(core);
-	if (r >= 0 && core->time_unsure) {
+	if (r >= 0 && (core->time_unsure || jumped)) {
 		struct Record record;
 
 		record_start(&record, RECORD_CLOCK, RESULT_DONE);
-		record_time(&record, KEY_BEFORE, core->time_least);
+		if (core->time_unsure)
+			record_time(&record, KEY_BEFORE, core->time_least);
+		if (jumped)
+			record_time(&record, KEY_FROM, was);
 		r = ledger_append(core, &record, WANT_DURABLE, NULL, 0);
 	}
 	if (r >= 0)
 		r = overdue_arm(core);
 	return r < 0 ? r : device_flow_judge_all(core);
+}
+
+static int clock_confirmed(struct Core *core, uint64_t id, const struct Answer *a)
+{
+	struct Ask *ask = ask_find(core, id);
+	int r = 0;
+
+	if (!a->fault) {
+		core->time_least = core->state.last_time = clock_now();
+		core->time_offset = 0; /* nothing before counts */
+		r = clock_settle(core);
+		if (r >= 0)
+			r = overdue_arm(core);
+		if (r >= 0)
+			r = device_flow_judge_all(core);
+	}
+	if (r < 0 || !ask)
+		return r;
+	ask->reply.n = a->fault ? UINT64_MAX : a->n;
+	return ask_reply(core, ask, a->fault, NULL);
+}
+
+/* A supervisor says that the clock is right, though it was later before: a clock that once was years ahead must not
+   keep everything closed for years. */
+int request_clock(struct Core *core, struct Ask *ask)
+{
+	struct Record r;
+
+	if (!core->time_unsure)
+		return ask_reply(core, ask, FAULT_OK, NULL);
+	if (ask_is_second(core, ask))
+		return ask_reply(core, ask, FAULT_BUSY, "clock");
+	ask_record(ask, &r, RESULT_DONE);
+	r.kind = RECORD_CLOCK;
+	record_time(&r, KEY_BEFORE, core->time_least);
+	return ledger_append(core, &r, WANT_COVERED, clock_confirmed, ask->id);
 }
 
 static int clock_arm(struct Core *core)

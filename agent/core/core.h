@@ -155,6 +155,7 @@ int request_status(struct Core *core, struct Ask *ask);
 int request_devices(struct Core *core, struct Ask *ask);
 int request_explain(struct Core *core, struct Ask *ask);
 int request_records(struct Core *core, struct Ask *ask);
+int request_clock(struct Core *core, struct Ask *ask);
 int request_register(struct Core *core, struct Ask *ask);
 int request_checkout(struct Core *core, struct Ask *ask);
 int request_return(struct Core *core, struct Ask *ask);

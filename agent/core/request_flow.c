@@ -32,6 +32,7 @@ static const struct VerbRow verbs[_VERB_N] = {
 	[VERB_LIST] = {request_list, RECORD_LIST, false},
 	[VERB_GET] = {request_get, RECORD_READ, false},
 	[VERB_RECORDS] = {request_records, RECORD_REQUEST, false},
+	[VERB_CLOCK] = {request_clock, RECORD_CLOCK, false},
 };
 
 #define VERB_WORD(name, word, channel) [VERB_##name] = (word),

@@ -40,6 +40,7 @@ struct Command {
 	X(history) \
 	X(verify) \
 	X(proof) \
+	X(clock) \
 	X(open) \
 	X(enforce) \
 	X(doctor) \

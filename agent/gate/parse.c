@@ -25,6 +25,7 @@ static const struct FieldsRow verb_fields[] = {
         [VERB_LIST] = {BIT(number), 0},
         [VERB_GET] = {BIT(number) | BIT(name), 0},
         [VERB_RECORDS] = {0, 0},
+        [VERB_CLOCK] = {0, 0},
 };
 
 #define VERB_WORD(name, word, channel) [VERB_##name] = {(word), (channel)},

@@ -182,12 +182,21 @@ static const struct FoldRow rows[] = {
         {RECORD_RETURN, fold_return},
 };
 
+/* The latest that the clock was on record, however often it was started since; until somebody confirmed an
+   earlier one: a `clock` record with who did. */
+static void fold_time(struct Fold *f, const struct View *v)
+{
+	if (v->kind == RECORD_RECOVERED || v->kind == RECORD_KEY)
+		return;
+	if (v->time > f->last_time || (v->kind == RECORD_CLOCK && v->result == RESULT_DONE && *v->actor))
+		f->last_time = v->time;
+}
+
 int fold_record(struct Fold *f, const struct View *v)
 {
 	if (v->kind < 0)
 		return 0;
-	if (v->kind != RECORD_RECOVERED && v->kind != RECORD_KEY)
-		f->last_time = v->time;
+	fold_time(f, v);
 	if (v->result == RESULT_INTENT)
 		return pending_add(f, v);
 	if (v->result == RESULT_DONE || v->result == RESULT_FAILED)

@@ -25,7 +25,7 @@ struct Fold {
 	size_t n_checkouts, checkouts_room;
 	struct PendingRow *pending;
 	size_t n_pending, pending_room;
-	int64_t last_time; /* of the last record that core had written: `recovered` and `key` tell no time */
+	int64_t last_time; /* the latest of core's records, or what a supervisor confirmed since: `recovered` and `key` tell no time */
 	uint32_t next_checkout;
 };
 

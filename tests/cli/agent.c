@@ -179,6 +179,11 @@ static void act_return(int fd)
 	reply(fd, &r);
 }
 
+static void act_nothing_done(int fd)
+{
+	reply(fd, &(struct MsgReply){.n = UINT64_MAX});
+}
+
 static void act_no_checkout(int fd)
 {
 	reply_fault(fd, FAULT_NO_CHECKOUT, "USB-0007");
@@ -219,6 +224,7 @@ static const struct {
         {"devices", act_devices},
         {"explain", act_explain},
         {"done", act_done},
+        {"nothing-done", act_nothing_done},
         {"bad-number", act_bad_number},
         {"self-lending", act_self_lending},
         {"taken", act_taken},

@@ -579,7 +579,47 @@ static void test_a_clock_set_back_closes_what_is_lent_until_it_has_caught_up(voi
 	assert_int_equal(rig_lines(r, RECORD_CLOCK, RESULT_DONE, -1), 1);
 }
 
-static void test_a_clock_that_is_set_forward_or_a_little_back_changes_nothing(void **state)
+static void test_a_supervisor_confirms_a_clock_that_was_set_back(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = lent(r);
+
+	r->boot += 3600000;
+	r->now += 3600000;
+	rig_run(r);
+	r->now -= 1800000;
+	assert_int_equal(clock_was_set(r->core), 0);
+	rig_run(r);
+	assert_false(rig_is_open(r, d));
+	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_CLOCK, "")), FAULT_NOT_ALLOWED);
+	assert_int_equal(asked(r, RIG_AUDITOR, rig_verb(VERB_CLOCK, "")), FAULT_NOT_ALLOWED);
+	assert_int_equal(rig_lines(r, RECORD_CLOCK, RESULT_REFUSED, FAULT_NOT_ALLOWED), 2);
+	assert_false(rig_is_open(r, d));
+	assert_int_equal(asked(r, RIG_SUPERVISOR, rig_verb(VERB_CLOCK, "")), FAULT_OK);
+	rig_run(r);
+	assert_true(rig_is_open(r, d));
+	/* the setting, and who confirmed it */
+	assert_int_equal(rig_lines(r, RECORD_CLOCK, RESULT_DONE, -1), 2);
+	/* again: harmless */
+	assert_int_equal(asked(r, RIG_SUPERVISOR, rig_verb(VERB_CLOCK, "")), FAULT_OK);
+	assert_int_equal(rig_lines(r, RECORD_CLOCK, RESULT_DONE, -1), 2);
+}
+
+static void test_without_a_ledger_no_clock_is_confirmed(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = lent(r);
+
+	r->now -= 1800000;
+	assert_int_equal(clock_was_set(r->core), 0);
+	rig_run(r);
+	r->ledger_fault = FAULT_LEDGER_FULL;
+	assert_int_not_equal(asked(r, RIG_SUPERVISOR, rig_verb(VERB_CLOCK, "")), FAULT_OK);
+	rig_run(r);
+	assert_false(rig_is_open(r, d));
+}
+
+static void test_a_clock_that_is_set_forward_or_a_little_back_closes_nothing(void **state)
 {
 	struct Rig *r = *state;
 	struct RigDevice *d = lent(r);
@@ -591,7 +631,8 @@ static void test_a_clock_that_is_set_forward_or_a_little_back_changes_nothing(vo
 	assert_int_equal(clock_was_set(r->core), 0);
 	rig_run(r);
 	assert_true(rig_is_open(r, d));
-	assert_int_equal(rig_lines(r, RECORD_CLOCK, RESULT_DONE, -1), 0);
+	/* the jump alone is on record */
+	assert_int_equal(rig_lines(r, RECORD_CLOCK, RESULT_DONE, -1), 1);
 }
 
 static void test_after_a_sleep_what_was_open_is_decided_anew(void **state)
@@ -713,7 +754,9 @@ int main(void)
 		TEST(the_last_words_of_a_job_are_heard_however_slow_the_ledger),
 		TEST(a_disk_elsewhere_is_not_the_mediums),
 		TEST(a_clock_set_back_closes_what_is_lent_until_it_has_caught_up),
-		TEST(a_clock_that_is_set_forward_or_a_little_back_changes_nothing),
+		TEST(a_supervisor_confirms_a_clock_that_was_set_back),
+		TEST(without_a_ledger_no_clock_is_confirmed),
+		TEST(a_clock_that_is_set_forward_or_a_little_back_closes_nothing),
 		TEST(after_a_sleep_what_was_open_is_decided_anew),
 		TEST(a_loan_that_ran_out_in_a_sleep_is_overdue_after_it),
 		TEST(a_copy_under_way_at_a_sleep_fails_and_says_so),

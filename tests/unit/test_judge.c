@@ -546,6 +546,7 @@ static void test_authority_of_every_role_for_every_verb(void **state)
 	        [VERB_LIST] = "c",
 	        [VERB_GET] = "c",
 	        [VERB_RECORDS] = "hsuca",
+	        [VERB_CLOCK] = "s",
 	};
 	static const char letters[] = "hsuca"; /* in the order of enum Role */
 

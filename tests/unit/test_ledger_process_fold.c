@@ -2,6 +2,7 @@
 /* What records add up to, where the story is not the ordinary one. */
 #include "fold.h"
 
+#include "clock.h"
 #include "str.h"
 
 #include <setjmp.h>
@@ -145,11 +146,55 @@ static void test_kinds_of_a_later_version_are_passed_over(void **state)
 	assert_int_equal(fold.n_pending, 0);
 }
 
+static int64_t at(const char *time)
+{
+	int64_t ms;
+
+	assert_int_equal(clock_parse(time, strlen(time), &ms), 0);
+	return ms;
+}
+
+static void add_at(const char *time, const char *kind, const char *rest)
+{
+	struct LedgerEntry e;
+	struct View v;
+	char line[512];
+	int n = snprintf(line, sizeof(line),
+	        "{\"n\":%llu,\"t\":\"%s\",\"kind\":\"%s\",\"terminal\":\"T-01\"%s}\n",
+	        (unsigned long long)next++, time, kind, rest);
+
+	assert_null(ledger_entry_read(line, (size_t)n - 1, &e));
+	view_make(&e, &v);
+	assert_int_equal(fold_record(&fold, &v), 0);
+}
+
+#define LATE  "2050-01-01T00:00:00.000+09:00"
+#define NOW   "2026-11-21T17:00:00.000+09:00"
+#define LATER "2026-11-21T17:30:00.000+09:00"
+
+static void test_a_clock_that_was_ahead_counts_until_somebody_confirms_the_earlier_time(void **state)
+{
+	(void)state;
+	add_at(NOW, "start", ",\"result\":\"done\"");
+	add_at(LATE, "list", ",\"actor\":\"clerk1\",\"result\":\"done\"");
+	/* set back, started again, whatever: nobody has confirmed it */
+	add_at(NOW, "clock", ",\"result\":\"done\"");
+	add_at(NOW, "start", ",\"result\":\"done\"");
+	add_at(NOW, "key", ",\"result\":\"done\"");
+	add_at(NOW, "clock", ",\"actor\":\"clerk1\",\"result\":\"refused\"");
+	assert_int_equal(fold.last_time, at(LATE));
+	add_at(NOW, "clock", ",\"actor\":\"supervisor1\",\"role\":\"supervisor\",\"result\":\"done\"");
+	assert_int_equal(fold.last_time, at(NOW));
+	add_at(LATER, "start", ",\"result\":\"done\"");
+	assert_int_equal(fold.last_time, at(LATER));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        TEST(test_a_clock_that_was_ahead_counts_until_somebody_confirms_the_earlier_time),
 	        TEST(test_a_medium_registered_anew_replaces_its_row),
 	        TEST(test_what_lacks_its_fields_opens_nothing),
 	        TEST(test_checkout_numbers_count_this_terminals_year_only),
