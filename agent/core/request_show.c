@@ -13,8 +13,9 @@ struct Device *request_device(struct Core *core, const char *name)
 		char serial[LIMIT_SERIAL];
 
 		str_escape(serial, sizeof(serial), d->identity.serial, d->identity.serial_size);
-		if (str_eq(d->identity.port, name) || (serial[0] && str_eq(serial, name)) ||
-			(m && str_eq(m->number, name)))
+		if (d->interface_dir >= 0 &&
+			(str_eq(d->identity.port, name) || (serial[0] && str_eq(serial, name)) ||
+				(m && str_eq(m->number, name))))
 			return d;
 	}
 	return NULL;

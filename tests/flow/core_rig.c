@@ -370,7 +370,8 @@ static struct RigDevice *device_make(struct Rig *r, const char *port, const char
 	return d;
 }
 
-struct RigDevice *rig_plug(struct Rig *r, const char *port, const char *serial)
+/* In its port; nothing is told yet. */
+static struct RigDevice *put_in(struct Rig *r, const char *port, const char *serial)
 {
 	static uint32_t devnum;
 	struct RigDevice *d = NULL;
@@ -392,7 +393,24 @@ struct RigDevice *rig_plug(struct Rig *r, const char *port, const char *serial)
 		snprintf(name, sizeof(name), "%s/%s/authorized", port, d->interface);
 		text(r, name, "0");
 	}
+	return d;
+}
+
+struct RigDevice *rig_plug(struct Rig *r, const char *port, const char *serial)
+{
+	struct RigDevice *d = put_in(r, port, serial);
+
 	tell_plug(r, d);
+	return d;
+}
+
+struct RigDevice *rig_expect(struct Rig *r, const char *port, const char *serial)
+{
+	struct RigDevice *d = put_in(r, port, serial);
+	struct MsgUsbExpect m = {.busnum = d->add.busnum, .devnum = d->add.devnum, .identity = d->add.identity};
+
+	STR_CUT(m.interface, d->add.interface);
+	rig_say(r, rig_end(r, RIG_WATCH), MSG_USB_EXPECT, &m, NULL, 0);
 	return d;
 }
 

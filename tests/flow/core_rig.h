@@ -138,6 +138,8 @@ void rig_later(struct Rig *r, int64_t milliseconds);
 void rig_forget(struct Rig *r);
 
 struct RigDevice *rig_plug(struct Rig *r, const char *port, const char *serial);
+/* The same while it has no interface yet; rig_plug with the port alone brings that. */
+struct RigDevice *rig_expect(struct Rig *r, const char *port, const char *serial);
 void rig_unplug(struct Rig *r, struct RigDevice *d);
 bool rig_is_open(const struct Rig *r, const struct RigDevice *d);
 

@@ -65,6 +65,13 @@ static void plug(struct Rig *r, const char *port, const char *serial)
 		rig_run(r);
 }
 
+static void expect(struct Rig *r, const char *port, const char *serial)
+{
+	rig_expect(r, port, serial);
+	if (!r->ended)
+		rig_run(r);
+}
+
 static void unplug(struct Rig *r, size_t i)
 {
 	if (!r->devices[i].plugged)
@@ -100,7 +107,10 @@ static void day(struct Rig *r)
 	ask(r, RIG_CLERK, VERB_COPY, "USB-1");
 	unplug(r, 0);
 	r->script[RIG_JOB] = NULL;
-	plug(r, "2-1", "LENT0001");
+	expect(r, "2-1", "LENT0001");
+	unplug(r, 0);
+	expect(r, "2-1", "LENT0001");
+	plug(r, "2-1", NULL);
 	ask(r, RIG_CLERK, VERB_RETURN, "USB-1");
 	plug(r, "2-2", "MADE0002");
 	ask_register(r, "2-2", "USB-2", "vfat");

@@ -368,6 +368,151 @@ static void test_an_intent_that_comes_late_opens_nothing_that_is_gone(void **sta
 	assert_false(r->ended);
 }
 
+/* ------------------------------------------------------------------ before the interface is there */
+
+/* A lent stick of which core knows the device alone: the intent is on record. */
+static struct RigDevice *expected(struct Rig *r)
+{
+	struct RigDevice *d = lent(r);
+
+	rig_unplug(r, d);
+	rig_run(r);
+	assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_INTENT, -1), 1 + rig_lines(r, RECORD_OPEN, RESULT_FAILED, -1));
+	d = rig_expect(r, "2-1", "LENT0001");
+	rig_run(r);
+	assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_INTENT, -1), 2);
+	assert_false(rig_is_open(r, d));
+	return d;
+}
+
+static void test_an_expected_stick_opens_when_its_interface_comes_without_waiting_for_the_ledger(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = expected(r);
+
+	r->ledger_slow = true;
+	rig_plug(r, "2-1", NULL);
+	rig_run(r);
+	assert_true(rig_is_open(r, d));
+	assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_INTENT, -1), 2);
+	rig_answer(r);
+	rig_run(r);
+	assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_DONE, -1), 2);
+}
+
+static void test_an_expected_stick_whose_intent_is_late_waits_for_it(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = lent(r);
+
+	rig_unplug(r, d);
+	rig_run(r);
+	r->ledger_slow = true;
+	rig_expect(r, "2-1", "LENT0001");
+	rig_run(r);
+	rig_plug(r, "2-1", NULL);
+	rig_run(r);
+	assert_false(rig_is_open(r, d));
+	r->ledger_slow = false;
+	rig_answer(r);
+	rig_run(r);
+	assert_true(rig_is_open(r, d));
+}
+
+static void test_an_expected_stick_that_goes_has_its_intent_ended(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = expected(r);
+
+	rig_unplug(r, d);
+	rig_run(r);
+	assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_FAILED, FAULT_MEDIUM_GONE), 1);
+	assert_false(rig_is_open(r, d));
+}
+
+static void test_an_intent_whose_stick_went_while_it_was_written_is_ended(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = lent(r);
+
+	rig_unplug(r, d);
+	rig_run(r);
+	r->ledger_slow = true;
+	rig_expect(r, "2-1", "LENT0001");
+	rig_run(r);
+	rig_unplug(r, d);
+	rig_run(r);
+	r->ledger_slow = false;
+	rig_answer(r);
+	rig_run(r);
+	assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_FAILED, FAULT_MEDIUM_GONE), 1);
+}
+
+static void test_an_expected_stick_whose_loan_ends_does_not_open(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = expected(r);
+
+	rig_later(r, DAY + 1);
+	assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_FAILED, FAULT_OVERDUE), 1);
+	rig_plug(r, "2-1", NULL);
+	rig_run(r);
+	assert_false(rig_is_open(r, d));
+	assert_int_equal(rig_lines(r, RECORD_DEVICE, RESULT_REFUSED, FAULT_OVERDUE), 1);
+}
+
+static void test_a_twin_of_an_expected_stick_keeps_both_closed(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = expected(r), *twin = rig_plug(r, "2-2", "LENT0001");
+
+	rig_run(r);
+	assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_FAILED, FAULT_TWIN), 1);
+	rig_plug(r, "2-1", NULL);
+	rig_run(r);
+	assert_false(rig_is_open(r, d));
+	assert_false(rig_is_open(r, twin));
+}
+
+static void test_an_expected_stick_cannot_be_asked_for(void **state)
+{
+	struct Rig *r = *state;
+
+	rig_expect(r, "2-1", "STRANGE1");
+	rig_run(r);
+	assert_int_equal(asked(r, RIG_SUPERVISOR, rig_register("2-1", "USB-9")), FAULT_NO_SUCH_DEVICE);
+	assert_int_equal(rig_lines(r, RECORD_DEVICE, RESULT_REFUSED, -1), 0);
+	rig_plug(r, "2-1", NULL);
+	rig_run(r);
+	assert_int_equal(rig_lines(r, RECORD_DEVICE, RESULT_REFUSED, FAULT_NOT_REGISTERED), 1);
+}
+
+/* Ledger's own successor says at its start which intents are open; watch and gate are ended by core's word. */
+static void test_the_death_of_any_helper_ends_the_intent_of_an_expected_stick(void **state)
+{
+	static const enum RigRole roles[] = {RIG_WATCH, RIG_GATE, RIG_LEDGER};
+	struct Rig *r = *state;
+	struct RigDevice *d = lent(r);
+
+	for (size_t i = 0; i < ARRAY_SIZE(roles); i++) {
+		rig_unplug(r, d);
+		rig_run(r);
+		d = rig_expect(r, "2-1", "LENT0001");
+		rig_run(r);
+		rig_die(r, rig_end(r, roles[i]));
+		rig_run(r);
+		/* watch's successor finds the interface there */
+		if (roles[i] != RIG_WATCH)
+			assert_false(rig_is_open(r, d));
+		rig_later(r, 60000);
+		if (roles[i] != RIG_LEDGER)
+			assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_FAILED, -1), i + 1);
+		rig_plug(r, "2-1", NULL);
+		rig_run(r);
+		assert_true(rig_is_open(r, d));
+	}
+}
+
 static void test_without_a_configuration_nothing_is_let_in(void **state)
 {
 	struct Rig *r = *state;
@@ -745,6 +890,14 @@ int main(void)
 		TEST(a_job_survives_the_death_of_gate_but_not_its_port),
 		TEST(a_ledger_that_refuses_lines_opens_nothing),
 		TEST(an_intent_that_comes_late_opens_nothing_that_is_gone),
+		TEST(an_expected_stick_opens_when_its_interface_comes_without_waiting_for_the_ledger),
+		TEST(an_expected_stick_whose_intent_is_late_waits_for_it),
+		TEST(an_expected_stick_that_goes_has_its_intent_ended),
+		TEST(an_intent_whose_stick_went_while_it_was_written_is_ended),
+		TEST(an_expected_stick_whose_loan_ends_does_not_open),
+		TEST(a_twin_of_an_expected_stick_keeps_both_closed),
+		TEST(an_expected_stick_cannot_be_asked_for),
+		TEST(the_death_of_any_helper_ends_the_intent_of_an_expected_stick),
 		TEST(without_a_configuration_nothing_is_let_in),
 		TEST(the_last_good_configuration_is_read_when_the_present_one_fails),
 		TEST(a_ledger_that_answers_twice_is_stopped_and_core_goes_on),
