@@ -227,8 +227,8 @@ static int unseal_once(struct Get *g, struct Sealed *s)
 	struct TarSink sink = {.owner = g, .begin = sink_begin, .data = sink_data, .end = sink_end};
 	struct UnsealWhere where = {};
 	struct TarTally tally;
-	int r = unseal_folder(s->dir, &s->facts, s->note.bytes, s->note.text_size, &g->secrets->keys, &sink,
-	        &tally, &where);
+	const struct SealedFolder sealed = {s->dir, &s->facts, s->note.bytes, s->note.text_size};
+	int r = unseal_folder(&sealed, &g->secrets->keys, &sink, &tally, &where);
 
 	if (r == FAULT_DAMAGED || r == FAULT_INCOMPLETE)
 		return job_fail(g->job, r, where.name[0] ? where.name : s->folder);

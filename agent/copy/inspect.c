@@ -56,7 +56,8 @@ static int check(int dir, struct MsgJobFound *found)
 		r = folder_note_read(dir, found->copy, &note);
 	if (!r) {
 		memcpy(found->note, note.sha256, DIGEST_SIZE);
-		r = folder_check(dir, &f, note.bytes, note.text_size, &found->size, &where);
+		r = folder_check(
+		        &(struct SealedFolder){dir, &f, note.bytes, note.text_size}, &found->size, &where);
 	}
 	if (r == -EIO || r == -ENODEV || r == -ENXIO)
 		return medium_fault(-r);

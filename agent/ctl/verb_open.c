@@ -53,7 +53,7 @@ struct Open {
 	struct OutTree out;
 	const char *destination;
 	char *made; /* where we chose the destination */
-	bool any; /* something was written: no second try */
+	bool any;   /* something was written: no second try */
 	struct TarTally tally;
 	bool verified;
 	int said;
@@ -210,6 +210,7 @@ static int sender_check(struct Open *o, const struct FolderNote *note)
 static int folder_unseal(struct Open *o, int dir, const struct Folder *f, const struct FolderNote *note)
 {
 	const struct TarSink sink = {.owner = o, .begin = sink_begin, .data = sink_data, .end = sink_end};
+	const struct SealedFolder sealed = {dir, f, note->bytes, note->text_size};
 	const char *folder = o->subject;
 	struct UnsealWhere where = {};
 	struct CmsFacts facts;
@@ -220,8 +221,7 @@ static int folder_unseal(struct Open *o, int dir, const struct Folder *f, const 
 		if (r)
 			return r;
 		o->subject = folder;
-		r = unseal_folder(
-		        dir, f, note->bytes, note->text_size, &o->secret->keys, &sink, &o->tally, &where);
+		r = unseal_folder(&sealed, &o->secret->keys, &sink, &o->tally, &where);
 		if (!try_again(o, r, n))
 			break;
 		r = 0;

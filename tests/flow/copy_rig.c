@@ -497,7 +497,7 @@ static bool folder_whole(int root, const char *name, const char *copy)
 	uint64_t bytes;
 
 	return dir >= 0 && !folder_look(dir, copy, &f) && !folder_note_read(dir, copy, &note) &&
-	       !folder_check(dir, &f, note.bytes, note.text_size, &bytes, &where);
+	       !folder_check(&(struct SealedFolder){dir, &f, note.bytes, note.text_size}, &bytes, &where);
 }
 
 bool rig_medium_whole(struct Rig *r)

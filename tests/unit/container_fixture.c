@@ -346,8 +346,9 @@ int fixture_unseal(int dir, struct CmsKeys *keys, const struct FixtureFile *file
 		return r;
 	note_name(FIXTURE_COPY, name);
 	note = fixture_read(dir, name, &size);
-	r = unseal_folder(dir, &folder, (const char *)note, note_text_size((const char *)note, size), keys,
-	        &sink, &tally, &where);
+	size = note_text_size((const char *)note, size);
+	r = unseal_folder(
+	        &(struct SealedFolder){dir, &folder, (const char *)note, size}, keys, &sink, &tally, &where);
 	if (r)
 		return r;
 	/* good is only what went in, all of it */

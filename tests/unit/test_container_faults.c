@@ -166,7 +166,8 @@ static int unseal_once(int dir, const uint8_t *note, size_t size, struct CmsKeys
 	struct Folder folder = {FIXTURE_COPY, 3};
 	struct UnsealWhere where;
 	struct TarTally tally = {};
-	int r = unseal_folder(dir, &folder, (const char *)note, size, keys, NULL, &tally, &where);
+	int r = unseal_folder(
+	        &(struct SealedFolder){dir, &folder, (const char *)note, size}, keys, NULL, &tally, &where);
 
 	if (r == 0)
 		assert_int_equal(tally.bytes, 5000);

@@ -708,8 +708,8 @@ static void test_parts_are_cut_evenly_or_refused(void **state)
 		assert_int_equal(folder_look(dir, NULL, &folder), 0);
 		note = fixture_read(dir, FIXTURE_COPY ".note", &n);
 		n = note_text_size((const char *)note, n);
-		assert_int_equal(
-		        unseal_folder(dir, &folder, (const char *)note, n, &keys, NULL, &tally, &where),
+		assert_int_equal(unseal_folder(&(struct SealedFolder){dir, &folder, (const char *)note, n},
+		                         &keys, NULL, &tally, &where),
 		        ROWS[i].outcome);
 		cms_keys_done(&keys);
 		fd_close(dir);
@@ -790,17 +790,21 @@ static void test_without_a_key_the_note_still_tells_damage(void **state)
 	assert_int_equal(folder_look(dir, NULL, &folder), 0);
 	note = fixture_read(dir, FIXTURE_COPY ".note", &n);
 	n = note_text_size((const char *)note, n);
-	assert_int_equal(folder_check(dir, &folder, (const char *)note, n, &size, &where), 0);
+	assert_int_equal(
+	        folder_check(&(struct SealedFolder){dir, &folder, (const char *)note, n}, &size, &where), 0);
 	assert_true(size > 20000);
 	assert_int_equal(fixture_run(f, "printf x | dd of=copy/" FIXTURE_COPY
 	                                "-002of003.p7m bs=1 seek=9 conv=notrunc"),
 	        0);
-	assert_int_equal(folder_check(dir, &folder, (const char *)note, n, &size, &where), FAULT_DAMAGED);
+	assert_int_equal(
+	        folder_check(&(struct SealedFolder){dir, &folder, (const char *)note, n}, &size, &where),
+	        FAULT_DAMAGED);
 	assert_string_equal(where.name, FIXTURE_COPY "-002of003.p7m");
 	for (size_t i = 0; i < n; i++) { /* every byte of the note counts */
 		note[i] ^= 1;
-		assert_int_equal(
-		        folder_check(dir, &folder, (const char *)note, n, &size, &where), FAULT_DAMAGED);
+		assert_int_equal(folder_check(&(struct SealedFolder){dir, &folder, (const char *)note, n},
+		                         &size, &where),
+		        FAULT_DAMAGED);
 		note[i] ^= 1;
 	}
 	fd_close(dir);

@@ -213,8 +213,9 @@ static void test_five_gigabytes_open_by_stock_tools_and_by_us(void **state)
 	assert_int_equal(folder.parts, 75);
 	note = fixture_read(dir, FIXTURE_COPY ".note", &size);
 	size = note_text_size((const char *)note, size);
-	assert_int_equal(
-	        unseal_folder(dir, &folder, (const char *)note, size, &keys, NULL, &tally, &where), 0);
+	assert_int_equal(unseal_folder(&(struct SealedFolder){dir, &folder, (const char *)note, size}, &keys,
+	                         NULL, &tally, &where),
+	        0);
 	assert_true(tally.bytes == SIZE && tally.files == 1);
 	assert_int_equal(run_open_text(f, "copy", 1, FIXTURE_PASSWORD "\\n"), 0);
 	assert_int_equal(fixture_run(f, "test $(stat -c %%s mediagate-*/big) = 5000000000"), 0);

@@ -200,19 +200,19 @@ int folder_file_check(int dir, const struct Folder *f, const char *text, uint32_
 	return crypto_equal(there, wanted, sizeof(there)) ? 0 : FAULT_DAMAGED;
 }
 
-int folder_check(int dir, const struct Folder *f, const char *text, size_t size, uint64_t *ret_bytes,
-        struct UnsealWhere *where)
+int folder_check(const struct SealedFolder *sealed, uint64_t *ret_bytes, struct UnsealWhere *where)
 {
+	const struct Folder *f = sealed->facts;
 	uint64_t bytes = 0;
 	int r;
 
 	note_name(f->copy, where->name);
-	r = note_check(f, text, size);
+	r = note_check(f, sealed->text, sealed->size);
 	for (uint32_t i = 1; r == 0 && i <= f->parts + 1; i++) {
 		uint64_t one = 0;
 
 		folder_file(f, i, where->name);
-		r = folder_file_check(dir, f, text, i, &one);
+		r = folder_file_check(sealed->dir, f, sealed->text, i, &one);
 		bytes += i <= f->parts ? one : 0;
 	}
 	if (r)

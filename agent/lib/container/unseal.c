@@ -146,21 +146,26 @@ static void unseal_done(struct Unseal *u)
 	crypto_digest_freep(&u->digest);
 }
 
-int unseal_folder(int dir, const struct Folder *f, const char *text, size_t size, struct CmsKeys *keys,
-        const struct TarSink *sink, struct TarTally *ret, struct UnsealWhere *where)
+int unseal_folder(const struct SealedFolder *sealed, struct CmsKeys *keys, const struct TarSink *sink,
+        struct TarTally *ret, struct UnsealWhere *where)
 {
-	_cleanup_(unseal_done) struct Unseal u = {
-	        .dir = dir, .folder = f, .text = text, .keys = keys, .where = where, .fd = -1};
+	const struct Folder *f = sealed->facts;
+	_cleanup_(unseal_done) struct Unseal u = {.dir = sealed->dir,
+	        .folder = f,
+	        .text = sealed->text,
+	        .keys = keys,
+	        .where = where,
+	        .fd = -1};
 	struct TarSource source = {&u, stream_read};
 	uint64_t open_size = 0;
 	int r;
 
 	note_name(f->copy, where->name);
-	r = note_check(f, text, size);
+	r = note_check(f, sealed->text, sealed->size);
 	if (r)
 		return r;
 	folder_file(f, f->parts + 1, where->name);
-	r = folder_file_check(dir, f, text, f->parts + 1, &open_size);
+	r = folder_file_check(sealed->dir, f, sealed->text, f->parts + 1, &open_size);
 	if (r == 0)
 		r = cms_reader_new(&u.reader);
 	if (r == 0)

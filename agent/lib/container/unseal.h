@@ -36,15 +36,22 @@ struct UnsealWhere {
 	char name[PART_NAME];
 };
 
+/* A copy's folder, open, and the text of its note. */
+struct SealedFolder {
+	int dir;
+	const struct Folder *facts;
+	const char *text;
+	size_t size;
+};
+
 /* Without a key: every part's and OPEN.txt's digest against the note. 0, FAULT_DAMAGED, FAULT_INCOMPLETE,
    FAULT_NO_SUCH_COPY, -errno. *ret_bytes: size of the parts. */
-int folder_check(int dir, const struct Folder *f, const char *text, size_t size, uint64_t *ret_bytes,
-        struct UnsealWhere *where);
+int folder_check(const struct SealedFolder *sealed, uint64_t *ret_bytes, struct UnsealWhere *where);
 
 /* Which secrets would open it, from the first part's header. */
 int folder_recipients(int dir, const struct Folder *f, struct CmsFacts *ret);
 
 /* Opens it. 0, FAULT_WRONG_PASSWORD, FAULT_WRONG_KEY, FAULT_DAMAGED, FAULT_INCOMPLETE, what the sink
    answered, or -errno. `sink` NULL: only checks. */
-int unseal_folder(int dir, const struct Folder *f, const char *text, size_t size, struct CmsKeys *keys,
-        const struct TarSink *sink, struct TarTally *ret, struct UnsealWhere *where);
+int unseal_folder(const struct SealedFolder *sealed, struct CmsKeys *keys, const struct TarSink *sink,
+        struct TarTally *ret, struct UnsealWhere *where);
