@@ -16,66 +16,66 @@ enum DoctorLevel {
 };
 
 /* name, check, level, sentence (%s is the subject), hint */
-#define FINDINGS(X)                                                                                         \
-	X(RULES, "rules", GOOD, N_("rules and hooks are as `mediagate enforce on` writes them"), "")        \
-	X(RULES_MISSING, "rules", WRONG, N_("%s is not there"), N_("as root: mediagate enforce on"))        \
-	X(RULES_CHANGED, "rules", WRONG, N_("%s is not as `mediagate enforce on` writes it"),               \
-	        N_("as root: mediagate enforce on"))                                                        \
-	X(RULES_UNTOLD, "rules", UNTOLD, N_("the rules cannot be compared: %s"),                            \
-	        N_("mend that first, or look again as root"))                                               \
-	X(DRIVERS, "drivers", GOOD, N_("the rules know the storage drivers of every kernel installed"), "") \
-	X(DRIVERS_UNKNOWN, "drivers", WRONG, N_("the rules do not know all storage drivers of kernel %s"),  \
-	        N_("as root: mediagate enforce on"))                                                        \
-	X(DRIVERS_UNTOLD, "drivers", UNTOLD, N_("%s cannot be read"), N_("look again as root"))             \
-	X(INITRAMFS, "initramfs", GOOD, N_("the rules and the modprobe option are in the initramfs"), "")   \
-	X(INITRAMFS_NONE, "initramfs", GOOD, N_("there is no initramfs in /boot"), "")                      \
-	X(INITRAMFS_WITHOUT, "initramfs", WRONG, N_("%s lacks the rules or the modprobe option"),           \
-	        N_("as root: update-initramfs -u -k all"))                                                  \
-	X(INITRAMFS_UNTOLD, "initramfs", UNTOLD, N_("%s cannot be looked into"),                            \
-	        N_("look again as root, where lsinitramfs is installed"))                                   \
-	X(KERNEL, "kernel", GOOD, N_("USB controllers that are found from now on start closed"), "")        \
-	X(KERNEL_NO_USB, "kernel", GOOD, N_("there is no USB controller here"), "")                         \
-	X(KERNEL_OPEN, "kernel", WRONG, N_("USB controllers that are found from now on start open"),        \
-	        N_("as root: mediagate enforce on"))                                                        \
-	X(KERNEL_LINE, "kernel", WRONG, N_("the kernel's command line opens USB: %s"),                      \
-	        N_("take it out of the boot loader's configuration and restart"))                           \
-	X(KERNEL_BUILT_IN, "kernel", WRONG,                                                                 \
-	        N_("usbcore is part of this kernel, and its command line does not close USB"),              \
-	        N_("add usbcore.authorized_default=0 to it in the boot loader's configuration"))            \
-	X(HUBS, "hubs", GOOD, N_("every root hub is closed"), "")                                           \
-	X(HUB_OPEN, "hubs", WRONG, N_("%s is open: what is plugged in there works at once"),                \
-	        N_("as root: mediagate enforce on"))                                                        \
-	X(CONFIG, "config", GOOD, N_("the configuration is right"), "")                                     \
-	X(CONFIG_WRONG, "config", WRONG, N_("the configuration has a mistake: %s"),                         \
-	        N_("see: mediagate policy check"))                                                          \
-	X(CONFIG_MISSING, "config", WRONG, N_("%s is not there"),                                           \
-	        N_("write it; see the examples that came with mediagate, and man mediagate.conf"))          \
-	X(CONFIG_UNTOLD, "config", UNTOLD, N_("%s cannot be read"), N_("look again as root"))               \
-	X(SERVICE, "service", GOOD, N_("the agent starts with the machine"), "")                            \
-	X(SERVICE_OFF, "service", WRONG, N_("the agent does not start with the machine"),                   \
-	        N_("as root: systemctl enable --now mediagated"))                                           \
-	X(AGENT, "agent", GOOD, N_("the agent answers, and the gate works"), "")                            \
-	X(AGENT_SILENT, "agent", WRONG, N_("the agent does not answer"),                                    \
-	        N_("see: systemctl status mediagated"))                                                     \
-	X(AGENT_SHUT, "agent", WRONG, N_("nothing is let in: %s"), N_("see: mediagate"))                    \
-	X(CONFLICTS, "conflicts", GOOD, N_("nothing else decides about USB devices here"), "")              \
-	X(USBGUARD, "conflicts", WRONG,                                                                     \
-	        N_("USBGuard is running: two programs decide about the same devices"),                      \
-	        N_("as root: systemctl disable --now usbguard"))                                            \
-	X(AUTOMOUNT, "conflicts", WARNING, N_("%s mounts media by itself"),                                 \
-	        N_("remove it: media are mounted by the agent alone"))                                      \
-	X(FOREIGN_RULE, "conflicts", WARNING, N_("%s authorises USB devices, too"),                         \
-	        N_("see what it opens; remove it if nobody needs it"))                                      \
-	X(DOORS, "doors", GOOD, N_("no module that opens a side door is loaded"), "")                       \
-	X(DOOR, "doors", WARNING, N_("module %s is loaded: disks can come in that way"),                    \
-	        N_("if nobody needs it, keep it from loading: blacklist it in /etc/modprobe.d"))            \
-	X(SECURE_BOOT, "boot", GOOD, N_("Secure Boot is on"), "")                                           \
-	X(SECURE_BOOT_OFF, "boot", WARNING, N_("Secure Boot is off: another kernel can be started"),        \
-	        N_("switch it on in the firmware, and set a firmware password"))                            \
-	X(NO_UEFI, "boot", WARNING, N_("this machine starts without UEFI: another kernel can be started"),  \
-	        N_("set a firmware password and start from the fixed disk alone"))                          \
-	X(TIME, "time", GOOD, N_("the clock follows a time source"), "")                                    \
-	X(TIME_ALONE, "time", WARNING, N_("the clock follows no time source"),                              \
+#define FINDINGS(X)                                                                                          \
+	X(RULES, "rules", GOOD, N_("rules and hooks are as `mediagate enforce on` writes them"), "")         \
+	X(RULES_MISSING, "rules", WRONG, N_("%s is not there"), N_("as root: mediagate enforce on"))         \
+	X(RULES_CHANGED, "rules", WRONG, N_("%s is not as `mediagate enforce on` writes it"),                \
+	        N_("as root: mediagate enforce on"))                                                         \
+	X(RULES_UNTOLD, "rules", UNTOLD, N_("the rules cannot be compared: %s"),                             \
+	        N_("mend that first, or look again as root"))                                                \
+	X(DRIVERS, "drivers", GOOD, N_("the rules know the storage drivers of every kernel installed"), "")  \
+	X(DRIVERS_UNKNOWN, "drivers", WRONG, N_("the rules do not know all storage drivers of kernel %s"),   \
+	        N_("as root: mediagate enforce on"))                                                         \
+	X(DRIVERS_UNTOLD, "drivers", UNTOLD, N_("%s cannot be read"), N_("look again as root"))              \
+	X(INITRAMFS, "initramfs", GOOD, N_("the rules and the modprobe option are in the initramfs"), "")    \
+	X(INITRAMFS_NONE, "initramfs", GOOD, N_("there is no initramfs in /boot"), "")                       \
+	X(INITRAMFS_WITHOUT, "initramfs", WRONG, N_("%s lacks the rules or the modprobe option"),            \
+	        N_("as root: update-initramfs -u -k all"))                                                   \
+	X(INITRAMFS_UNTOLD, "initramfs", UNTOLD, N_("%s cannot be looked into"),                             \
+	        N_("look again as root, where lsinitramfs is installed"))                                    \
+	X(KERNEL, "kernel", GOOD, N_("USB controllers that are found from now on start closed"), "")         \
+	X(KERNEL_NO_USB, "kernel", GOOD, N_("there is no USB controller here"), "")                          \
+	X(KERNEL_OPEN, "kernel", WRONG, N_("USB controllers that are found from now on start open"),         \
+	        N_("as root: mediagate enforce on"))                                                         \
+	X(KERNEL_LINE, "kernel", WRONG, N_("the kernel's command line opens USB: %s"),                       \
+	        N_("take it out of the boot loader's configuration and restart"))                            \
+	X(KERNEL_BUILT_IN, "kernel", WRONG,                                                                  \
+	        N_("usbcore is part of this kernel, and its command line does not close USB"),               \
+	        N_("add usbcore.authorized_default=0 to it in the boot loader's configuration"))             \
+	X(HUBS, "hubs", GOOD, N_("every root hub is closed"), "")                                            \
+	X(HUB_OPEN, "hubs", WRONG, N_("%s is open: what is plugged in there works at once"),                 \
+	        N_("as root: mediagate enforce on"))                                                         \
+	X(CONFIG, "config", GOOD, N_("the configuration is right"), "")                                      \
+	X(CONFIG_WRONG, "config", WRONG, N_("the configuration has a mistake: %s"),                          \
+	        N_("see: mediagate policy check"))                                                           \
+	X(CONFIG_MISSING, "config", WRONG, N_("%s is not there"),                                            \
+	        N_("write it; see the examples that came with mediagate, and man mediagate.conf"))           \
+	X(CONFIG_UNTOLD, "config", UNTOLD, N_("%s cannot be read"), N_("look again as root"))                \
+	X(SERVICE, "service", GOOD, N_("the agent starts with the machine"), "")                             \
+	X(SERVICE_OFF, "service", WRONG, N_("the agent does not start with the machine"),                    \
+	        N_("as root: systemctl enable --now mediagated"))                                            \
+	X(AGENT, "agent", GOOD, N_("the agent answers, and the gate works"), "")                             \
+	X(AGENT_SILENT, "agent", WRONG, N_("the agent does not answer"),                                     \
+	        N_("see: systemctl status mediagated"))                                                      \
+	X(AGENT_SHUT, "agent", WRONG, N_("nothing is let in: %s"), N_("see: mediagate"))                     \
+	X(CONFLICTS, "conflicts", GOOD, N_("nothing else decides about USB devices here"), "")               \
+	X(USBGUARD, "conflicts", WRONG,                                                                      \
+	        N_("USBGuard runs, or starts with the machine: two programs decide about the same devices"), \
+	        N_("as root: systemctl disable --now usbguard"))                                             \
+	X(AUTOMOUNT, "conflicts", WARNING, N_("%s mounts media by itself"),                                  \
+	        N_("remove it: media are mounted by the agent alone"))                                       \
+	X(FOREIGN_RULE, "conflicts", WARNING, N_("%s authorises USB devices, too"),                          \
+	        N_("see what it opens; remove it if nobody needs it"))                                       \
+	X(DOORS, "doors", GOOD, N_("no module that opens a side door is loaded"), "")                        \
+	X(DOOR, "doors", WARNING, N_("module %s is loaded: disks can come in that way"),                     \
+	        N_("if nobody needs it, keep it from loading: blacklist it in /etc/modprobe.d"))             \
+	X(SECURE_BOOT, "boot", GOOD, N_("Secure Boot is on"), "")                                            \
+	X(SECURE_BOOT_OFF, "boot", WARNING, N_("Secure Boot is off: another kernel can be started"),         \
+	        N_("switch it on in the firmware, and set a firmware password"))                             \
+	X(NO_UEFI, "boot", WARNING, N_("this machine starts without UEFI: another kernel can be started"),   \
+	        N_("set a firmware password and start from the fixed disk alone"))                           \
+	X(TIME, "time", GOOD, N_("the clock follows a time source"), "")                                     \
+	X(TIME_ALONE, "time", WARNING, N_("the clock follows no time source"),                               \
 	        N_("as root: systemctl enable --now systemd-timesyncd, or install chrony"))
 
 #define FINDING_ENUM(name, check, level, sentence, hint) FINDING_##name,

@@ -9,15 +9,25 @@
 #include <dirent.h>
 #include <sys/timex.h>
 
-#define FOLDER "/etc/mediagate"
-#define WANTED "/etc/systemd/system/sysinit.target.wants/mediagated.service"
-#define SECURE "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
+#define FOLDER   "/etc/mediagate"
+#define WANTED   "/etc/systemd/system/sysinit.target.wants/mediagated.service"
+#define USBGUARD "/etc/systemd/system/basic.target.wants/usbguard.service"
+#define SECURE   "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 
 static bool is_there(const struct Doctor *d, const char *path)
 {
 	_cleanup_free_ char *whole = doctor_path(d, path);
 
 	return !access(whole, F_OK);
+}
+
+/* Where it leads does not matter: perhaps into another root. */
+static bool is_link(const struct Doctor *d, const char *path)
+{
+	_cleanup_free_ char *whole = doctor_path(d, path);
+	char target[512];
+
+	return readlink(whole, target, sizeof(target)) > 0;
 }
 
 /* ------------------------------------------------------------------ configuration, agent */
@@ -60,12 +70,7 @@ void doctor_config(struct Doctor *d)
 
 void doctor_service(struct Doctor *d)
 {
-	_cleanup_free_ char *path = doctor_path(d, WANTED);
-	char target[512];
-
-	/* a link, and perhaps into another root */
-	doctor_say(
-	        d, readlink(path, target, sizeof(target)) > 0 ? FINDING_SERVICE : FINDING_SERVICE_OFF, NULL);
+	doctor_say(d, is_link(d, WANTED) ? FINDING_SERVICE : FINDING_SERVICE_OFF, NULL);
 }
 
 static void status_take(void *owner, struct Message *m)
@@ -175,7 +180,8 @@ void doctor_conflicts(struct Doctor *d)
 	        "/etc/udev/rules.d", "/run/udev/rules.d", "/usr/lib/udev/rules.d"};
 	size_t bad = 0;
 
-	if (runs(d, "usbguard-daemon")) {
+	/* GNOME's USB protection acts through USBGuard and through nothing else */
+	if (runs(d, "usbguard-daemon") || is_link(d, USBGUARD)) {
 		bad++;
 		doctor_say(d, FINDING_USBGUARD, NULL);
 	}

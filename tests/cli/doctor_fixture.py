@@ -74,6 +74,14 @@ def running(name):
     return there("proc/4242/comm", name + "\n")
 
 
+def wanted(link):
+    def change(root):
+        path = root / "etc/systemd/system" / link
+        path.parent.mkdir(parents=True)
+        os.symlink("/lib/systemd/system/" + path.name, path)
+    return change
+
+
 def built_in(root):
     put(root, f"lib/modules/{os.uname().release}/modules.builtin", "kernel/drivers/usb/core/usbcore.ko\n")
 
@@ -110,6 +118,7 @@ CASES = [
      ["rules untold", "config wrong @/etc/mediagate/policy.conf:1"]),
     ("an_agent_that_does_not_start_is_found", gone("etc/systemd/system/sysinit.target.wants/mediagated.service"), ["service wrong"]),
     ("usbguard_is_found", running("usbguard-daemon"), ["conflicts wrong"]),
+    ("usbguard_that_starts_with_the_machine_is_found", wanted("basic.target.wants/usbguard.service"), ["conflicts wrong"]),
     ("another_program_is_not_taken_for_usbguard", running("usbguard-dbus"), []),
     ("an_automounter_is_found", there("usr/bin/udiskie"), ["conflicts warning /usr/bin/udiskie"]),
     ("a_foreign_rule_that_opens_is_found", there("etc/udev/rules.d/99-vendor.rules", 'ACTION=="add", ATTR{authorized}="1"\n'),
