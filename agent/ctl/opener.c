@@ -37,8 +37,8 @@ static int entry_send(struct OpenerFiles *f, int channel, uint64_t i)
 	atomic_store(&f->shared->index, i);
 	fd = opener_file_open(f->shared, f->rows[i].path, &size);
 	opener_idle(f->shared);
-	if (fd < 0)
-		entry.fault = (uint16_t)-fd;
+	if (fd < 0) /* the walk has opened it before: one that is not there any more went since */
+		entry.fault = (uint16_t)(fd == -FAULT_UNREADABLE ? FAULT_FILE_CHANGED : -fd);
 	r = channel_send(channel, MSG_ENTRY, &entry, &fd, fd >= 0 ? 1 : 0);
 	/* close may hang too, and then this entry is with the job already */
 	atomic_store(&f->shared->index, i + 1);
