@@ -77,7 +77,7 @@ static int help_all(void)
 static int words_wrong(const struct Command *verb, int n)
 {
 	if (n < verb->least)
-		say_error(_("%s needs more words"), verb->name);
+		say_error(_("%s needs: %s"), verb->name, _(verb->arguments));
 	else
 		say_error(_("%s takes no such word"), verb->name);
 	say_hint(_("see: mediagate %s --help"), verb->name);

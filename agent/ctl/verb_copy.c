@@ -233,8 +233,11 @@ static int copy_run(const struct Context *c, const void *args, int n, char **wor
 
 	if (choice.recipient && choice.password_file)
 		return say_usage("%s", _("--recipient and --password-file exclude each other"));
-	if (n == 1)
-		return say_usage("%s", _("copy needs a medium and files"));
+	if (n == 1) {
+		say_error(_("%s needs: %s"), verb_copy.name, _("NUMBER FILE…"));
+		say_hint(_("see: mediagate %s --help"), verb_copy.name);
+		return EXIT_USAGE;
+	}
 	fault = job_client_open(&client, c);
 	if (fault)
 		return say_fault(fault, strerror(errno), NULL);
