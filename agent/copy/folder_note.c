@@ -3,6 +3,7 @@
 
 #include "file.h"
 #include "medium.h"
+#include "str.h"
 #include "unseal.h"
 
 #include <fcntl.h>
@@ -55,4 +56,23 @@ int folder_note_read(int dir, const char *copy, struct FolderNote *ret)
 	*ret = n;
 	n = (struct FolderNote){};
 	return 0;
+}
+
+bool folder_parts_size(int dir, const struct Folder *f, uint64_t *ret)
+{
+	uint64_t sum = 0;
+
+	for (uint32_t i = 1; i <= f->parts; i++) {
+		struct PartName part = {.index = i, .count = f->parts};
+		char name[PART_NAME];
+		struct stat st;
+
+		STR_CUT(part.copy, f->copy);
+		part_name(&part, name);
+		if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW))
+			return false;
+		sum += (uint64_t)st.st_size;
+	}
+	*ret = sum;
+	return true;
 }

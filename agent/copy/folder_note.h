@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-/* The note of a copy's folder, as it lies there. */
+/* A copy's folder, as it lies there: its note, and how large it is. */
 #include "state.h"
 #include "std.h"
+#include "unseal.h"
 
 struct FolderNote {
 	char *bytes;
@@ -16,3 +17,6 @@ void folder_note_free(struct FolderNote *n);
 
 /* 0, FAULT_INCOMPLETE: there is none, FAULT_DAMAGED: it is no note, -errno. */
 int folder_note_read(int dir, const char *copy, struct FolderNote *ret);
+
+/* The sizes of all parts; false: one cannot be looked at. */
+bool folder_parts_size(int dir, const struct Folder *f, uint64_t *ret);

@@ -267,6 +267,9 @@ static int sealed_look(struct Get *g, struct Sealed *s, const char *copy)
 		r = note_check(&s->facts, s->note.bytes, s->note.text_size);
 	if (!r)
 		r = folder_recipients(s->dir, &s->facts, &s->to);
+	/* what is in it is a little less, and not known yet: near enough to tell how far it is */
+	if (!r && !folder_parts_size(s->dir, &s->facts, &g->progress.of))
+		r = FAULT_INCOMPLETE;
 	return r > 0 ? job_fail(g->job, r, s->folder) : medium_or(r);
 }
 
@@ -352,7 +355,7 @@ static int get_plain(struct Get *g, const char *name)
 		r = walk_below(g->job, name, plain_file, g);
 	} else if (S_ISREG(st.st_mode)) {
 		g->prefix = strlen(name);
-		item.size = (uint64_t)st.st_size;
+		item.size = g->progress.of = (uint64_t)st.st_size;
 		r = plain_file(g, &item);
 	} else {
 		r = FAULT_NO_SUCH_COPY;

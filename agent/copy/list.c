@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tells the person what is on the medium: copies by their names and sizes, the rest by name. */
+#include "folder_note.h"
 #include "job.h"
 #include "str.h"
 #include "unseal.h"
@@ -38,26 +39,6 @@ static int tell_foreign(void *owner, const struct WalkItem *item)
 	return tell(owner, &row);
 }
 
-/* The sizes of all parts; false: one cannot be looked at. */
-static bool sum_parts(int dir, const struct Folder *f, uint64_t *ret)
-{
-	uint64_t sum = 0;
-
-	for (uint32_t i = 1; i <= f->parts; i++) {
-		struct PartName part = {.index = i, .count = f->parts};
-		char name[PART_NAME];
-		struct stat st;
-
-		STR_CUT(part.copy, f->copy);
-		part_name(&part, name);
-		if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW))
-			return false;
-		sum += (uint64_t)st.st_size;
-	}
-	*ret = sum;
-	return true;
-}
-
 static void look(int dir, const char *copy, struct MsgListed *row)
 {
 	struct Folder f;
@@ -66,7 +47,7 @@ static void look(int dir, const char *copy, struct MsgListed *row)
 
 	note_name(copy, note);
 	row->found = FOUND_DAMAGED;
-	if (folder_look(dir, copy, &f) || !sum_parts(dir, &f, &row->size))
+	if (folder_look(dir, copy, &f) || !folder_parts_size(dir, &f, &row->size))
 		return;
 	row->files = f.parts;
 	if (fstatat(dir, note, &st, AT_SYMLINK_NOFOLLOW) || !S_ISREG(st.st_mode))

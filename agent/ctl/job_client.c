@@ -203,8 +203,11 @@ void job_client_progress(const struct JobClient *c, const struct MsgProgress *p)
 	all = show_bytes(p->of);
 	percent = (unsigned int)((double)p->bytes * 100 / (double)p->of);
 	fprintf(stderr, "\r\033[K%3u %%  ", MIN(percent, 100u));
-	fprintf(stderr, _("%s of %s, file %ju of %ju"), done, all, (uintmax_t)MIN(p->files + 1, p->of_files),
-	        (uintmax_t)p->of_files);
+	if (!p->of_files)
+		fprintf(stderr, _("%s of %s"), done, all);
+	else
+		fprintf(stderr, _("%s of %s, file %ju of %ju"), done, all,
+		        (uintmax_t)MIN(p->files + 1, p->of_files), (uintmax_t)p->of_files);
 }
 
 void job_client_progress_end(const struct JobClient *c)

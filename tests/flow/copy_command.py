@@ -83,7 +83,10 @@ def terminal(stage, words, dialogue, interrupt=False):
         while wanted not in seen[at:]:
             assert time.monotonic() < until, f"no {wanted!r} in {seen[at:]!r}"
             if select.select([fd], [], [], 1)[0]:
-                seen += os.read(fd, 65536).decode()
+                try:
+                    seen += os.read(fd, 65536).decode()
+                except OSError:  # that was the end of it
+                    raise AssertionError(f"no {wanted!r} in {seen[at:]!r}") from None
         at = seen.index(wanted, at) + len(wanted)
         os.write(fd, typed.encode())
     while True:
@@ -475,6 +478,18 @@ def test_a_terminal_shows_how_far_it_is_and_ctrl_c_typed_there_stops_it():
         assert "leave the medium in\r\x1b[K" in seen, "the line is cleared at the end"
         status, out, err = s.run("copy", "USB-0007", "in/a.txt")
         assert status == 0 and err == "", "without a terminal there is no progress"
+
+
+def test_ctrl_c_in_get_leaves_nothing_where_it_was_to_go():
+    with Stage() as s:
+        with open(s.top / "in" / "large", "wb") as f:
+            f.truncate(1 << 30)
+        (s.top / "pw").write_text(s.copied("in/large")["password"])
+        before = s.medium()
+        status, seen = terminal(s, ["get", "USB-0007", "TEST1", "back", "--password-file", "pw"], [
+            ("B of 1.0 GB", "\x03")])
+        assert status == 130 and not (s.top / "back").exists(), (status, seen[-500:])
+        assert not [x for x in s.top.iterdir() if x.name.startswith(".")] and s.medium() == before
 
 
 def test_get_asks_for_the_password_without_showing_it():
