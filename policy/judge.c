@@ -34,7 +34,7 @@ static bool malformed(const struct Question *q, char *compared, size_t size)
 {
 	const struct Identity *i = q->identity;
 
-	SAY("%u bytes of descriptors, %u interface settings", i->descriptors_size, i->n_interfaces);
+	SAY("%u bytes of descriptors, interface settings: %u", i->descriptors_size, i->n_interfaces);
 	return i->strength == IDENTITY_MALFORMED || i->n_interfaces == 0 ||
 	       i->n_interfaces > LIMIT_INTERFACES || i->descriptors_size > LIMIT_DESCRIPTORS ||
 	       i->serial_size > LIMIT_SERIAL;
@@ -75,7 +75,7 @@ static bool composite(const struct Question *q, char *compared, size_t size)
 	for (size_t k = 0; k < i->n_interfaces; k++)
 		several |= i->interfaces[k].number != i->interfaces[0].number ||
 		           !is_plain_disk(&i->interfaces[k]);
-	SAY("%u interface settings, %s", i->n_interfaces,
+	SAY("interface settings: %u, %s", i->n_interfaces,
 	        several ? "more than one function" : "one function");
 	return several;
 }
@@ -140,7 +140,7 @@ static bool wrong_terminal(const struct Question *q, char *compared, size_t size
 	const char *list = q->facts->checkout->terminals;
 	const struct TerminalRow *here = policy_terminal(q->policy);
 
-	SAY("for %s", list[0] ? list : "the terminal that lent it");
+	SAY("for %s%s", list[0] ? "terminals " : "the terminal that lent it", list);
 	return list[0] && !(here && str_in_list(list, here->id));
 }
 

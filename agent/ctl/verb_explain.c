@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* explain DEVICE: the rules in the order they were asked, and what decided. */
 #include "client.h"
+#include "compared.h"
 #include "judge.h"
 #include "say.h"
 #include "show.h"
@@ -21,21 +22,6 @@ static void explain_row(void *owner, struct Message *m)
 	if (m->type == MSG_STEP && w->n < WALK_STEPS)
 		w->steps[w->n++] = m->body.STEP.step;
 }
-
-/* The judge's fixed words; what holds numbers stays as it is. */
-static const char *const compared_words[] _unused_ = {
-        N_("configuration in force"),
-        N_("configuration missing"),
-        N_("another device of this identity is present"),
-        N_("the only one of its identity"),
-        N_("not on the register"),
-        N_("revoked"),
-        N_("not revoked"),
-        N_("earlier than it has been"),
-        N_("not earlier than it has been"),
-        N_("no checkout"),
-        N_("for the terminal that lent it"),
-};
 
 static void show_json(const struct Walked *w, const struct MsgReply *reply)
 {
@@ -66,7 +52,7 @@ static void show_people(const struct Walked *w, const char *contact)
 	for (size_t i = 0; i < w->n; i++) {
 		const struct WalkStep *s = &w->steps[i];
 		bool refuses = s->decided && s->reason != FAULT_OK;
-		_cleanup_free_ char *compared = say_escape(*s->compared ? _(s->compared) : "");
+		_cleanup_free_ char *compared = compared_text(s->rule, s->compared);
 
 		printf("  ");
 		show_cell(refuses ? _("refuses") : _("passed"), 9);

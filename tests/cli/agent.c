@@ -135,6 +135,11 @@ static void act_explain(int fd)
 {
 	row(fd, MSG_DEVICE, &device_unknown);
 	step(fd, 0, FAULT_NO_POLICY, false, "configuration in force");
+	step(fd, 1, FAULT_MALFORMED_DEVICE, false, "62 bytes of descriptors, interface settings: 1");
+	step(fd, 2, FAULT_BUS_CLOSED, false, "interface 0 is 08:06:50");
+	step(fd, 3, FAULT_COMPOSITE, false, "interface settings: 1, one function");
+	step(fd, 4, FAULT_NO_SERIAL, false, "serial number of 8 bytes");
+	step(fd, 5, FAULT_PLACEHOLDER_SERIAL, false, "revoked"); /* a serial number, not a word */
 	step(fd, 7, FAULT_NOT_REGISTERED, true, "not on the register");
 	reply_fault(fd, FAULT_OK, "");
 }

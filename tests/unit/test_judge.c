@@ -381,8 +381,8 @@ static void test_every_refusal_says_what_and_why_and_whom_to_ask(void **state)
 static void test_the_walk_says_what_was_compared(void **state)
 {
 	static const char *const compared[] = {"configuration in force",
-	        "0 bytes of descriptors, 1 interface settings", "interface 0 is 08:06:50",
-	        "1 interface settings, one function", "serial number of 8 bytes", "AB12CD34",
+	        "0 bytes of descriptors, interface settings: 1", "interface 0 is 08:06:50",
+	        "interface settings: 1, one function", "serial number of 8 bytes", "AB12CD34",
 	        "the only one of its identity", "USB-0001", "not revoked", "not earlier than it has been",
 	        "T001-2026-0001", "until 1970-01-01T09:16:41.000+09:00", "for the terminal that lent it"};
 	struct Walk walk;
