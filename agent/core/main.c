@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mediagated: keeps the few capabilities the gate needs, then runs until it is told to stop. */
+#include "confine.h"
 #include "core.h"
 #include "log.h"
 
@@ -64,6 +65,8 @@ int main(int argc, char **argv)
 	r = core_new(&core);
 	if (r >= 0)
 		r = lock_down();
+	if (r >= 0)
+		r = core_confine();
 	if (r >= 0)
 		r = core_run(core);
 	if (r < 0)

@@ -3,6 +3,7 @@
  * `register --prepare`: one partition from 1 MiB on and a file system in it, made by sfdisk and mkfs.
  * The tools run as the jobs' user, without a capability, in a /dev that holds the one disk alone.
  */
+#include "confine.h"
 #include "fault.h"
 #include "job.h"
 #include "log.h"
@@ -81,7 +82,8 @@ static int run_tool(const struct MountOrder *o, const char *const *arguments, co
 		char *copy[8] = {};
 
 		memcpy(copy, arguments, sizeof(char *) * 7);
-		if (dup2(in[0], 0) < 0 || close_range(3, ~0u, 0) || privs_drop(o->uid, o->gid, 64) < 0)
+		if (dup2(in[0], 0) < 0 || close_range(3, ~0u, 0) || privs_drop(o->uid, o->gid, 64) < 0 ||
+			tools_confine() < 0)
 			_exit(126);
 		execve(copy[0], copy, environment);
 		_exit(127);

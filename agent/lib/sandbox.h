@@ -40,3 +40,6 @@ struct SandboxRow {
 
 /* 0, or -errno: the caller must not go on. */
 _must_check_ int sandbox_enter(const struct SandboxRow *rows, size_t n);
+
+/* For a program that is not ours: what is not listed is answered with EPERM. */
+_must_check_ int sandbox_enter_tool(const struct SandboxRow *rows, size_t n);

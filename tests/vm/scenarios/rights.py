@@ -37,6 +37,7 @@ def processes(c, vm):
     wide = int(s["CapEff"], 16) & ~bounding(vm) | int(s["CapBnd"], 16) & ~bounding(vm)
     c.equal("core_has_no_capability_but_the_listed_ones", hex(wide), "0x0")
     c.equal("core_cannot_gain_privileges", s["NoNewPrivs"], "1")
+    c.equal("core_is_in_a_filter", s["Seccomp"], "2")
     listed = vm.sh("mediagate-guest status").split("\n")
     c.ok("no_other_process_of_ours_runs_as_root", all(l.split()[1] == "core" for l in listed if l.split()[2] == "root"), listed)
     for pid in vm.sh("mediagate-guest pid core; mediagate-guest pid ledger").split():
