@@ -67,6 +67,7 @@ static const struct SandboxRow tools[] = {MEMORY, PROGRAM, TIME, FILES};
 static const struct SandboxRow core[] = {
 	MEMORY,
 	SANDBOX_ALLOW(mlock),
+	SANDBOX_ALLOW(mlock2),
 	SANDBOX_ALLOW(munlock),
 	PROGRAM,
 	TIME,

@@ -279,7 +279,10 @@ int device_flow_hold(struct Core *core, struct Device *d, uint64_t ask)
 {
 	int fault;
 
-	if (d->interface_dir < 0 || d->unclosed || d->held || d->job || (d->state != DEVICE_CLOSED && d->state != DEVICE_OPEN))
+	if (core->shut)
+		return core->shut; /* closed as a whole while the intent was written */
+	if (d->interface_dir < 0 || d->unclosed || d->held || d->job ||
+		(d->state != DEVICE_CLOSED && d->state != DEVICE_OPEN))
 		return FAULT_BUSY;
 	if (d->pinned || has_twin(core, d))
 		return d->pinned ? d->pinned : FAULT_TWIN;

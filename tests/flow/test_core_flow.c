@@ -334,6 +334,28 @@ static void test_a_job_survives_the_death_of_gate_but_not_its_port(void **state)
 	assert_true(rig_is_open(r, d));
 }
 
+static void test_registering_opens_nothing_while_a_helper_is_missing(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = rig_plug(r, "2-1", "NEW00001");
+	struct Request q = rig_register("2-1", "USB-1");
+
+	rig_run(r);
+	rig_die(r, rig_end(r, RIG_GATE)); /* once is forgiven, the second time its successor waits */
+	rig_run(r);
+	r->ledger_slow = true;
+	rig_send(r, RIG_SUPERVISOR, &q);
+	rig_run(r);
+	assert_int_equal(r->n_held, 1);
+	rig_die(r, rig_end(r, RIG_GATE));
+	rig_run(r);
+	assert_false(r->core->gate_up);
+	rig_answer(r);
+	rig_run(r);
+	assert_false(rig_is_open(r, d));
+	assert_int_equal(rig_lines(r, RECORD_REGISTER, RESULT_FAILED, FAULT_HELPER_LOST), 1);
+}
+
 static void test_a_ledger_that_refuses_lines_opens_nothing(void **state)
 {
 	struct Rig *r = *state;
@@ -888,6 +910,7 @@ int main(void)
 		TEST(each_of_two_who_wait_for_a_disk_hears_that_it_does_not_come),
 		TEST(the_death_of_any_helper_closes_the_gate_until_its_successor_is_ready),
 		TEST(a_job_survives_the_death_of_gate_but_not_its_port),
+		TEST(registering_opens_nothing_while_a_helper_is_missing),
 		TEST(a_ledger_that_refuses_lines_opens_nothing),
 		TEST(an_intent_that_comes_late_opens_nothing_that_is_gone),
 		TEST(an_expected_stick_opens_when_its_interface_comes_without_waiting_for_the_ledger),
