@@ -145,7 +145,7 @@ void mount_and_become(const struct MountOrder *o, int channel, int person)
 	fault = mount_all(o);
 	if (!fault) {
 		fault = place(channel, person);
-		channel = WIRE_CHANNEL;
+		channel = fault ? channel : WIRE_CHANNEL; /* until then 3 is something else of core's */
 	}
 	if (!fault && privs_drop(o->uid, o->gid, 64) < 0)
 		fault = FAULT_INTERNAL;
