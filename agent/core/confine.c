@@ -123,6 +123,7 @@ static const struct SandboxRow core[] = {
 	SANDBOX_DENY(clone3, ENOSYS),
 	SANDBOX_ALLOW(wait4),
 	SANDBOX_ALLOW(kill),
+	SANDBOX_ALLOW(pidfd_open),
 	SANDBOX_ALLOW(getcpu),
 	SANDBOX_ALLOW(sched_setaffinity),
 	/* giving up rights, entering a filter */
