@@ -23,7 +23,8 @@
 	X(LIST, "ls", 1)          \
 	X(GET, "get", 1)          \
 	X(RECORDS, "records", 0)  \
-	X(CLOCK, "clock", 0)
+	X(CLOCK, "clock", 0)      \
+	X(WATCH, "watch", 0)
 
 #define REQUEST_VERB_ENUM(name, word, channel) VERB_##name,
 enum Verb { REQUEST_VERBS(REQUEST_VERB_ENUM) _VERB_N };
@@ -53,7 +54,8 @@ enum FieldType {
 	X(recipient, "recipient", FIELD_TEXT, LIMIT_CODE)      \
 	X(until, "until", FIELD_TIME, 0)                       \
 	X(carry_out, "carry-out", FIELD_FLAG, 0)               \
-	X(locked_carrier, "locked-carrier", FIELD_FLAG, 0)
+	X(locked_carrier, "locked-carrier", FIELD_FLAG, 0)     \
+	X(after, "after", FIELD_TIME, 0)
 
 #define REQUEST_FIELD_ENUM(member, word, type, size) REQUEST_##member,
 enum RequestField { REQUEST_FIELDS(REQUEST_FIELD_ENUM) _REQUEST_FIELD_N };
@@ -75,4 +77,5 @@ struct Request {
 	char recipient[LIMIT_CODE];
 	int64_t until;
 	uint8_t carry_out, locked_carrier;
+	int64_t after; /* watch: what the reply before called `next`; 0: begin */
 };

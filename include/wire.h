@@ -222,6 +222,18 @@ struct MsgReply {
 	uint64_t known, foreign, damaged;
 	uint64_t covered; /* the checkpoint that covers n, for people to keep; 0: none */
 	uint8_t root[DIGEST_SIZE];
+	uint64_t next; /* of watch: what to ask `after` the next time */
+};
+/* Something that went on record just now, for those who watch. */
+struct MsgEvent {
+	uint32_t client;
+	uint64_t number; /* one more than that of the event before: a gap is what was lost */
+	int64_t time;
+	uint8_t kind, result; /* enum RecordKind, enum RecordResult */
+	uint16_t reason;      /* enum Fault */
+	char actor[LIMIT_LOGIN];
+	char medium[LIMIT_NUMBER]; /* empty: none */
+	char device[LIMIT_PORT];   /* empty: none */
 };
 
 /* ------------------------------------------------------------------ core and load */
@@ -386,6 +398,7 @@ struct MsgAskSecret {
 	X(FOUND, 309, struct MsgFound, 0, 0)                              \
 	X(REPLY_FILES, 311, struct MsgReplyFiles, 1, 3)                   \
 	X(REPLY, 313, struct MsgReply, 0, 0)                              \
+	X(EVENT, 315, struct MsgEvent, 0, 0)                              \
 	/* load */                                                        \
 	X(LOAD_TERMINAL, 401, struct TerminalRow, 0, 0)                   \
 	X(LOAD_PERSON, 403, struct PersonRow, 0, 0)                       \
@@ -457,4 +470,5 @@ enum MessageType { WIRE_TABLE(WIRE_ENUM) };
 	X(JOB_LINE, name) X(JOB_READY, recipient) X(JOB_FOUND, copy) X(JOB_FOUND, name)       \
 	X(JOB_DONE, subject) X(ENTRY, name) X(SECRET, password) X(SECRET, recipient)          \
 	X(PASSWORD, password) X(LISTED, name) X(MAKE, name) X(ASK_SECRET, copy)               \
-	X(USB_EXPECT, interface) X(USB_EXPECT, identity.port)
+	X(USB_EXPECT, interface) X(USB_EXPECT, identity.port)                                 \
+	X(EVENT, actor) X(EVENT, medium) X(EVENT, device)

@@ -210,6 +210,7 @@ static const uint32_t authority[_VERB_N] = {
         [VERB_GET] = ROLE_CLERK,
         [VERB_RECORDS] = EVERYBODY, /* a clerk: their own lines */
         [VERB_CLOCK] = ROLE_SUPERVISOR,
+        [VERB_WATCH] = EVERYBODY,   /* the same */
 };
 
 int judge_authority(const struct Policy *p, uid_t uid, enum Verb verb, const struct PersonRow **ret)
@@ -230,6 +231,7 @@ static const bool unexpired[_VERB_N] = {
         [VERB_DEVICES] = true,
         [VERB_EXPLAIN] = true,
         [VERB_RETURN] = true,
+        [VERB_WATCH] = true,
 };
 
 static bool expired(const struct PersonRow *who, int64_t now)

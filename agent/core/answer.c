@@ -8,12 +8,16 @@ struct Waiting {
 	uint32_t answer; /* the message that answers it */
 	enum AnswerWant want;
 	bool durable; /* appended, and waiting to be covered */
+	bool told;    /* people hear of it when what is wanted has come */
+	struct MsgEvent event;
 	AnswerDone done;
 };
 
 static int answer_call(struct Core *core, const struct Waiting *w, const struct Answer *a)
 {
-	return w->done ? w->done(core, w->id, a) : 0;
+	int r = w->told && !a->fault ? event_tell(core, &w->event) : 0;
+
+	return r >= 0 && w->done ? w->done(core, w->id, a) : r;
 }
 
 static int answer_add(struct Answers *a, const struct Waiting *w)
@@ -70,6 +74,9 @@ int ledger_append(struct Core *core, const struct Record *r, enum AnswerWant wan
 	struct MsgAppend ask = {.record = *r};
 	struct Question q = {MSG_APPEND, &ask, NULL, 0};
 
+	w.told = event_is_told(r);
+	if (w.told)
+		event_of(r, &w.event);
 	return question_send(core, &q, &w);
 }
 

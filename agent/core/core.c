@@ -102,6 +102,7 @@ int core_bare(struct Core **ret)
 	for (size_t i = 0; i < LIMIT_FDS; i++)
 		core->config_texts[i] = core->config_in_force[i] = -1;
 	core->last_shut = -1000000;
+	events_begin(&core->events, clock_now());
 	r = dispatch_new(&core->dispatch);
 	if (r < 0)
 		return r;

@@ -10,6 +10,7 @@
 #include "answer.h"
 #include "device.h"
 #include "dispatch.h"
+#include "event.h"
 #include "fault.h"
 #include "job.h"
 #include "loan.h"
@@ -43,6 +44,7 @@ struct Ask {
 	/* what to do once the device's disk is there, or has not come (fault) */
 	int (*disk)(struct Core *core, struct Ask *ask, int fault);
 	int64_t deadline; /* of that, boot milliseconds */
+	bool watches;	  /* it is answered when there is an event, or at the deadline */
 	pid_t prepare;	  /* the child that makes a file system, 0: none */
 	struct MsgReply reply;
 };
@@ -78,6 +80,7 @@ struct Core {
 	struct Job *jobs;
 	struct Ask *asks;
 	struct Refusals refusals;
+	struct Events events;
 	uint64_t next_id;
 	int listen_fd, signal_fd, clock_fd, mounts_fd;
 	int usb_dir;	/* /sys/bus/usb */
@@ -156,6 +159,7 @@ int request_devices(struct Core *core, struct Ask *ask);
 int request_explain(struct Core *core, struct Ask *ask);
 int request_records(struct Core *core, struct Ask *ask);
 int request_clock(struct Core *core, struct Ask *ask);
+int request_watch(struct Core *core, struct Ask *ask); /* event.c */
 int request_register(struct Core *core, struct Ask *ask);
 int request_checkout(struct Core *core, struct Ask *ask);
 int request_return(struct Core *core, struct Ask *ask);

@@ -214,7 +214,9 @@ static int device_open(struct Core *core, struct Device *d)
 
 static int refused(struct Core *core, struct Device *d, int reason)
 {
+	struct MsgEvent event;
 	struct Record r;
+	int e;
 
 	d->reason = reason;
 	if (d->told == reason)
@@ -224,7 +226,9 @@ static int refused(struct Core *core, struct Device *d, int reason)
 	record_start(&r, RECORD_DEVICE, RESULT_REFUSED);
 	r.reason = (uint16_t)reason;
 	device_record(core, d, &r);
-	return refusal_record(core, &r);
+	event_of(&r, &event);
+	e = event_tell(core, &event);
+	return e < 0 ? e : refusal_record(core, &r);
 }
 
 int device_flow_settle(struct Core *core, struct Device *d)

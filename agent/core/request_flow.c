@@ -33,6 +33,7 @@ static const struct VerbRow verbs[_VERB_N] = {
 	[VERB_GET] = {request_get, RECORD_READ, false},
 	[VERB_RECORDS] = {request_records, RECORD_REQUEST, false},
 	[VERB_CLOCK] = {request_clock, RECORD_CLOCK, false},
+	[VERB_WATCH] = {request_watch, RECORD_REQUEST, true},
 };
 
 #define VERB_WORD(name, word, channel) [VERB_##name] = (word),
@@ -209,6 +210,8 @@ static int ask_start(struct Core *core, struct Ask *ask, uid_t uid)
 		return ask_reply(core, ask, core->shut, core->shut_subject);
 	if (!core->policy)
 		return ask_reply(core, ask, FAULT_NO_POLICY, core->config_error);
+	if (!fault)
+		fault = judge_right(person, ask->verb, clock_now());
 	if (fault)
 		return ask_refuse(core, ask, fault, ask->person.login);
 	return verb->run(core, ask);

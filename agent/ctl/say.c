@@ -122,7 +122,7 @@ int say_usage(const char *format, ...)
 }
 
 /* The hint of an outcome, translated, or NULL where there is none: gettext("") is the catalogue's header. */
-static char *hint_make(int fault, const char *contact)
+char *say_advice(int fault, const char *contact)
 {
 	const char *hint = fault_row(fault)->hint;
 	_cleanup_free_ char *safe = NULL;
@@ -136,7 +136,7 @@ static char *hint_make(int fault, const char *contact)
 void say_reason(FILE *out, const char *indent, const struct Reason *reason)
 {
 	_cleanup_free_ char *sentence = say_sentence(reason->fault, reason->subject);
-	_cleanup_free_ char *hint = hint_make(reason->fault, reason->contact);
+	_cleanup_free_ char *hint = say_advice(reason->fault, reason->contact);
 	bool known = reason->contact && *reason->contact;
 
 	fprintf(out, "%s%s\n", indent, sentence);
@@ -151,7 +151,7 @@ int say_fault(int fault, const char *subject, const char *contact)
 	if (fault == FAULT_OK)
 		return EXIT_OK;
 	sentence = say_sentence(fault, subject);
-	hint = hint_make(fault, contact);
+	hint = say_advice(fault, contact);
 	say_error("%s", sentence);
 	if (hint)
 		say_hint("%s", hint);

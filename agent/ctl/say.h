@@ -33,6 +33,9 @@ char *say_fill(const char *sentence, const char *value);
 /* The sentence of an outcome about a subject, translated: for tables and lists. To be freed. */
 char *say_sentence(int fault, const char *subject);
 
+/* Its hint, with whom to ask in it, translated; NULL where there is none. To be freed. */
+char *say_advice(int fault, const char *contact);
+
 /* Why something is closed: sentence and hint without their labels, indented, for lists. A hint that
    names a person is left out where nobody is known. */
 struct Reason {

@@ -37,6 +37,7 @@ struct Command {
 	X(ls) \
 	X(get) \
 	X(return) \
+	X(watch) \
 	X(history) \
 	X(verify) \
 	X(proof) \

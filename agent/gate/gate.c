@@ -297,7 +297,7 @@ static void gate_resume(struct Gate *g)
 static bool is_answer(uint32_t type)
 {
 	return type == MSG_STATUS || type == MSG_DEVICE || type == MSG_MEDIUM || type == MSG_STEP ||
-	       type == MSG_FOUND || type == MSG_REPLY_FILES || type == MSG_REPLY;
+	       type == MSG_FOUND || type == MSG_REPLY_FILES || type == MSG_EVENT || type == MSG_REPLY;
 }
 
 static int core_ready(void *owner, int fd, uint32_t events)

@@ -26,6 +26,7 @@ static const struct FieldsRow verb_fields[] = {
         [VERB_GET] = {BIT(number) | BIT(name), 0},
         [VERB_RECORDS] = {0, 0},
         [VERB_CLOCK] = {0, 0},
+        [VERB_WATCH] = {0, BIT(after)},
 };
 
 #define VERB_WORD(name, word, channel) [VERB_##name] = {(word), (channel)},

@@ -220,10 +220,35 @@ static void act_records(int fd)
 	close(memory);
 }
 
+static void event(int fd, const struct MsgEvent *e)
+{
+	struct MsgEvent row_ = *e;
+
+	row_.time = 1795680000000;
+	row(fd, MSG_EVENT, &row_);
+}
+
+static void act_watch(int fd)
+{
+	struct MsgReply r = {.n = UINT64_MAX, .contact = "supervisor1 (山田 花子)", .next = 1795680000105};
+
+	event(fd, &(struct MsgEvent){.number = 1795680000100, .kind = RECORD_DEVICE, .result = RESULT_REFUSED,
+	                  .reason = FAULT_NOT_REGISTERED, .device = "2-\x1b[2J1"});
+	event(fd, &(struct MsgEvent){.number = 1795680000101, .kind = RECORD_OPEN, .result = RESULT_DONE,
+	                  .actor = "clerk1", .medium = "USB-0007", .device = "2-2"});
+	event(fd, &(struct MsgEvent){.number = 1795680000102, .kind = RECORD_OVERDUE, .result = RESULT_DONE,
+	                  .medium = "USB-0007"});
+	event(fd, &(struct MsgEvent){.number = 1795680000103, .kind = RECORD_COPY, .result = RESULT_FAILED,
+	                  .reason = FAULT_MEDIUM_GONE, .actor = "clerk1", .medium = "USB-0007"});
+	event(fd, &(struct MsgEvent){.number = 1795680000104, .kind = 200, .result = 200, .reason = 9999});
+	reply(fd, &r);
+}
+
 static const struct {
 	const char *name;
 	void (*act)(int fd);
 } scenarios[] = {
+        {"watch", act_watch},
         {"status", act_status},
         {"status-shut", act_status_shut},
         {"devices", act_devices},

@@ -111,6 +111,7 @@ struct Rig {
 /* Who is on the roster here, by uid. */
 #define RIG_SUPERVISOR	  1001
 #define RIG_SUPERVISOR2 1002
+#define RIG_EXPIRED	  1003
 #define RIG_CLERK	  2001
 #define RIG_CLERK2	  2002
 #define RIG_AUDITOR	  3001

@@ -185,6 +185,7 @@ static void load_begin(struct Rig *rig, struct RigEnd *end)
 		{.login = "supervisor2", .name = "T", .roles = ROLE_SUPERVISOR, .uid = RIG_SUPERVISOR2},
 		{.login = "clerk1", .name = "C", .roles = ROLE_CLERK, .uid = RIG_CLERK},
 		{.login = "clerk2", .name = "D", .roles = ROLE_CLERK, .uid = RIG_CLERK2},
+		{.login = "supervisor3", .name = "U", .roles = ROLE_SUPERVISOR, .uid = RIG_EXPIRED, .valid_until = 1},
 		{.login = "auditor1", .name = "A", .roles = ROLE_AUDITOR, .uid = RIG_AUDITOR},
 	};
 	struct TerminalRow terminal = {.domain = "example.org", .id = "T1"};

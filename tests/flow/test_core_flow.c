@@ -228,6 +228,19 @@ static void test_roles_are_taken_from_the_kernel_alone(void **state)
 	assert_int_equal(asked(r, RIG_AUDITOR, rig_verb(VERB_RECORDS, "")), FAULT_OK);
 }
 
+static void test_a_right_that_has_run_out_looks_and_brings_back_and_does_nothing_else(void **state)
+{
+	struct Rig *r = *state;
+
+	lent(r);
+	rig_plug(r, "2-2", "NEW00002");
+	rig_run(r);
+	assert_int_equal(asked(r, RIG_EXPIRED, rig_register("2-2", "USB-2")), FAULT_RIGHT_EXPIRED);
+	assert_int_equal(asked(r, RIG_EXPIRED, rig_verb(VERB_RECORDS, "")), FAULT_RIGHT_EXPIRED);
+	assert_int_equal(asked(r, RIG_EXPIRED, rig_verb(VERB_DEVICES, "")), FAULT_OK);
+	assert_int_equal(asked(r, RIG_EXPIRED, rig_verb(VERB_RETURN, "USB-1")), FAULT_OK);
+}
+
 /* ------------------------------------------------------------------ two at once */
 
 static void test_two_checkouts_of_one_medium_at_once_are_one(void **state)
@@ -564,6 +577,90 @@ static void test_the_last_good_configuration_is_read_when_the_present_one_fails(
 	assert_int_equal(r->n_loads, 2);
 	assert_true(rig_is_open(r, d));
 	assert_int_equal(rig_lines(r, RECORD_POLICY, RESULT_FAILED, FAULT_BAD_CONFIG), 1);
+}
+
+/* ------------------------------------------------------------------ those who watch */
+
+static struct RigReply *watching(struct Rig *r, uid_t uid, uint64_t after)
+{
+	struct Request q = {.verb = VERB_WATCH, .after = (int64_t)after};
+	uint32_t client = rig_send(r, uid, &q);
+
+	rig_run(r);
+	return rig_reply(r, client);
+}
+
+static void test_who_watches_hears_of_each_plug_once_and_of_what_came_meanwhile(void **state)
+{
+	struct Rig *r = *state;
+	uint64_t begin = watching(r, RIG_CLERK, 0)->reply.next;
+	struct RigReply *w = watching(r, RIG_CLERK, begin);
+	struct RigDevice *d;
+
+	assert_int_equal(w->n_replies, 0); /* nothing has happened */
+	d = rig_plug(r, "2-1", "STRANGE1");
+	rig_run(r);
+	assert_int_equal(w->n_replies, 1);
+	assert_int_equal(w->n_rows, 1);
+	assert_int_equal(w->reply.next, begin + 1);
+	/* the same again within a minute is one on record, and told all the same */
+	rig_unplug(r, d);
+	rig_run(r);
+	rig_plug(r, "2-1", "STRANGE1");
+	rig_run(r);
+	assert_int_equal(rig_lines(r, RECORD_DEVICE, RESULT_REFUSED, -1), 1);
+	w = watching(r, RIG_CLERK, begin + 1);
+	assert_int_equal(w->n_replies, 1);
+	assert_int_equal(w->n_rows, 1);
+}
+
+static void test_a_clerk_hears_nothing_of_anothers_loan(void **state)
+{
+	struct Rig *r = *state;
+	uint64_t begin;
+
+	lent(r); /* to clerk1 */
+	begin = watching(r, RIG_AUDITOR, 0)->reply.next;
+	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_COPY, "USB-1")), FAULT_OK);
+	assert_int_equal(watching(r, RIG_CLERK2, begin)->n_rows, 0);
+	assert_int_equal(watching(r, RIG_CLERK, begin)->n_rows, 1);
+	assert_int_equal(watching(r, RIG_AUDITOR, begin)->n_rows, 1);
+	assert_int_equal(watching(r, RIG_STRANGER, begin)->reply.fault, FAULT_NOT_ON_ROSTER);
+}
+
+static void test_nothing_done_is_told_before_it_is_covered(void **state)
+{
+	struct Rig *r = *state;
+	struct Request q = rig_checkout("USB-2", "clerk1", r->now + DAY);
+	struct RigReply *w;
+
+	rig_plug(r, "2-1", "NEW00001");
+	rig_run(r);
+	assert_int_equal(asked(r, RIG_SUPERVISOR, rig_register("2-1", "USB-2")), FAULT_OK);
+	w = watching(r, RIG_AUDITOR, watching(r, RIG_AUDITOR, 0)->reply.next);
+	r->ledger_slow = true;
+	rig_send(r, RIG_SUPERVISOR, &q);
+	rig_run(r);
+	assert_int_equal(w->n_replies, 0);
+	rig_answer(r);
+	rig_run(r);
+	assert_int_equal(w->n_rows, 1);
+}
+
+static void test_who_watches_in_vain_is_answered_after_a_minute(void **state)
+{
+	struct Rig *r = *state;
+	uint64_t begin = watching(r, RIG_CLERK, 0)->reply.next;
+	struct RigReply *w = watching(r, RIG_CLERK, begin);
+
+	rig_later(r, 59000);
+	assert_int_equal(w->n_replies, 0);
+	rig_later(r, 1001);
+	assert_int_equal(w->n_replies, 1);
+	assert_int_equal(w->n_rows, 0);
+	assert_int_equal(w->reply.next, begin);
+	/* a number that never was is no way to wait for ever */
+	assert_int_equal(watching(r, RIG_CLERK, begin + 100000)->reply.next, begin);
 }
 
 /* ------------------------------------------------------------------ helpers that lie */
@@ -905,6 +1002,7 @@ int main(void)
 		TEST(unplugging_in_mid_copy_is_a_failure_on_record),
 		TEST(a_twin_takes_the_gate_from_both),
 		TEST(roles_are_taken_from_the_kernel_alone),
+		TEST(a_right_that_has_run_out_looks_and_brings_back_and_does_nothing_else),
 		TEST(two_checkouts_of_one_medium_at_once_are_one),
 		TEST(two_registrations_of_one_number_at_once_are_one),
 		TEST(each_of_two_who_wait_for_a_disk_hears_that_it_does_not_come),
@@ -923,6 +1021,10 @@ int main(void)
 		TEST(the_death_of_any_helper_ends_the_intent_of_an_expected_stick),
 		TEST(without_a_configuration_nothing_is_let_in),
 		TEST(the_last_good_configuration_is_read_when_the_present_one_fails),
+		TEST(who_watches_hears_of_each_plug_once_and_of_what_came_meanwhile),
+		TEST(a_clerk_hears_nothing_of_anothers_loan),
+		TEST(nothing_done_is_told_before_it_is_covered),
+		TEST(who_watches_in_vain_is_answered_after_a_minute),
 		TEST(a_ledger_that_answers_twice_is_stopped_and_core_goes_on),
 		TEST(an_answer_to_another_question_is_none),
 		TEST(digests_of_too_few_files_are_not_recorded),

@@ -31,9 +31,11 @@ def lend(who: int, number: str, op: int = 0) -> bytes:
 register = ask(SUPERVISOR, "register", "device=2-3\nnumber=USB-3\nsupervisor=supervisor1\n")
 prepare = ask(SUPERVISOR, "register", "device=2-3\nnumber=USB-3\nsupervisor=supervisor1\nprepare=vfat\n")
 copy, back = ask(CLERK, "copy", "number=USB-1\n"), ask(CLERK, "return", "number=USB-1\n")
-for verb in ("status", "devices", "records"):
+for verb in ("status", "devices", "records", "watch"):
     write("core_client", verb, ask(CLERK, verb), ask(AUDITOR, verb), ask(STRANGER, verb))
 write("core_client", "explain", ask(CLERK, "explain", "device=2-1\n"), ask(CLERK, "explain", "device=LENT0001\n"))
+write("core_client", "watch-after", ask(CLERK, "watch", "after=1795000000000\n", AT_ONCE),
+      ask(AUDITOR, "watch", "after=1795000000001\n", AT_ONCE), bytes([PLUG, 3]), bytes([LATER, 4]))
 write("core_client", "story", register, lend(SUPERVISOR, "USB-3"), copy, ask(CLERK, "ls", "number=USB-3\n"),
       ask(CLERK, "get", "number=USB-1\nname=a\n"), back)
 write("core_client", "prepare", prepare, bytes([LATER, 5]), bytes([DIE, 4]))

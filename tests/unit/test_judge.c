@@ -547,6 +547,7 @@ static void test_authority_of_every_role_for_every_verb(void **state)
 	        [VERB_GET] = "c",
 	        [VERB_RECORDS] = "hsuca",
 	        [VERB_CLOCK] = "s",
+	        [VERB_WATCH] = "hsuca",
 	};
 	static const char letters[] = "hsuca"; /* in the order of enum Role */
 
@@ -582,7 +583,7 @@ static void test_an_expired_right_looks_and_brings_back(void **state)
 	(void)state;
 	for (enum Verb verb = 0; verb <= _VERB_N; verb++) {
 		bool may = verb == VERB_STATUS || verb == VERB_DEVICES || verb == VERB_EXPLAIN ||
-		           verb == VERB_RETURN;
+		           verb == VERB_RETURN || verb == VERB_WATCH;
 
 		assert_int_equal(judge_right(gone, verb, NOW), may ? 0 : FAULT_RIGHT_EXPIRED);
 		assert_int_equal(judge_right(gone, verb, NOW - 1), 0); /* its last moment */
