@@ -35,9 +35,8 @@
 	X(LIMIT_SUBJECT, 513, "what a sentence is about")                            \
 	X(LIMIT_FDS, 4, "descriptors in one message")                                \
 	X(LIMIT_FILES, 50000, "files in one copy")                                   \
-	X(LIMIT_FILE_NAMES, 4194304, "bytes of all their names")
-	X(LIMIT_EVENTS, 64, "events kept for those who watch")                       \
-	X(LIMIT_FDS, 4, "descriptors in one message")
+	X(LIMIT_FILE_NAMES, 4194304, "bytes of all their names")                     \
+	X(LIMIT_EVENTS, 64, "events kept for those who watch")
 
 #define LIMIT_ENUM(name, value, what) name = value,
 enum Limit { LIMIT_TABLE(LIMIT_ENUM) };
