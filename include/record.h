@@ -39,7 +39,8 @@
 	X(GAP, "gap", "kernel events lost")                                                 \
 	X(CLOCK, "clock", "clock was set")                                                \
 	X(HELPER, "helper", "part of the agent failed")                                     \
-	X(FLOOD, "flood", "many refusals")
+	X(FLOOD, "flood", "many refusals")                                                  \
+	X(YEAR, "year", "ledger of a new year begun")
 
 #define RECORD_KIND_ENUM(name, word, people) RECORD_##name,
 enum RecordKind { RECORD_KINDS(RECORD_KIND_ENUM) _RECORD_KIND_N };
@@ -118,7 +119,11 @@ enum RecordType {
 	X(DISK, "disk", TYPE_TEXT)              \
 	X(CONFIG, "config", TYPE_HEX)           \
 	X(SUBJECT, "subject", TYPE_TEXT)        \
-	X(SIGNATURE, "signature", TYPE_CODE)
+	X(SIGNATURE, "signature", TYPE_CODE)    \
+	X(ORIGIN, "origin", TYPE_CODE)          \
+	X(ROOT, "root", TYPE_HEX)               \
+	X(CERTIFIED, "certified", TYPE_CODE)    \
+	X(CARRIED, "carried", TYPE_CODE)
 
 #define RECORD_KEY_ENUM(name, word, type) KEY_##name,
 enum RecordKey { RECORD_KEYS(RECORD_KEY_ENUM) _KEY_N };

@@ -20,7 +20,7 @@ static const enum RecordKind kept[] = {RECORD_STOP, RECORD_OVERDUE, RECORD_CLOSE
         RECORD_TAMPER, RECORD_GAP, RECORD_CLOCK, RECORD_HELPER, RECORD_FLOOD};
 
 /* Written by ledger alone: a change of key that the last key has not signed would end the ledger. */
-static const enum RecordKind own[] = {RECORD_ENROL, RECORD_KEY, RECORD_CARRY};
+static const enum RecordKind own[] = {RECORD_ENROL, RECORD_KEY, RECORD_CARRY, RECORD_YEAR};
 
 static bool is_own(uint8_t kind)
 {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fold.h"
 
+#include "record_detail.h"
 #include "str.h"
 
 void fold_done(struct Fold *f)
@@ -157,6 +158,8 @@ static int pending_add(struct Fold *f, const struct View *v)
 	return 0;
 }
 
+static int fold_carry(struct Fold *f, const struct View *v);
+
 static void pending_end(struct Fold *f, const struct View *v)
 {
 	uint64_t intent;
@@ -180,7 +183,37 @@ static const struct FoldRow rows[] = {
         {RECORD_CHECKOUT, fold_checkout},
         {RECORD_OVERDUE, fold_overdue},
         {RECORD_RETURN, fold_return},
+        {RECORD_CARRY, fold_carry},
 };
+
+/* What the record is about, in the year before: -1 for what this version does not know. */
+static int carried_kind(const struct View *v)
+{
+	char word[LIMIT_CODE];
+
+	return view_text(v, KEY_CARRIED, word, sizeof(word)) ? record_kind_from_word(word, strlen(word)) : -1;
+}
+
+static int fold_carry(struct Fold *f, const struct View *v)
+{
+	int kind = carried_kind(v);
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if ((int)rows[i].kind == kind && kind != RECORD_CARRY)
+			return rows[i].done(f, v);
+	return 0;
+}
+
+/* An intent of the year before keeps its kind. */
+static int fold_intent(struct Fold *f, const struct View *v)
+{
+	int kind = v->kind == RECORD_CARRY ? carried_kind(v) : v->kind;
+	int r = kind < 0 ? 0 : pending_add(f, v);
+
+	if (r >= 0 && kind >= 0)
+		f->pending[f->n_pending - 1].kind = (uint8_t)kind;
+	return r;
+}
 
 /* The latest that the clock was on record, however often it was started since; until somebody confirmed an
    earlier one: a `clock` record with who did. */
@@ -198,7 +231,7 @@ int fold_record(struct Fold *f, const struct View *v)
 		return 0;
 	fold_time(f, v);
 	if (v->result == RESULT_INTENT)
-		return pending_add(f, v);
+		return fold_intent(f, v);
 	if (v->result == RESULT_DONE || v->result == RESULT_FAILED)
 		pending_end(f, v);
 	if (v->result != RESULT_DONE)

@@ -8,6 +8,7 @@
  *	checkout done	an open checkout of its medium
  *	overdue done	that checkout is overdue
  *	return done	its checkout is gone
+ *	carry		what its `carried` says, from the year before
  *	intent		pending, until a record of done or failed has detail.intent = its n
  *
  * Records that the format allows and that add up to nothing (a return without a checkout) are passed
@@ -25,7 +26,8 @@ struct Fold {
 	size_t n_checkouts, checkouts_room;
 	struct PendingRow *pending;
 	size_t n_pending, pending_room;
-	int64_t last_time; /* the latest of core's records, or what a supervisor confirmed since: `recovered` and `key` tell no time */
+	int64_t last_time; /* the latest of core's records, or what a supervisor confirmed since: `recovered`
+	                      and `key` tell no time */
 	uint32_t next_checkout;
 };
 

@@ -46,7 +46,7 @@ int rotate(struct Store *s, const char *terminal)
 {
 	char line[LIMIT_LINE + 1];
 	size_t n;
-	int r = seal_next_make(s->seal);
+	int r = seal_next_make(s->seal, s->seal->ledger_vkey.name);
 
 	if (is_full(r))
 		r = STORE_FULL;

@@ -7,6 +7,7 @@
 #include "replay.h"
 #include "rotate.h"
 #include "str.h"
+#include "year.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@ void ledger_done(struct Ledger *l)
 	server_done(&l->server);
 	store_close(&l->store);
 	seal_done(&l->seal);
+	l->terminal = fd_close(l->terminal);
 }
 
 static int dir_open(int dir, const char *path, int *ret)
@@ -30,12 +32,24 @@ static int altered(char subject[static LIMIT_SUBJECT], const char *what)
 	return FAULT_LEDGER_ALTERED;
 }
 
+/* The newest year's folder and the keys, which are named by it. */
+static int open_year(struct Ledger *l, int keys)
+{
+	const struct Enrolment *e = &l->enrolment;
+	struct SealNames names = {e->domain, e->terminal, e->year};
+	char year[8];
+	int r = year_newest(l->terminal, e->year, &names.year);
+
+	if (r >= 0)
+		r = seal_open(&l->seal, keys, &names);
+	snprintf(year, sizeof(year), "%u", names.year % 10000);
+	return r < 0 ? r : store_open(&l->store, l->terminal, year);
+}
+
 int ledger_open(struct Ledger *l, int state_dir, char subject[static LIMIT_SUBJECT])
 {
-	_cleanup_fd_ int keys = -1, root = -1, terminal = -1;
+	_cleanup_fd_ int keys = -1, root = -1;
 	struct Enrolment *e = &l->enrolment;
-	struct SealNames names;
-	char year[8];
 	int r;
 
 	subject[0] = '\0';
@@ -46,18 +60,14 @@ int ledger_open(struct Ledger *l, int state_dir, char subject[static LIMIT_SUBJE
 		return altered(subject, "the file enrolment is malformed");
 	if (r >= 0)
 		r = dir_open(state_dir, "keys", &keys);
-	names = (struct SealNames){e->domain, e->terminal, e->year};
-	if (r >= 0)
-		r = seal_open(&l->seal, keys, &names);
-	if (r == -ENOENT || r == -EBADMSG)
-		return altered(subject, "a key is missing or malformed");
-	snprintf(year, sizeof(year), "%u", e->year % 10000);
 	if (r >= 0)
 		r = dir_open(state_dir, "ledger", &root);
 	if (r >= 0)
-		r = dir_open(root, e->terminal, &terminal);
+		r = dir_open(root, e->terminal, &l->terminal);
 	if (r >= 0)
-		r = store_open(&l->store, terminal, year);
+		r = open_year(l, keys);
+	if (r == -EBADMSG || (r == -ENOENT && !l->seal.label))
+		return altered(subject, "a key or a folder is missing or malformed");
 	if (r == -ENOENT || r == -ENOTDIR || r == -ELOOP)
 		return altered(subject, "the ledger's folder or records.jsonl is missing");
 	l->store.seal = &l->seal;
@@ -107,14 +117,55 @@ static int adopt_copies(struct Ledger *l, const struct Fold *f)
 	return 0;
 }
 
-static int start(struct Ledger *l, const char *boot, char subject[static LIMIT_SUBJECT])
+/* Reads all of the folder's lines, adds them up, and repairs what a crash left. */
+static int replay(struct Ledger *l, struct Fold *fold, const char *boot, char subject[static LIMIT_SUBJECT])
 {
-	_cleanup_(fold_done) struct Fold fold = {.terminal = l->enrolment.terminal,
+	_cleanup_(replay_done) struct Replay replay = {.store = &l->store, .fold = fold, .boot = boot};
+
+	*fold = (struct Fold){.terminal = l->enrolment.terminal,
 	        .fiscal_year = clock_fiscal_year(clock_now()),
 	        .next_checkout = 1};
-	_cleanup_(replay_done) struct Replay replay = {.store = &l->store, .fold = &fold, .boot = boot};
-	int r = replay_run(&replay, subject);
+	return replay_run(&replay, subject);
+}
 
+/* Whether another year began since the ledger's: never by a clock that is behind the records. */
+static bool year_is_over(const struct Ledger *l, const struct Fold *f, uint32_t *ret)
+{
+	int64_t now = clock_now();
+
+	*ret = clock_fiscal_year(now);
+	return now >= f->last_time && *ret > strtoul(strrchr(l->seal.ledger_vkey.name, '/') + 1, NULL, 10);
+}
+
+/* The new year's ledger in place of the old one, read like any other. */
+static int next_year(struct Ledger *l, uint32_t year, struct Fold *fold, const char *boot,
+        char subject[static LIMIT_SUBJECT])
+{
+	const struct YearTurn turn = {&l->store, fold, &l->enrolment, l->terminal, year};
+	char name[8];
+	int r = year_turn(&turn);
+
+	if (r == STORE_FULL)
+		return 0; /* the old one goes on */
+	if (r < 0)
+		return r;
+	store_close(&l->store);
+	l->store = (struct Store)STORE_NULL;
+	snprintf(name, sizeof(name), "%u", year % 10000);
+	r = store_open(&l->store, l->terminal, name);
+	l->store.seal = &l->seal;
+	fold_done(fold);
+	return r < 0 ? r : replay(l, fold, boot, subject);
+}
+
+static int start(struct Ledger *l, const char *boot, char subject[static LIMIT_SUBJECT])
+{
+	_cleanup_(fold_done) struct Fold fold = {.n_media = 0};
+	uint32_t year;
+	int r = replay(l, &fold, boot, subject);
+
+	if (!r && year_is_over(l, &fold, &year))
+		r = next_year(l, year, &fold, boot, subject);
 	if (r)
 		return r;
 	/* each start has a key of its own; without room for it the old one goes on */

@@ -7,14 +7,15 @@
 
 struct Ledger {
 	struct Enrolment enrolment;
+	int terminal; /* the folder of all its years */
 	struct Seal seal;
 	struct Store store;
 	struct Server server;
 };
 
-#define LEDGER_NULL                                                                \
-	{                                                                          \
-		.seal = SEAL_NULL, .store = STORE_NULL, .server = {.channel = -1 } \
+#define LEDGER_NULL                                                                                \
+	{                                                                                          \
+		.terminal = -1, .seal = SEAL_NULL, .store = STORE_NULL, .server = {.channel = -1 } \
 	}
 void ledger_done(struct Ledger *l);
 

@@ -74,7 +74,7 @@ int seal_open(struct Seal *s, int keys_dir, const struct SealNames *names)
 
 /* ------------------------------------------------------------------ a change of the ledger key */
 
-int seal_next_make(struct Seal *s)
+int seal_next_make(struct Seal *s, const char *origin)
 {
 	uint8_t seed[SEED_SIZE];
 	int r = crypto_random(seed, sizeof(seed));
@@ -84,7 +84,7 @@ int seal_next_make(struct Seal *s)
 	if (r >= 0)
 		r = key_new(seed, &s->next);
 	crypto_cleanse(seed, sizeof(seed));
-	return r < 0 ? r : vkey_of(s, s->next, s->ledger_vkey.name, &s->next_vkey);
+	return r < 0 ? r : vkey_of(s, s->next, origin, &s->next_vkey);
 }
 
 int seal_next_drop(struct Seal *s)
@@ -159,25 +159,47 @@ int seal_make(int keys_dir)
 	return r < 0 ? r : key_make(keys_dir, SEAL_LABEL_FILE);
 }
 
-int seal_checkpoint(
-        const struct Seal *s, const struct Tree *t, char ret[static SEAL_CHECKPOINT], size_t *ret_size)
+struct Signer {
+	struct Crypto *crypto;
+	const struct Key *key;
+	const struct Vkey *vkey;
+};
+
+static int checkpoint_sign(
+        const struct Signer *s, const struct Tree *t, char ret[static SEAL_CHECKPOINT], size_t *ret_size)
 {
 	struct Checkpoint c = {.size = t->size};
 	ssize_t n, m;
 	int r;
 
-	STR_SET(c.origin, s->ledger_vkey.name);
+	STR_SET(c.origin, s->vkey->name);
 	r = tree_root(t, s->crypto, c.root);
 	if (r < 0)
 		return r;
 	n = checkpoint_format(&c, ret, SEAL_CHECKPOINT);
 	if (n < 0)
 		return (int)n;
-	m = note_signature(&s->ledger_vkey, s->ledger, ret, (size_t)n, ret + n, SEAL_CHECKPOINT - (size_t)n);
+	m = note_signature(s->vkey, s->key, ret, (size_t)n, ret + n, SEAL_CHECKPOINT - (size_t)n);
 	if (m < 0)
 		return (int)m;
 	*ret_size = (size_t)(n + m);
 	return 0;
+}
+
+int seal_checkpoint(
+        const struct Seal *s, const struct Tree *t, char ret[static SEAL_CHECKPOINT], size_t *ret_size)
+{
+	const struct Signer signer = {s->crypto, s->ledger, &s->ledger_vkey};
+
+	return checkpoint_sign(&signer, t, ret, ret_size);
+}
+
+int seal_next_checkpoint(
+        const struct Seal *s, const struct Tree *t, char ret[static SEAL_CHECKPOINT], size_t *ret_size)
+{
+	const struct Signer signer = {s->crypto, s->next, &s->next_vkey};
+
+	return checkpoint_sign(&signer, t, ret, ret_size);
 }
 
 int seal_label(

@@ -39,8 +39,8 @@ int seal_open(struct Seal *s, int keys_dir, const struct SealNames *names);
 /* Makes the keys that are not there yet: each is durable before its name is. */
 int seal_make(int keys_dir);
 
-/* A new key, durable on disk as the one to come. 0 or -errno. */
-int seal_next_make(struct Seal *s);
+/* A new key, durable on disk as the one to come, by the name of this origin. 0 or -errno. */
+int seal_next_make(struct Seal *s, const char *origin);
 /* No key is to come: its file goes, durably. */
 int seal_next_drop(struct Seal *s);
 /* From here on the key to come signs; nothing changes on disk. */
@@ -53,6 +53,10 @@ int seal_rekey(const struct Seal *s, const char *text, size_t n, uint8_t ret[sta
 
 /* A signed checkpoint over the tree. */
 int seal_checkpoint(
+        const struct Seal *s, const struct Tree *t, char ret[static SEAL_CHECKPOINT], size_t *ret_size);
+
+/* The same by the key to come, for the ledger that it begins. */
+int seal_next_checkpoint(
         const struct Seal *s, const struct Tree *t, char ret[static SEAL_CHECKPOINT], size_t *ret_size);
 
 /* What follows a copy note's text. */

@@ -231,7 +231,7 @@ int rig_year_dir(struct Rig *g)
 		STR_SET(e.terminal, RIG_TERMINAL);
 		e.year = clock_fiscal_year(clock_now());
 	}
-	snprintf(path, sizeof(path), "ledger/%s/%u", e.terminal, e.year % 10000);
+	snprintf(path, sizeof(path), "ledger/%s/%u", e.terminal, (g->year ? g->year : e.year) % 10000);
 	return openat(g->dir, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 }
 

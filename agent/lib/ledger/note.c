@@ -223,7 +223,8 @@ ssize_t checkpoint_format(const struct Checkpoint *c, char *ret, size_t size)
 	return n < (int)size ? n : -E2BIG;
 }
 
-ssize_t rekey_format(const struct Checkpoint *c, const char *vkey, char *ret, size_t size)
+static ssize_t change_format(
+        const char *head, const struct Checkpoint *c, const char *vkey, char *ret, size_t size)
 {
 	char checkpoint[LIMIT_VKEY + 128];
 	ssize_t n = checkpoint_format(c, checkpoint, sizeof(checkpoint));
@@ -231,8 +232,18 @@ ssize_t rekey_format(const struct Checkpoint *c, const char *vkey, char *ret, si
 
 	if (n < 0)
 		return n;
-	m = snprintf(ret, size, "mediagate/rekey/v1\n%s%s\n", checkpoint, vkey);
+	m = snprintf(ret, size, "%s\n%s%s\n", head, checkpoint, vkey);
 	return m < (int)size ? m : -E2BIG;
+}
+
+ssize_t rekey_format(const struct Checkpoint *c, const char *vkey, char *ret, size_t size)
+{
+	return change_format("mediagate/rekey/v1", c, vkey, ret, size);
+}
+
+ssize_t year_format(const struct Checkpoint *c, const char *vkey, char *ret, size_t size)
+{
+	return change_format("mediagate/year/v1", c, vkey, ret, size);
 }
 
 int checkpoint_parse(const char *text, size_t n, struct Checkpoint *ret)

@@ -55,3 +55,7 @@ int checkpoint_parse(const char *text, size_t n, struct Checkpoint *ret);
    it: mediagate/rekey/v1 LF origin LF n LF root LF new vkey LF Length or -E2BIG. */
 #define REKEY_TEXT (2 * LIMIT_VKEY + 128)
 ssize_t rekey_format(const struct Checkpoint *c, const char *vkey, char *ret, size_t size);
+
+/* What a year's last key signs for the first key of the next, c being the year's last checkpoint; as above:
+     mediagate/year/v1 LF old origin LF size LF root LF new vkey LF */
+ssize_t year_format(const struct Checkpoint *c, const char *vkey, char *ret, size_t size);

@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The change of the fiscal year: the new ledger holds all of the state, the old one's last key vouches for
+ * it, and a break at any call leaves either the old year or the new one.
+ */
+#include "ledger_rig.h"
+#include "ledger_wrap.h"
+
+#include "base64.h"
+#include "clock.h"
+#include "hex.h"
+#include "note.h"
+#include "seal.h"
+#include "settings.h"
+#include "str.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#define YEAR INT64_C(31536000000)
+
+static struct Rig rig;
+static int64_t offset; /* of our clock */
+
+int64_t __real_clock_now(void);
+int64_t __wrap_clock_now(void);
+
+int64_t __wrap_clock_now(void)
+{
+	return __real_clock_now() + offset;
+}
+
+static uint64_t append(struct Record *r)
+{
+	uint64_t n;
+
+	assert_int_equal(rig_append(&rig, r, &n), 0);
+	return n;
+}
+
+static void add_medium(const char *number)
+{
+	uint8_t identity[DIGEST_SIZE];
+	struct Record r;
+
+	memset(identity, number[4], sizeof(identity));
+	record_start(&r, RECORD_REGISTER, RESULT_DONE);
+	STR_SET(r.medium, number);
+	record_bytes(&r, KEY_IDENTITY, identity, sizeof(identity));
+	record_text(&r, KEY_SUPERVISOR, "supervisor1");
+	record_number(&r, KEY_SIZE, 16000000000);
+	append(&r);
+}
+
+static void add_checkout(const char *number, const char *id)
+{
+	struct Record r;
+
+	record_start(&r, RECORD_CHECKOUT, RESULT_DONE);
+	STR_SET(r.actor, "supervisor1");
+	STR_SET(r.medium, number);
+	STR_SET(r.checkout, id);
+	record_text(&r, KEY_CLERK, "clerk1");
+	record_text(&r, KEY_SUPERVISOR, "supervisor1");
+	record_text(&r, KEY_PURPOSE, "submission");
+	record_text(&r, KEY_GROUND, "law");
+	record_text(&r, KEY_DESTINATION, "税務署 \"本館\"");
+	record_time(&r, KEY_FROM, INT64_C(1790000000000));
+	record_time(&r, KEY_UNTIL, INT64_C(1790000360123));
+	record_text(&r, KEY_TERMINALS, "T-01,T-02");
+	record_flag(&r, KEY_CARRY_OUT, true);
+	record_flag(&r, KEY_LOCKED_CARRIER, true);
+	append(&r);
+}
+
+/* Two media, one lent, one overdue, and a copy that was cut short. */
+static void tell_story(void)
+{
+	struct Record r;
+
+	plan_disarm();
+	offset = 0;
+	rig_remove(&rig);
+	rig_make(&rig, "/dev/shm");
+	assert_int_equal(rig_enrol(&rig), 0);
+	assert_int_equal(rig_start(&rig), 0);
+	add_medium("USB-0007");
+	add_medium("USB-0008");
+	add_checkout("USB-0007", "T-01-2026-0001");
+	add_checkout("USB-0008", "T-01-2026-0002");
+	record_start(&r, RECORD_OVERDUE, RESULT_DONE);
+	STR_SET(r.medium, "USB-0008");
+	STR_SET(r.checkout, "T-01-2026-0002");
+	append(&r);
+	record_start(&r, RECORD_COPY, RESULT_INTENT);
+	STR_SET(r.actor, "clerk1");
+	STR_SET(r.medium, "USB-0007");
+	STR_SET(r.checkout, "T-01-2026-0001");
+	record_text(&r, KEY_COPY, "C-1");
+	append(&r);
+	assert_int_equal(rig_stop(&rig), 0);
+}
+
+static int setup(void **state _unused_)
+{
+	plan_disarm();
+	rig_make(&rig, "/dev/shm");
+	tell_story();
+	return 0;
+}
+
+static int teardown(void **state _unused_)
+{
+	plan_disarm();
+	offset = 0;
+	rig_remove(&rig);
+	return 0;
+}
+
+/* What core hears of the state, but for the number of the pending intent, which is the new ledger's. */
+static void check_state(void)
+{
+	assert_int_equal(rig.n_media, 2);
+	assert_string_equal(rig.media[0].number, "USB-0007");
+	assert_int_equal(rig.media[0].identity[31], '0');
+	assert_int_equal(rig.media[1].size, 16000000000);
+	assert_string_equal(rig.media[1].supervisor, "supervisor1");
+	assert_int_equal(rig.n_checkouts, 2);
+	assert_string_equal(rig.checkouts[0].id, "T-01-2026-0001");
+	assert_string_equal(rig.checkouts[0].destination, "税務署 \"本館\"");
+	assert_string_equal(rig.checkouts[0].terminals, "T-01,T-02");
+	assert_int_equal(rig.checkouts[0].from, INT64_C(1790000000000));
+	assert_int_equal(rig.checkouts[0].until, INT64_C(1790000360123));
+	assert_int_equal(rig.checkouts[0].state, CHECKOUT_OPEN);
+	assert_true(rig.checkouts[0].carry_out && rig.checkouts[0].locked_carrier);
+	assert_int_equal(rig.checkouts[1].state, CHECKOUT_OVERDUE);
+	assert_int_equal(rig.n_pending, 1);
+	assert_int_equal(rig.pending[0].kind, RECORD_COPY);
+	assert_string_equal(rig.pending[0].copy, "C-1");
+	assert_string_equal(rig.pending[0].actor, "clerk1");
+	assert_string_equal(rig.pending[0].checkout, "T-01-2026-0001");
+}
+
+/* The folder of that moment's year is looked at from here on. */
+static void look_at(int64_t when)
+{
+	rig.year = clock_fiscal_year(__real_clock_now() + when);
+}
+
+static void verify_year(int64_t when, struct LedgerReport *ret)
+{
+	look_at(when);
+	rig_verify(&rig, ret);
+	assert_string_equal(ret->error, "");
+	assert_int_equal(ret->covered, ret->records);
+}
+
+static char *value(const char *line, const char *key)
+{
+	const char *at = strstr(line, key);
+
+	assert_non_null(at);
+	at += strlen(key);
+	return strndup(at, strcspn(at, "\"},"));
+}
+
+/* Record 0 names the old year's end, and the key that signed it vouches for the new vkey. */
+static void check_certificate(const struct LedgerReport *old)
+{
+	_cleanup_free_ char *records = rig_file(&rig, "records.jsonl", NULL),
+	                    *vkey = rig_file(&rig, "vkey", NULL);
+	_cleanup_free_ char *origin = NULL, *root = NULL, *size = NULL, *certified = NULL, *named = NULL;
+	struct Checkpoint last = {.size = old->covered};
+	uint8_t signature[SIGNATURE_SIZE], named_root[HASH_SIZE];
+	char text[REKEY_TEXT];
+	struct Crypto *crypto = NULL;
+	struct Vkey key;
+	ssize_t n;
+
+	*strchr(records, '\n') = '\0';
+	vkey[strcspn(vkey, "\n")] = '\0';
+	assert_non_null(strstr(records, "{\"n\":0,"));
+	assert_non_null(strstr(records, "\"kind\":\"year\""));
+	origin = value(records, "\"origin\":\"");
+	size = value(records, "\"size\":");
+	root = value(records, "\"root\":\"");
+	named = value(records, "\"vkey\":\"");
+	certified = value(records, "\"certified\":\"");
+	assert_string_equal(origin, old->origin);
+	assert_int_equal(strtoull(size, NULL, 10), old->covered);
+	assert_int_equal(hex_decode(root, strlen(root), named_root, sizeof(named_root)), 0);
+	assert_memory_equal(named_root, old->root, sizeof(named_root));
+	assert_string_equal(named, vkey);
+	assert_int_equal(crypto_new(&crypto), 0);
+	assert_int_equal(vkey_parse(crypto, old->vkey, strlen(old->vkey), &key), 0);
+	crypto_freep(&crypto);
+	assert_int_equal(
+	        base64_decode(certified, strlen(certified), signature, sizeof(signature)), SIGNATURE_SIZE);
+	STR_SET(last.origin, origin);
+	memcpy(last.root, named_root, sizeof(last.root));
+	n = year_format(&last, vkey, text, sizeof(text));
+	assert_true(n > 0);
+	assert_int_equal(signature_verify(key.key, text, (size_t)n, signature), 1);
+}
+
+static void check_turned(void)
+{
+	struct LedgerReport old, fresh;
+	struct stat st;
+	char head[64];
+
+	check_state();
+	verify_year(0, &old);
+	verify_year(YEAR, &fresh);
+	assert_string_not_equal(old.origin, fresh.origin);
+	check_certificate(&old);
+	assert_int_not_equal(fstatat(rig.dir, "keys/" SEAL_NEXT_FILE, &st, 0), 0);
+	snprintf(head, sizeof(head), "ledger/" RIG_TERMINAL "/heads/%s.note", strrchr(old.origin, '/') + 1);
+	assert_int_equal(fstatat(rig.dir, head, &st, 0), 0);
+}
+
+static void test_a_new_year_begins_with_all_of_the_state(void **state _unused_)
+{
+	struct LedgerReport report;
+	struct Record r;
+
+	offset = YEAR;
+	assert_int_equal(rig_start(&rig), 0);
+	check_turned();
+	/* year, two media, two checkouts, overdue, pending, the key of this start */
+	assert_int_equal(rig.end.n, 8);
+	assert_int_equal(rig.end.next_checkout, 1);
+	assert_int_equal(rig.end.fiscal_year, clock_fiscal_year(clock_now()));
+	/* it goes on like any ledger: the outcome of what was pending */
+	record_start(&r, RECORD_COPY, RESULT_FAILED);
+	record_text(&r, KEY_COPY, "C-1");
+	record_number(&r, KEY_INTENT, rig.pending[0].n);
+	append(&r);
+	assert_int_equal(rig_stop(&rig), 0);
+	assert_int_equal(rig_start(&rig), 0);
+	assert_int_equal(rig.n_pending, 0);
+	assert_int_equal(rig.n_media, 2);
+	assert_int_equal(rig_stop(&rig), 0);
+	verify_year(YEAR, &report);
+	assert_int_equal(report.records, 10);
+}
+
+static void test_two_years_later_the_state_is_still_there(void **state _unused_)
+{
+	offset = YEAR;
+	assert_int_equal(rig_start(&rig), 0);
+	assert_int_equal(rig_stop(&rig), 0);
+	offset = 3 * YEAR;
+	assert_int_equal(rig_start(&rig), 0);
+	check_state();
+	assert_int_equal(rig_stop(&rig), 0);
+}
+
+static void test_a_clock_behind_the_records_begins_no_year(void **state _unused_)
+{
+	struct LedgerReport report;
+	struct Record r;
+
+	/* a record of far ahead, then a clock that is only one year ahead of the ledger */
+	offset = 5 * YEAR;
+	assert_int_equal(rig_start(&rig), 0);
+	record_start(&r, RECORD_LIST, RESULT_DONE);
+	append(&r);
+	assert_int_equal(rig_stop(&rig), 0);
+	offset = 4 * YEAR;
+	assert_int_equal(rig_start(&rig), 0);
+	assert_int_equal(rig_stop(&rig), 0);
+	verify_year(5 * YEAR, &report);
+	assert_int_equal(report.fault, 0);
+}
+
+static void test_a_kill_at_any_call_leaves_the_old_year_or_the_new_one(void **state _unused_)
+{
+	int points = 0;
+
+	for (int how = 0; how < _HOW_KILLS; how++) {
+		bool more = true;
+
+		for (int at = 1; more; at++) {
+			tell_story();
+			offset = YEAR;
+			plan_arm(at, how, 0);
+			(void)!rig_start(&rig);
+			rig_stop(&rig);
+			more = plan->calls >= at;
+			plan_disarm();
+			assert_int_equal(rig_start(&rig), 0);
+			check_turned();
+			assert_int_equal(rig_stop(&rig), 0);
+			points += more;
+		}
+	}
+	assert_true(points > 90);
+}
+
+static void test_a_call_that_fails_leaves_the_old_year_or_the_new_one(void **state _unused_)
+{
+	static const int errors[] = {ENOSPC, EIO};
+
+	for (size_t i = 0; i < ARRAY_SIZE(errors); i++) {
+		bool more = true;
+
+		for (int at = 1; more; at++) {
+			tell_story();
+			offset = YEAR;
+			plan_arm(at, HOW_FAIL, errors[i]);
+			(void)!rig_start(&rig);
+			rig_stop(&rig);
+			more = plan->calls >= at;
+			plan_disarm();
+			assert_int_equal(rig_start(&rig), 0);
+			check_turned();
+			assert_int_equal(rig_stop(&rig), 0);
+		}
+	}
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        TEST(test_a_new_year_begins_with_all_of_the_state),
+	        TEST(test_two_years_later_the_state_is_still_there),
+	        TEST(test_a_clock_behind_the_records_begins_no_year),
+	        TEST(test_a_kill_at_any_call_leaves_the_old_year_or_the_new_one),
+	        TEST(test_a_call_that_fails_leaves_the_old_year_or_the_new_one),
+	};
+
+	plan_make();
+	umask(0022);
+	setenv("TZ", "JST-9", 1);
+	/* hundreds of starts, many of which end with a word on standard error */
+	if (!getenv("TEST_VERBOSE") && !freopen("/dev/null", "w", stderr))
+		return 1;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
