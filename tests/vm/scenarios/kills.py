@@ -16,6 +16,7 @@ CONFIG = dict(append="usb-storage.delay_use=0")
 OWN = ("core", "ledger", "watch", "gate", "load", "copy")
 OURS = OWN + ("sfdisk", "mkfs.vfat", "mkfs.fat")  # of the tools' hundreds of writes one in forty
 SERIALS = dict(lent="LENT-0001", back="BACK-0001", old="OLD-0001", stranger="STRANGER-1")
+PORTS = {name: str(i) for i, name in enumerate(SERIALS, 1)}  # each in its own socket throughout
 KILL, TERM = 9, 15
 
 
@@ -35,7 +36,7 @@ class Rig:
         self.until = o.until_time()
         for i, name in enumerate(SERIALS):
             mkstick(self.images[name], 48)
-            vm.plug("storage", name, serial=SERIALS[name], image=self.images[name])
+            self.plug(name)
             if name != "stranger":
                 o.register(SERIALS[name], f"USB-000{i + 1}", "vfat")
                 self.lend(i + 1)
@@ -47,6 +48,9 @@ class Rig:
         vm.sh("(udevadm monitor -k -s block > /run/blocks 2>&1 < /dev/null) > /dev/null 2>&1 &")
         self.ports = set()
         self.note_ports()
+
+    def plug(self, name):
+        self.vm.plug("storage", name, serial=SERIALS[name], image=self.images[name], port=PORTS[name])
 
     def lend(self, n=1):
         return self.o.run("supervisor1", f"mediagate checkout USB-000{n} --to clerk1 {LOAN} --until {self.until} --json")
@@ -77,7 +81,7 @@ class Rig:
         self.c.ok(f"{name}_leaves_no_job_and_no_mount", *o.none_left())
         for n in ("old", "stranger", "lent"):
             vm.unplug(n)
-            vm.plug("storage", n, serial=SERIALS[n], image=self.images[n])
+            self.plug(n)
         self.note_ports()
         self.c.ok(f"{name}_a_keyboard_works", keyboard_works(vm))
         self.c.ok(f"{name}_no_stick_opens_while_the_agent_is_down", not o.disks(), o.disks())
@@ -98,8 +102,8 @@ class Rig:
         c.ok(f"{name}_what_is_lent_is_what_the_ledger_says", eventually(lambda: known() == lent, 10), f"{known()} {lent}")
         if before is not None:
             # a helper's last instant, when all it had to do is done, is nothing to tell
-            news = [r for r in rows[before:] if r["kind"] in ("start", "helper", "stop") or r.get("result") == "failed" or r["kind"] == "policy"]
-            c.ok(f"{name}_is_on_record", news, rows[before:])
+            news = lambda: [r for r in o.records()[before:] if r["kind"] in ("start", "helper", "stop", "policy") or r.get("result") == "failed"]
+            c.ok(f"{name}_is_on_record", eventually(news, 20), rows[before:])
         if "USB-0001" in lent:
             works = lambda: o.run("clerk1", "mediagate ls USB-0001", 60)
             c.ok(f"{name}_the_lent_stick_works_again", eventually(lambda: works()[0] == 0, 40, 0.5), f"{works()} {o.devices()} {o.log()}")
@@ -171,21 +175,26 @@ class Plug(Act):
         eventually(lambda: not self.o.device(SERIALS["lent"]), 15)
 
     def go(self):
-        self.vm.plug("storage", "lent", serial=SERIALS["lent"], image=self.r.images["lent"])
+        self.r.plug("lent")
         return eventually(lambda: self.r.open("lent") or self.r.hit(), 20)
 
 
 class Refuse(Act):
-    """A stick that nobody knows."""
+    """A stick that nobody knows, in another socket each time: equal refusals within a minute are one record."""
+    turn = 0
 
     def before(self):
-        self.vm.unplug("stranger")
-        eventually(lambda: not self.o.device(SERIALS["stranger"]), 15)
+        self.at = 6 + Refuse.turn % 9
+        Refuse.turn += 1
 
     def go(self):
         n = len(self.o.records())
-        self.vm.plug("storage", "stranger", serial=SERIALS["stranger"], image=self.r.images["stranger"])
+        self.vm.plug("storage", "odd", serial=f"ODD-{Refuse.turn}", image=mkstick(self.vm.dir + "/odd.img", 16), port=str(self.at))
+        self.r.ports.add(self.vm.until(f"grep -l '^ODD-{Refuse.turn}$' /sys/bus/usb/devices/*/serial | cut -d/ -f6 | grep .", 20))
         return eventually(lambda: len(self.o.records()) > n or self.r.hit(), 20)
+
+    def after(self):
+        self.vm.unplug("odd")
 
 
 class Lend(Act):
@@ -203,7 +212,7 @@ class Copy(Act):
         if len(stick.folders(self.r.images["lent"])) > 40:
             self.vm.unplug("lent")
             mkstick(self.r.images["lent"], 48)
-            self.vm.plug("storage", "lent", serial=SERIALS["lent"], image=self.r.images["lent"])
+            self.r.plug("lent")
         eventually(lambda: self.o.run("clerk1", "mediagate ls USB-0001", 60)[0] == 0, 30)
 
     def go(self):
@@ -230,7 +239,7 @@ class Register(Act):
     def before(self):
         self.r.new += 1
         mkstick(f"{self.vm.dir}/new.img", 16)
-        self.vm.plug("storage", "new", serial=f"NEW-{self.r.new}", image=f"{self.vm.dir}/new.img")
+        self.vm.plug("storage", "new", serial=f"NEW-{self.r.new}", image=f"{self.vm.dir}/new.img", port="5")
         self.at = self.o.seen(f"NEW-{self.r.new}")["device"]
 
     def go(self):

@@ -22,17 +22,52 @@ def bounding(vm):
     return sum(1 << numbers[n] for n in names)
 
 
+def helper(c, vm, name, pid, user, filtered=True):
+    """A process that gave everything up."""
+    s = status(vm, pid)
+    uid = vm.sh(f"id -u mediagate-{user}")
+    c.equal(f"{name}_runs_as_its_own_user", (s["Uid"].split(), s["Gid"].split()), ([uid] * 4, [uid] * 4))
+    c.equal(f"{name}_is_in_no_other_group", s["Groups"].strip(), "")
+    c.equal(f"{name}_has_no_capability", {int(s[k], 16) for k in ("CapEff", "CapPrm", "CapInh", "CapAmb")}, {0})
+    c.equal(f"{name}_cannot_gain_privileges", s["NoNewPrivs"], "1")
+    if filtered:
+        c.equal(f"{name}_is_in_a_filter", s["Seccomp"], "2")
+        c.equal(f"{name}_is_not_dumpable", vm.sh(f"stat -c %U /proc/{pid}/mem"), "root")
+    c.equal(f"{name}_leaves_no_core_file", vm.sh(f"awk '/core file/ {{print $5 $6}}' /proc/{pid}/limits"), "00")
+
+
+def passing(c, vm, o, name, point, program, user, filtered, act):
+    """A process that lives for a moment: held right before one of its calls, looked at, and let go."""
+    pid = vm.sh("mediagate-guest pid core")
+    vm.sh(f"rm -f /run/points; (stopat /run/points {name} {point} 19 {pid}) > /dev/null 2>&1 < /dev/null &")
+    vm.until("grep -q ready /run/points", 20)
+    act()
+    held = eventually(lambda: vm.run(f"grep -q ^hit /run/points && for p in /proc/[0-9]*; do [ \"$(readlink $p/exe)\" = {program} ] && "
+                                     "grep -q '^State:.*T (stopped)' $p/status && echo ${p#/proc/}; done")[1].split(), 60)
+    if c.ok(f"{name}_was_held_to_be_looked_at", held, vm.run("tail -n 5 /run/points")[1]):
+        helper(c, vm, name, held[0], user, filtered)
+        vm.sh(f"kill -CONT {held[0]}")
+
+
+def passers_by(c, vm, o):
+    """load reads the configuration; the tools of --prepare write to a medium."""
+    n = len(o.records("policy", "done"))
+    passing(c, vm, o, "load", 5, "/usr/libexec/mediagate/load", "load", True, lambda: vm.sh("mediagate-guest reload"))
+    c.ok("load_goes_on_after_it", eventually(lambda: len(o.records("policy", "done")) > n, 20), o.log())
+    vm.plug("storage", "fresh", serial="RIGHTS-0002", image=mkstick(vm.dir + "/fresh.img", 16))
+    port = o.seen("RIGHTS-0002")["device"]
+    for tool, program in (("mkfs.fat", "/usr/sbin/mkfs.fat"),):
+        passing(c, vm, o, tool, 3, program, "copy", False,
+                lambda: o.begin("supervisor1", f"mediagate register {port} --number USB-0002 --supervisor supervisor1 --prepare vfat --yes"))
+    rc, out = o.finish(60)
+    c.ok("the_stick_is_prepared_after_it", rc == 0, out)
+    vm.unplug("fresh")
+
+
 def processes(c, vm):
     for name in HELPERS:
         for pid in vm.sh(f"mediagate-guest pid {name}").split():
-            s = status(vm, pid)
-            user = vm.sh(f"id -u mediagate-{name}")
-            c.equal(f"{name}_runs_as_its_own_user", (s["Uid"].split(), s["Gid"].split()), ([user] * 4, [user] * 4))
-            c.equal(f"{name}_is_in_no_other_group", s["Groups"].strip(), "")
-            c.equal(f"{name}_has_no_capability", {int(s[k], 16) for k in ("CapEff", "CapPrm", "CapInh", "CapAmb")}, {0})
-            c.equal(f"{name}_is_in_a_filter", (s["Seccomp"], s["NoNewPrivs"]), ("2", "1"))
-            c.equal(f"{name}_is_not_dumpable", vm.sh(f"stat -c %U /proc/{pid}/mem"), "root")
-            c.equal(f"{name}_leaves_no_core_file", vm.sh(f"awk '/core file/ {{print $5 $6}}' /proc/{pid}/limits"), "00")
+            helper(c, vm, name, pid, name)
     s = status(vm, vm.sh("mediagate-guest pid core"))
     wide = int(s["CapEff"], 16) & ~bounding(vm) | int(s["CapBnd"], 16) & ~bounding(vm)
     c.equal("core_has_no_capability_but_the_listed_ones", hex(wide), "0x0")
@@ -108,6 +143,8 @@ def scenario(vm, args):
     vm.speed("stick", 50 << 20)
     rc, out = o.finish(60)
     c.ok("the_copy_ends_well", rc == 0, out)
+    with c.part("passers_by"):
+        passers_by(c, vm, o)
     with c.part("others"):
         others(c, vm, o)
     with c.part("hostile"):
