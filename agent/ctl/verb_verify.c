@@ -6,6 +6,7 @@
 #include "say.h"
 #include "seen.h"
 #include "show.h"
+#include "str.h"
 #include "verb.h"
 
 struct VerifyArgs {
@@ -23,11 +24,21 @@ static const struct Option verify_options[] = {
         OPTIONS_END,
 };
 
+/* What a year rests on. */
+enum Follows {
+	FOLLOWS_FIRST, /* its own key: there was none before */
+	FOLLOWS_ALONE, /* its own key: the year before is not here */
+	FOLLOWS_YES,
+	FOLLOWS_NO,
+};
+
 /* One ledger as it was found. */
 struct Checked {
 	const char *folder, *key; /* key: given, or the folder's own */
 	bool given;
 	const struct SeenList *seen;
+	const struct LedgerReport *before; /* of the ledger that was checked before this one; NULL: none */
+	enum Follows follows;
 	struct LedgerReport report;
 };
 
@@ -36,6 +47,9 @@ static const char *const answers[] = {
         [LEDGER_NO] = "no",
         [LEDGER_YES] = "yes",
 };
+
+static const char *const follows[] = {
+        [FOLLOWS_FIRST] = "", [FOLLOWS_ALONE] = "unknown", [FOLLOWS_YES] = "yes", [FOLLOWS_NO] = "no"};
 
 static void checked_json(struct Json *j, const struct Checked *k)
 {
@@ -69,6 +83,8 @@ static void checked_json(struct Json *j, const struct Checked *k)
 	}
 	if (r->fault == FAULT_OK)
 		json_text(j, "paper", paper);
+	if (k->follows != FOLLOWS_FIRST)
+		json_text(j, "follows", follows[k->follows]);
 	json_end_object(j);
 }
 
@@ -117,6 +133,10 @@ static void good_people(const struct Checked *k)
 	                : _("whether records are missing at the end only a checkpoint kept elsewhere "
 	                    "tells (--seen)"));
 	printf("  %s %s\n", _("for paper:"), paper);
+	if (k->follows == FOLLOWS_YES)
+		printf(_("  follows %s, whose last key vouches for it\n"), k->before->origin);
+	else if (k->follows == FOLLOWS_ALONE)
+		printf("  %s\n", _("the year before is not here: this one rests on its own key"));
 }
 
 static void checked_people(const struct Checked *k)
@@ -134,6 +154,28 @@ static void checked_people(const struct Checked *k)
 	printf("\n");
 	if (r->fault == FAULT_OK)
 		good_people(k);
+}
+
+/* Record 0 says whether a year came before it. Without a ledger of the same terminal that was checked just
+   before, nothing can be compared. */
+static enum Follows year_follows(const struct Checked *k, const struct LedgerFiles *files)
+{
+	const char *year = strrchr(k->report.origin, '/');
+	char line[LIMIT_LINE + 1];
+	struct LedgerEntry e;
+	ssize_t n = pread(files->records, line, sizeof(line), 0);
+	const char *newline = n > 0 ? memchr(line, '\n', (size_t)n) : NULL;
+	const struct LedgerReport none = {.fault = FAULT_UNREADABLE};
+	bool same = k->before && year &&
+	            !strncmp(k->before->origin, k->report.origin, (size_t)(year + 1 - k->report.origin));
+
+	if (!newline || ledger_entry_read(line, (size_t)(newline - line), &e) ||
+	        ledger_year_follows(&e, files->vkey ? files->vkey : "", &none) == -ENOENT)
+		return FOLLOWS_FIRST;
+	if (!same)
+		return FOLLOWS_ALONE;
+	return ledger_year_follows(&e, files->vkey ? files->vkey : "", k->before) == 1 ? FOLLOWS_YES
+	                                                                               : FOLLOWS_NO;
 }
 
 static int folder_verify(const struct Context *c, struct Checked *k, struct Json *j)
@@ -154,6 +196,13 @@ static int folder_verify(const struct Context *c, struct Checked *k, struct Json
 		k->report.to = k->report.from + 1;
 	if (files.vkey)
 		files.vkey[strcspn(files.vkey, "\n")] = '\0';
+	if (k->report.fault == FAULT_OK)
+		k->follows = year_follows(k, &files);
+	if (k->follows == FOLLOWS_NO) {
+		k->report.fault = FAULT_LEDGER_ALTERED;
+		k->report.altered = LEDGER_YES;
+		STR_CUT(k->report.error, N_("the ledger does not follow that of the year before"));
+	}
 	k->key = k->given ? k->key : files.vkey;
 	if (c->json)
 		checked_json(j, k);
@@ -180,14 +229,34 @@ static int folders_choose(const char *path, const char *only, struct Folders *re
 	return EXIT_OK;
 }
 
+/* Each as the pattern says; a year is compared with the one before it. */
+static int folders_verify(
+        const struct Context *c, const struct Folders *folders, const struct Checked *pattern, struct Json *j)
+{
+	struct LedgerReport before = {};
+	int status = EXIT_OK;
+
+	for (size_t i = 0; i < folders->n; i++) {
+		struct Checked k = *pattern;
+		int one;
+
+		k.folder = folders->paths[i];
+		k.before = i ? &before : NULL;
+		one = folder_verify(c, &k, j);
+		before = k.report;
+		status = MAX(status, one); /* altered is the highest of those that can come */
+	}
+	return status;
+}
+
 static int verify_run(const struct Context *c, const void *args, int n, char **words)
 {
 	const struct VerifyArgs *a = args;
 	_cleanup_folders_ struct Folders folders = FOLDERS_NULL;
 	_cleanup_free_ char *key = NULL;
-	struct SeenList seen = {.n = 0};
+	_cleanup_free_ struct SeenList *seen = calloc(1, sizeof(*seen));
 	struct Json j = {.out = stdout};
-	int status;
+	int status, all;
 
 	if (a->key) {
 		key = ledger_key_read(a->key);
@@ -199,12 +268,12 @@ static int verify_run(const struct Context *c, const void *args, int n, char **w
 		return say_usage("%s", _("--proof needs --key, the key that signed it, and no folder"));
 	if (a->proof)
 		return proof_open(c, a->proof, key);
-	status = seen_read(&a->seen, &seen);
+	status = seen ? seen_read(&a->seen, seen) : say_fault(FAULT_INTERNAL, "memory", NULL);
 	if (!status)
 		status = folders_choose(n ? words[0] : LEDGER_ROOT,
-		        key      ? "--key"
-		        : seen.n ? "--seen"
-		                 : NULL,
+		        key       ? "--key"
+		        : seen->n ? "--seen"
+		                  : NULL,
 		        &folders);
 	if (status)
 		return status;
@@ -212,12 +281,8 @@ static int verify_run(const struct Context *c, const void *args, int n, char **w
 		json_object(&j, NULL);
 		json_array(&j, "ledgers");
 	}
-	for (size_t i = 0; i < folders.n; i++) {
-		struct Checked k = {.folder = folders.paths[i], .key = key, .seen = &seen};
-		int one = folder_verify(c, &k, &j);
-
-		status = MAX(status, one); /* altered is the highest of those that can come */
-	}
+	all = folders_verify(c, &folders, &(struct Checked){.key = key, .seen = seen}, &j);
+	status = MAX(status, all);
 	if (c->json) {
 		json_end_array(&j);
 		json_flag(&j, "ok", !status);

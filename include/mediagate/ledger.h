@@ -174,6 +174,10 @@ int ledger_verify_folder(int dir, const char *vkey, LedgerEach each, void *owner
    one terminal. Results as above. */
 int ledger_read(int records, LedgerEach each, void *owner, struct LedgerReport *ret);
 
+/* Whether a year's ledger follows the one that was verified as `before`: `first` is its record 0, `vkey` its own. 1; 0: it
+   does not; -ENOENT: a first year, which follows none; -errno. */
+int ledger_year_follows(const struct LedgerEntry *first, const char *vkey, const struct LedgerReport *before);
+
 /* ------------------------------------------------------------------ record by record */
 
 /*

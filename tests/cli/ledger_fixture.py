@@ -88,6 +88,26 @@ def write(folder: pathlib.Path, mutation: str = "") -> None:
         (folder / "checkpoint").unlink()
 
 
+def write_year(folder: pathlib.Path, before: pathlib.Path, signer: bytes) -> None:
+    """The year after `before`, whose last key `signer` vouches for it."""
+    global ORIGIN
+    old_key, old = key(signer)[0], (before / "checkpoint").read_text().splitlines()
+    first, ORIGIN = ORIGIN, ORIGIN.replace("2026", "2027")
+    private, key_id, vkey = key(b"next")
+    certified = old_key.sign(f"mediagate/year/v1\n{old[0]}\n{old[1]}\n{old[2]}\n{vkey}\n".encode())
+    detail = {"origin": old[0], "size": int(old[1]), "root": base64.b64decode(old[2]).hex(), "signature": old[4].split()[2],
+              "vkey": vkey, "certified": base64.b64encode(certified).decode()}
+    line = json.dumps({"n": 0, "t": "2027-04-01T08:00:00.000+09:00", "kind": "year", "terminal": "SIN-07", "result": "done",
+                       "detail": detail}, separators=(",", ":")).encode()
+    text = f"{ORIGIN}\n1\n{base64.b64encode(root([leaf(line)])).decode()}\n".encode()
+    folder.mkdir(parents=True)
+    (folder / "records.jsonl").write_bytes(line + b"\n")
+    signature = base64.b64encode(key_id + private.sign(text)).decode()
+    (folder / "checkpoint").write_bytes(text + f"\n\u2014 {ORIGIN} {signature}\n".encode())
+    (folder / "vkey").write_text(vkey + "\n")
+    ORIGIN = first
+
+
 def path(leaves: list, index: int) -> list:
     """RFC 6962, section 2.1.1."""
     if len(leaves) == 1:
@@ -123,6 +143,10 @@ def write_all(top: pathlib.Path) -> None:
     (top / "empty").mkdir()
     (top / "key").write_text(key(b"ledger")[2] + "\n")
     (top / "other-key").write_text(key(b"other")[2] + "\n")
+    write(top / "years/SIN-07/2026")
+    write_year(top / "years/SIN-07/2027", top / "years/SIN-07/2026", b"ledger")
+    write(top / "strangers/SIN-07/2026")
+    write_year(top / "strangers/SIN-07/2027", top / "strangers/SIN-07/2026", b"other")
     write(top / "fork/SIN-07/2026", "fork")
     write(top / "short/SIN-07/2026", "short")
     note = (top / "good/SIN-07/2026/checkpoint").read_bytes()

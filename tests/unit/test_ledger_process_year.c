@@ -208,6 +208,30 @@ static void check_certificate(const struct LedgerReport *old)
 	assert_int_equal(signature_verify(key.key, text, (size_t)n, signature), 1);
 }
 
+/* As the public reader sees it; and not when anything of it is another. */
+static void check_follows(const struct LedgerReport *old)
+{
+	_cleanup_free_ char *records = rig_file(&rig, "records.jsonl", NULL),
+	                    *vkey = rig_file(&rig, "vkey", NULL);
+	struct LedgerReport other = *old;
+	struct LedgerEntry e;
+
+	assert_null(ledger_entry_read(records, strcspn(records, "\n"), &e));
+	assert_int_equal(ledger_year_follows(&e, vkey, old), 1);
+	other.root[7] ^= 1;
+	assert_int_equal(ledger_year_follows(&e, vkey, &other), 0);
+	other = *old;
+	other.covered = ++other.records;
+	assert_int_equal(ledger_year_follows(&e, vkey, &other), 0);
+	other = *old;
+	STR_SET(other.vkey, vkey);
+	assert_int_equal(ledger_year_follows(&e, vkey, &other), 0);
+	assert_int_equal(ledger_year_follows(&e, old->vkey, old), 0);
+	assert_null(
+	        ledger_entry_read(strchr(records, '\n') + 1, strcspn(strchr(records, '\n') + 1, "\n"), &e));
+	assert_int_equal(ledger_year_follows(&e, vkey, old), -ENOENT);
+}
+
 static void check_turned(void)
 {
 	struct LedgerReport old, fresh;
@@ -219,6 +243,7 @@ static void check_turned(void)
 	verify_year(YEAR, &fresh);
 	assert_string_not_equal(old.origin, fresh.origin);
 	check_certificate(&old);
+	check_follows(&old);
 	assert_int_not_equal(fstatat(rig.dir, "keys/" SEAL_NEXT_FILE, &st, 0), 0);
 	snprintf(head, sizeof(head), "ledger/" RIG_TERMINAL "/heads/%s.note", strrchr(old.origin, '/') + 1);
 	assert_int_equal(fstatat(rig.dir, head, &st, 0), 0);

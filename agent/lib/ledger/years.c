@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* That one year's ledger follows another: section "Years" of docs/ledger.md. */
+#include "mediagate/ledger.h"
+
+#include "base64.h"
+#include "hex.h"
+#include "note.h"
+#include "str.h"
+
+/* What a `year` record says. */
+struct Claim {
+	struct Checkpoint last;
+	char vkey[LIMIT_VKEY];
+	uint8_t certified[SIGNATURE_SIZE];
+};
+
+static bool text_of(const struct LedgerEntry *e, const char *key, char *ret, size_t size)
+{
+	struct LedgerSlice s;
+
+	return !ledger_detail(e, key, &s) && ledger_unescape(s, ret, size) >= 0;
+}
+
+static bool claim_read(const struct LedgerEntry *e, struct Claim *ret)
+{
+	char root[2 * HASH_SIZE + 1], certified[BASE64_SIZE(SIGNATURE_SIZE)];
+	struct LedgerSlice size;
+
+	return text_of(e, "origin", ret->last.origin, sizeof(ret->last.origin)) &&
+	       !ledger_detail(e, "size", &size) && !ledger_number(size, &ret->last.size) &&
+	       text_of(e, "root", root, sizeof(root)) &&
+	       hex_decode(root, strlen(root), ret->last.root, HASH_SIZE) == 0 &&
+	       text_of(e, "vkey", ret->vkey, sizeof(ret->vkey)) &&
+	       text_of(e, "certified", certified, sizeof(certified)) &&
+	       base64_decode(certified, strlen(certified), ret->certified, SIGNATURE_SIZE) == SIGNATURE_SIZE;
+}
+
+int ledger_year_follows(const struct LedgerEntry *first, const char *vkey, const struct LedgerReport *before)
+{
+	_cleanup_(crypto_freep) struct Crypto *crypto = NULL;
+	struct Claim claim;
+	struct Vkey signer;
+	char text[REKEY_TEXT];
+	ssize_t n;
+	int r;
+
+	if (first->n || first->kind.size != 4 || memcmp(first->kind.text, "year", 4))
+		return -ENOENT;
+	if (!claim_read(first, &claim) || strncmp(claim.vkey, vkey, strlen(claim.vkey)) ||
+	        (vkey[strlen(claim.vkey)] && vkey[strlen(claim.vkey)] != '\n'))
+		return 0;
+	if (before->fault || before->records != before->covered ||
+	        !str_eq(claim.last.origin, before->origin) || claim.last.size != before->covered ||
+	        memcmp(claim.last.root, before->root, HASH_SIZE))
+		return 0;
+	r = crypto_new(&crypto);
+	if (r < 0)
+		return r;
+	if (vkey_parse(crypto, before->vkey, strlen(before->vkey), &signer) < 0)
+		return 0;
+	n = year_format(&claim.last, claim.vkey, text, sizeof(text));
+	return n < 0 ? (int)n : signature_verify(signer.key, text, (size_t)n, claim.certified);
+}
