@@ -22,9 +22,6 @@ static const unsigned int kept[] = {
 };
 
 #define PASSED_ON (1ull << CAP_NET_ADMIN) /* kept for helpers, never in force here */
-/* off until each scenario of the VM has run in it */
-#define SANDBOX_CORE 0
-
 static int lock_down(void)
 {
 	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
@@ -68,7 +65,7 @@ int main(int argc, char **argv)
 	if (r >= 0)
 		r = lock_down();
 	if (r >= 0)
-		r = SANDBOX_CORE ? core_confine() : 0;
+		r = core_confine();
 	if (r >= 0)
 		r = core_run(core);
 	if (r < 0)
