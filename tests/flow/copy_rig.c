@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "copy_rig.h"
 
+#include "confine.h"
 #include "folder_note.h"
 #include "hex.h"
 #include "medium.h"
@@ -358,6 +359,9 @@ static void play_job(struct Rig *r, int core, int person)
 	int root = open(rig_path(r, "medium", full), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	/* as it is born: in core's filter, and before its own */
+	if (core_confine() < 0)
+		_exit(120);
 	if (r->forked)
 		r->forked(r);
 	_exit(job_serve(core, person, root, &r->limits) < 0);
