@@ -5,7 +5,7 @@
 
 #include <libudev.h>
 
-/* Some five thousand events, twice that by the kernel's way of counting; memory only while they wait. */
+/* Some ten thousand events: the kernel counts to twice this. Memory only while they wait. */
 #define RECEIVE_BUFFER (4 * 1024 * 1024)
 
 struct Monitor {

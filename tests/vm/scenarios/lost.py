@@ -19,7 +19,7 @@ def scenario(vm, args):
     vm.unplug("a")
     vm.plug("storage", "c", serial="LOST-C001", image=mkstick(vm.dir + "/c.img", 16))
     # more than the buffer holds, of a device that no rule is interested in
-    vm.sh("i=0; while [ $i -lt 20000 ]; do echo change > /sys/devices/virtual/mem/null/uevent; i=$((i+1)); done", 120)
+    vm.sh("i=0; while [ $i -lt 14000 ]; do echo change > /sys/devices/virtual/mem/null/uevent; i=$((i+1)); done", 120)
     dropped = vm.sh("awk '$2 == 15 && $4 == \"00000001\" && $9 > 0' /proc/net/netlink | wc -l")
     c.ok("the_kernel_dropped_events", int(dropped) > 0, vm.sh("cat /proc/net/netlink"))
     vm.sh(f"kill -CONT {watch}")

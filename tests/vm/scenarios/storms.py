@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Storms: made-up kernel events by the thousand, events lost, plugging without end, a stick that answers nothing, a clerk
 who asks for what they may not. Nothing is missed, nothing is wrongly open, the ledger is not filled, and `mediagate`
-answers within a second throughout.
+answers within a second throughout (longer than a command that asks it nothing takes at the same moment).
 args: [events=N] [plugs=N] [refusals=N] [PART…]; scripts/soak has the full counts"""
 import time
 
@@ -15,7 +15,8 @@ SERIAL = "STORM-0001"
 WITHIN = 1.0  # seconds
 
 ASKING = """touch /run/ask; ( while [ -e /run/ask ]; do
-read a x < /proc/uptime; mediagate > /dev/null 2>&1 < /dev/null; rc=$?; read b x < /proc/uptime; echo $a $b $rc; sleep 0.1
+read a x < /proc/uptime; mediagate > /dev/null 2>&1 < /dev/null; rc=$?
+read b x < /proc/uptime; mediagate --help > /dev/null 2>&1 < /dev/null; read c x < /proc/uptime; echo $a $b $c $rc; sleep 0.1
 done ) > /run/asked 2>&1 < /dev/null &"""
 
 # A device of the lent stick's identity that answers nothing once it is configured.
@@ -44,20 +45,24 @@ class Rig:
         self.o.lent(SERIAL, "USB-0001", self.image, id="lent")
         eventually(lambda: self.o.disks(), 20)
         self.processes = vm.sh("mediagate-guest status")
-        # how long the command itself takes here: a machine that is busy with something else is not the agent's fault
-        self.ask()
-        time.sleep(4)
-        self.limit = max(WITHIN, 3 * self.asked()[0])
-        print(f"# answers are due within {self.limit:.2f} s", flush=True)
 
     def ask(self):
         self.vm.sh(ASKING)
 
     def asked(self):
-        """(slowest answer in seconds, answers, statuses) since ask()."""
+        """(slowest answer, slowest command that asks nothing, answers, statuses) since ask(); seconds."""
         self.vm.sh("rm /run/ask; sleep 0.5")
         rows = [l.split() for l in self.vm.sh("cat /run/asked").splitlines()]
-        return max(float(b) - float(a) for a, b, _ in rows), len(rows), {rc for _, _, rc in rows}
+        a, b, c, rc = zip(*rows)
+        took = [[float(y) - float(x) for x, y in zip(*t)] for t in ((a, b), (b, c))]
+        return max(took[0]), max(took[1]), len(rows), set(rc)
+
+    def settle(self):
+        """udev has its own queue, and lets nothing in before it has been through it."""
+        self.vm.sh("udevadm settle -t 600", 610)
+
+    def refused(self, serial):
+        return eventually(lambda: (self.o.device(serial) or {}).get("fault") == "not-registered", 20)
 
     def lines(self):
         return int(self.vm.sh("cat /var/lib/mediagate/ledger/*/*/records.jsonl | wc -l"))
@@ -79,14 +84,17 @@ def storm(r, name, records):
             r.ask()
 
         def __exit__(self, kind, e, trace):
-            slowest, n, statuses = r.asked()
+            slowest, idle, n, statuses = r.asked()
             if kind:
                 r.c.ok(name, False, f"{kind.__name__}: {e}")
             written = r.lines() - self.before
-            print(f"# {name}: {n} answers, slowest {slowest:.2f} s; {written} records", flush=True)
-            r.c.ok(f"{name}_the_agent_answers_in_time", n and slowest <= r.limit and statuses == {"0"}, f"{slowest} s, {n} answers, {statuses}")
+            print(f"# {name}: {n} answers, slowest {slowest:.2f} s, of nothing {idle:.2f} s; {written} records", flush=True)
+            r.c.ok(f"{name}_the_agent_answers_in_time", n and slowest <= WITHIN + idle and statuses == {"0"},
+                   f"{slowest} s, {n} answers, {statuses}")
             r.c.ok(f"{name}_the_ledger_is_not_filled", written <= records, f"{written} records")
-            r.c.equal(f"{name}_no_process_ended", r.vm.sh("mediagate-guest status"), r.processes)
+            if not r.c.equal(f"{name}_no_process_ended", r.vm.sh("mediagate-guest status"), r.processes):
+                print(r.o.log(), flush=True)
+                r.processes = r.vm.sh("mediagate-guest status")
             return True
     return Storm()
 
@@ -94,16 +102,18 @@ def storm(r, name, records):
 def made_up(r):
     """Every kind of event, for the lent stick, its device, its disk, and for something else."""
     n = r.n["events"]
+    closed = len(r.o.records("close"))
     with storm(r, "events", 20):
         paths = r.vm.sh("d=$(grep -l %s /sys/bus/usb/devices/*/serial); d=$(readlink -f ${d%%/serial}); "
                         "echo $d $d/*:1.0 /sys/devices/virtual/mem/null $(readlink -f /sys/class/block/sda)" % SERIAL)
         r.vm.sh(f"i=0; while [ $i -lt {n} ]; do for p in {paths}; do for a in add change remove bind; do "
                 "echo $a > $p/uevent; i=$((i+1)); done; done; done", 900)
         r.vm.plug("storage", "other", serial="STRANGER-1", image=r.other)
-        r.c.equal("events_a_stranger_is_seen_and_refused_all_the_same", r.o.reason("STRANGER-1"), "not-registered")
+        r.settle()
+        r.c.ok("events_a_stranger_is_seen_and_refused_all_the_same", r.refused("STRANGER-1"), r.o.devices())
         r.c.ok("events_the_lent_stick_is_what_it_was", eventually(r.lent, 20), f"{r.o.devices()} {r.o.log()}")
         r.c.ok("events_nothing_else_opened", len(r.o.disks()) == 1, r.o.disks())
-        r.c.ok("events_a_made_up_removal_is_none", not r.o.records("close"), r.o.records("close"))
+        r.c.ok("events_a_made_up_removal_is_none", len(r.o.records("close")) == closed, r.o.records("close"))
         r.vm.unplug("other")
         eventually(lambda: len(r.o.devices()) == 1, 20)
 
@@ -115,12 +125,13 @@ def lost(r):
         r.vm.sh(f"kill -STOP {watch}")
         r.vm.unplug("lent")
         r.vm.plug("storage", "other", serial="STRANGER-2", image=r.other)
-        r.vm.sh("i=0; while [ $i -lt 12000 ]; do echo change > /sys/devices/virtual/mem/null/uevent; i=$((i+1)); done", 300)
+        r.vm.sh("i=0; while [ $i -lt 14000 ]; do echo change > /sys/devices/virtual/mem/null/uevent; i=$((i+1)); done", 300)
         dropped = r.vm.sh("awk '$2 == 15 && $4 == \"00000001\" && $9 > 0' /proc/net/netlink | wc -l")
         r.c.ok("lost_the_kernel_dropped_events", int(dropped) > 0, r.vm.sh("cat /proc/net/netlink"))
         r.vm.plug("storage", "lent", serial=SERIAL, image=r.image)
         r.vm.sh(f"kill -CONT {watch}")
-        r.c.equal("lost_a_stranger_is_found_and_refused", r.o.reason("STRANGER-2"), "not-registered")
+        r.settle()
+        r.c.ok("lost_a_stranger_is_found_and_refused", r.refused("STRANGER-2"), r.o.devices())
         r.c.ok("lost_the_lent_stick_opens_again", eventually(r.lent, 20), f"{r.o.devices()} {r.o.log()}")
         r.c.ok("lost_there_is_a_gap_on_record", eventually(lambda: r.o.records("gap"), 10), r.o.log())
         r.vm.unplug("other")
@@ -133,6 +144,8 @@ def plugs(r):
     bad = []
     r.vm.unplug("lent")
     r.gone()
+    count = lambda: (len(r.o.records("open", "done")), len(r.o.records("close", "done")))
+    before = count()
     with storm(r, "plugs", 3 * n + 40 + n // 2):
         for i in range(n):
             r.vm.plug("storage", "other", serial=f"STRANGER-{i % 3}", image=r.other)
@@ -146,8 +159,8 @@ def plugs(r):
             if not r.gone():
                 bad.append((i, "something is left", r.o.devices()))
         r.c.ok("plugs_each_time_the_lent_stick_opens_and_the_stranger_does_not", not bad, bad)
-        opened, ended = len(r.o.records("open", "done")), len(r.o.records("close", "done"))
-        r.c.ok("plugs_each_opening_and_its_end_are_on_record", opened == ended and opened >= n, f"{opened} {ended}")
+        grown = lambda: tuple(b - a for a, b in zip(before, count()))
+        r.c.ok("plugs_each_opening_and_its_end_are_on_record", eventually(lambda: grown() == (n, n), 10), grown())
         r.c.ok("plugs_no_intent_is_without_its_outcome", eventually(lambda: not r.o.pending(), 10), r.o.pending())
     r.vm.plug("storage", "lent", serial=SERIAL, image=r.image)
     eventually(r.lent, 20)
@@ -161,7 +174,7 @@ def hanging(r):
         r.vm.sh(HANG, 60)
         r.c.ok("hang_it_is_opened_for_its_loan", eventually(lambda: (r.o.device(SERIAL) or {}).get("open"), 20), f"{r.o.devices()} {r.o.log()}")
         r.vm.plug("storage", "other", serial="STRANGER-9", image=r.other)
-        r.c.equal("hang_another_stick_is_judged_meanwhile", r.o.reason("STRANGER-9"), "not-registered")
+        r.c.ok("hang_another_stick_is_judged_meanwhile", r.refused("STRANGER-9"), r.o.devices())
         rc, out = r.o.run("clerk1", "mediagate return USB-0001", 120)
         print(f"# return: status {rc}: {out}", flush=True)
         r.vm.unplug("other")
