@@ -41,6 +41,7 @@ struct Command {
 	X(history) \
 	X(verify) \
 	X(proof) \
+	X(ledger) \
 	X(clock) \
 	X(open) \
 	X(enforce) \

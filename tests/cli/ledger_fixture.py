@@ -140,7 +140,8 @@ def write_all(top: pathlib.Path) -> None:
     write(top / "no-checkpoint/SIN-07/2026", "no-checkpoint")
     write(top / "both/SIN-07/2026")
     write(top / "both/SIN-08/2026", "tail")
-    (top / "empty").mkdir()
+    for name in ("empty", "archive", "archive-ja", "archive-none"):
+        (top / name).mkdir()
     (top / "key").write_text(key(b"ledger")[2] + "\n")
     (top / "other-key").write_text(key(b"other")[2] + "\n")
     write(top / "years/SIN-07/2026")
