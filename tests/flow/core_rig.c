@@ -414,6 +414,14 @@ struct RigDevice *rig_expect(struct Rig *r, const char *port, const char *serial
 	return d;
 }
 
+void rig_attribute(struct Rig *r, const struct RigDevice *d, const char *name, const char *value)
+{
+	char path[160];
+
+	snprintf(path, sizeof(path), "%s/%s", d->port, name);
+	text(r, path, value);
+}
+
 void rig_unplug(struct Rig *r, struct RigDevice *d)
 {
 	struct MsgUsbRemove gone = {};

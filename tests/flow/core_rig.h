@@ -142,6 +142,8 @@ struct RigDevice *rig_plug(struct Rig *r, const char *port, const char *serial);
 /* The same while it has no interface yet; rig_plug with the port alone brings that. */
 struct RigDevice *rig_expect(struct Rig *r, const char *port, const char *serial);
 void rig_unplug(struct Rig *r, struct RigDevice *d);
+/* What sysfs says of an attribute from now on. */
+void rig_attribute(struct Rig *r, const struct RigDevice *d, const char *name, const char *value);
 bool rig_is_open(const struct Rig *r, const struct RigDevice *d);
 
 /* Asks as `uid` and returns the number of the reply; nothing has run yet. */

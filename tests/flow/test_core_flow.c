@@ -548,6 +548,39 @@ static void test_the_death_of_any_helper_ends_the_intent_of_an_expected_stick(vo
 	}
 }
 
+/* Between the verdict and the write: the intent is on its way to the ledger. */
+static void changed_before_the_write(struct Rig *r, const char *attribute, const char *value, int reason)
+{
+	struct RigDevice *d = lent(r);
+
+	rig_unplug(r, d);
+	rig_run(r);
+	r->ledger_slow = true;
+	rig_plug(r, "2-1", "LENT0001");
+	rig_run(r);
+	assert_true(r->n_held > 0);
+	rig_attribute(r, d, attribute, value);
+	rig_answer(r);
+	rig_run(r);
+	assert_false(rig_is_open(r, d));
+	assert_true(rig_lines(r, RECORD_OPEN, RESULT_FAILED, reason) > 0);
+}
+
+static void test_a_device_that_changes_its_descriptors_after_the_verdict_stays_closed(void **state)
+{
+	changed_before_the_write(*state, "descriptors", "another disk", FAULT_CHANGED_DEVICE);
+}
+
+static void test_a_device_that_changes_its_serial_after_the_verdict_stays_closed(void **state)
+{
+	changed_before_the_write(*state, "serial", "LENT0002\n", FAULT_CHANGED_DEVICE);
+}
+
+static void test_a_device_number_used_again_after_the_verdict_opens_nothing(void **state)
+{
+	changed_before_the_write(*state, "devnum", "77\n", FAULT_MEDIUM_GONE);
+}
+
 static void test_without_a_configuration_nothing_is_let_in(void **state)
 {
 	struct Rig *r = *state;
@@ -1019,6 +1052,9 @@ int main(void)
 		TEST(a_twin_of_an_expected_stick_keeps_both_closed),
 		TEST(an_expected_stick_cannot_be_asked_for),
 		TEST(the_death_of_any_helper_ends_the_intent_of_an_expected_stick),
+		TEST(a_device_that_changes_its_descriptors_after_the_verdict_stays_closed),
+		TEST(a_device_that_changes_its_serial_after_the_verdict_stays_closed),
+		TEST(a_device_number_used_again_after_the_verdict_opens_nothing),
 		TEST(without_a_configuration_nothing_is_let_in),
 		TEST(the_last_good_configuration_is_read_when_the_present_one_fails),
 		TEST(who_watches_hears_of_each_plug_once_and_of_what_came_meanwhile),

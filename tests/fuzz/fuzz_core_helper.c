@@ -28,6 +28,7 @@ static const struct SayRow says[] = {
 	{RIG_LOAD, MSG_LOAD_CODE}, {RIG_LOAD, MSG_LOAD_FILE_SYSTEM}, {RIG_LOAD, MSG_LOAD_SETTINGS},
 	{RIG_LOAD, MSG_LOAD_ISSUER}, {RIG_LOAD, MSG_LOAD_END}, {RIG_JOB, MSG_JOB_FILE},
 	{RIG_JOB, MSG_JOB_LINE}, {RIG_JOB, MSG_JOB_READY}, {RIG_JOB, MSG_JOB_FOUND}, {RIG_JOB, MSG_JOB_DONE},
+	{RIG_WATCH, MSG_USB_EXPECT},
 };
 
 /* Something true to start from: what is changed of it is what is fuzzed. */
@@ -47,6 +48,10 @@ static void prototype(struct Rig *r, enum MessageType type, union MessageBody *m
 		break;
 	case MSG_USB_ADD:
 		m->USB_ADD = d->add;
+		break;
+	case MSG_USB_EXPECT:
+		STR_CUT(m->USB_EXPECT.interface, d->interface);
+		m->USB_EXPECT.identity = d->add.identity;
 		break;
 	case MSG_USB_REMOVE:
 		STR_CUT(m->USB_REMOVE.name, d->port);

@@ -51,7 +51,7 @@ for k, name in enumerate(("ledger", "watch", "gate", "job")):
 types = ("state_medium state_checkout state_pending state_end appended covered digested files_digested note readable "
          "found_copy ledger_fault usb_add usb_remove usb_bind block_add block_remove watch_ready request load_terminal "
          "load_person load_code load_file_system load_settings load_issuer load_end job_file job_line job_ready job_found "
-         "job_done").split()
+         "job_done usb_expect").split()
 roles = ("ledger", "load", "watch", "gate", "job")
 verbs = "status devices explain register checkout return copy ls get records".split()
 right = {"usb_add": 0x2a, "block_add": 0x81, "note": 1, "readable": 3, "request": 2}
