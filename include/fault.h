@@ -57,6 +57,18 @@ enum ExitStatus {
 		"repeat it; the medium is looked at anew")                                                 \
 	X(FOREIGN_MOUNT, "foreign-mount", EXIT_REFUSED, "%s was mounted by hand, past mediagate",          \
 		"unplug it and tell %s")                                                                   \
+	X(LABEL_MISSING, "label-missing", EXIT_REFUSED, "%s carries no label of this office",              \
+		"hand it to %s; after a look at it: mediagate relabel")                                    \
+	X(LABEL_ALTERED, "label-altered", EXIT_REFUSED, "the label on %s was altered or is damaged",       \
+		"hand it to %s; after a look at it: mediagate relabel")                                    \
+	X(LABEL_OLDER, "label-older", EXIT_REFUSED,                                                        \
+		"the label on %s is an older one: it is a copy of the medium, or an old image was put back", \
+		"do not use it; hand it to %s and look for its twin")                                      \
+	X(LABEL_AHEAD, "label-ahead", EXIT_REFUSED, "the label on %s is newer than this terminal's records", \
+		"hand it to %s: an older state of this terminal may have been put back")                   \
+	X(LABEL_OTHER, "label-other", EXIT_REFUSED, "%s carries the label of another medium or terminal",  \
+		"do not use it; hand it to %s")                                                            \
+	X(LABEL_TORN, "label-torn", EXIT_MEDIUM, "one of the two labels on %s was torn", "it has been mended") \
 	/* authority */                                                                                    \
 	X(NOT_ON_ROSTER, "not-on-roster", EXIT_REFUSED, "%s is not on the roster of this terminal",        \
 		"ask %s to be entered")                                                                    \
@@ -143,6 +155,8 @@ enum ExitStatus {
 	X(TOO_MANY_FILES, "too-many-files", EXIT_USAGE,                                                    \
 		"one copy holds at most 50,000 files, and 4 MB of their names",                             \
 		"copy them in several copies, or pack them into one file first")                            \
+	X(NO_LABEL_ROOM, "no-label-room", EXIT_STATE, "%s has no room for a label before its first partition", \
+		"--prepare makes room; it erases what is on it")                                           \
 	/* the agent, its ledger and configuration */                                                      \
 	X(NO_AGENT, "no-agent", EXIT_AGENT, "the agent does not answer",                                   \
 		"no medium works until it runs; tell %s")                                                  \

@@ -40,7 +40,8 @@
 	X(CLOCK, "clock", "clock was set")                                                \
 	X(HELPER, "helper", "part of the agent failed")                                     \
 	X(FLOOD, "flood", "many refusals")                                                  \
-	X(YEAR, "year", "ledger of a new year begun")
+	X(YEAR, "year", "ledger of a new year begun")                                         \
+	X(LABEL, "label", "label of a medium")
 
 #define RECORD_KIND_ENUM(name, word, people) RECORD_##name,
 enum RecordKind { RECORD_KINDS(RECORD_KIND_ENUM) _RECORD_KIND_N };
@@ -123,7 +124,11 @@ enum RecordType {
 	X(ORIGIN, "origin", TYPE_CODE)          \
 	X(ROOT, "root", TYPE_HEX)               \
 	X(CERTIFIED, "certified", TYPE_CODE)    \
-	X(CARRIED, "carried", TYPE_CODE)
+	X(CARRIED, "carried", TYPE_CODE)        \
+	X(COUNTER, "counter", TYPE_NUMBER)      \
+	X(LABEL, "label", TYPE_HEX)             \
+	X(REGISTRATION, "registration", TYPE_CODE) \
+	X(EXPECTED, "expected", TYPE_NUMBER)
 
 #define RECORD_KEY_ENUM(name, word, type) KEY_##name,
 enum RecordKey { RECORD_KEYS(RECORD_KEY_ENUM) _KEY_N };

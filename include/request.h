@@ -24,7 +24,8 @@
 	X(GET, "get", 1)          \
 	X(RECORDS, "records", 0)  \
 	X(CLOCK, "clock", 0)      \
-	X(WATCH, "watch", 0)
+	X(WATCH, "watch", 0)      \
+	X(RELABEL, "relabel", 0)
 
 #define REQUEST_VERB_ENUM(name, word, channel) VERB_##name,
 enum Verb { REQUEST_VERBS(REQUEST_VERB_ENUM) _VERB_N };

@@ -16,6 +16,13 @@ struct MediumRow {
 	uint8_t identity[DIGEST_SIZE];
 	uint64_t size; /* bytes */
 	uint8_t revoked;
+	/* its label: the last outcome's, and that of an intent without outcome */
+	char registration[LIMIT_ID]; /* empty: registered before there were labels */
+	uint64_t counter;	     /* 0: no label yet */
+	uint8_t label[DIGEST_SIZE];  /* SHA-256 of the slot's bytes */
+	uint64_t intent;	     /* its record; 0: none */
+	uint64_t intent_counter;
+	uint8_t intent_label[DIGEST_SIZE];
 };
 
 enum CheckoutState {

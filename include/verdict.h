@@ -28,6 +28,9 @@ struct Facts {
 	bool twin;			    /* a second device of equal identity is present */
 	bool time_unsure;		    /* the clock is below the last record */
 	int64_t now;			    /* milliseconds */
+	int label;			    /* enum Fault: what its label was refused for; FAULT_OK: nothing */
+	bool label_read;		    /* it has been looked at since the medium was plugged in */
+	uint64_t label_found;		    /* counter on the medium, 0: none */
 };
 
 /* One rule as it was asked: a row of `mediagate explain`. */
@@ -38,7 +41,7 @@ struct WalkStep {
 	char compared[LIMIT_TEXT]; /* with what, for people */
 };
 
-#define WALK_STEPS 16
+#define WALK_STEPS 24
 
 struct Walk {
 	struct WalkStep steps[WALK_STEPS];

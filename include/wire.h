@@ -11,6 +11,7 @@
  * terminal, policy, roster, recipients; gate finds the listening socket at 4.
  */
 #include "identity.h"
+#include "label.h"
 #include "limits.h"
 #include "record.h"
 #include "request.h"
@@ -83,6 +84,30 @@ struct MsgReadable {
 	uint64_t cookie;
 	uint16_t fault;
 };
+/* A label built and signed from these fields: for the slot counter mod 2. */
+struct MsgLabelMake {
+	uint64_t cookie;
+	uint64_t counter;
+	char number[LIMIT_NUMBER];
+	char registration[LIMIT_ID];
+	uint8_t identity[DIGEST_SIZE];
+	struct CheckoutRow checkout; /* the loan in force; id empty: none */
+};
+struct MsgLabelMade {
+	uint64_t cookie;
+	uint16_t fault; /* not FAULT_OK: a field that no label can hold */
+	uint8_t sha256[DIGEST_SIZE];
+	uint8_t bytes[LABEL_SIZE];
+};
+/* What stands in a slot. */
+struct MsgLabelLook {
+	uint64_t cookie;
+	uint8_t bytes[LABEL_SIZE];
+};
+struct MsgLabelSeen {
+	uint64_t cookie;
+	struct LabelSeen seen;
+};
 /* What the ledger knows of a copy found on a medium. */
 struct MsgFindCopy {
 	uint64_t cookie;
@@ -138,6 +163,7 @@ struct MsgBlockAdd {
 	uint64_t diskseq;
 	uint8_t read_only;
 	uint8_t lun;
+	uint64_t first_start; /* bytes before the partition that begins first; 0: no partition */
 };
 struct MsgBlockRemove {
 	char disk[LIMIT_PORT];
@@ -300,6 +326,24 @@ struct MsgJobStop {
 	uint16_t fault;
 };
 
+/* ------------------------------------------------------------------ core and label */
+
+/* The one order of a child that holds the disk: read both slots, or write one. */
+struct MsgLabelOrder {
+	uint8_t write;
+	uint8_t slot;
+	uint8_t bytes[LABEL_SIZE];
+};
+/* Reading: both, in order, then LABEL_DONE. */
+struct MsgLabelSlot {
+	uint8_t slot;
+	uint8_t bytes[LABEL_SIZE];
+};
+/* The last message: FAULT_OK when all was read, or written, synced and read back the same. */
+struct MsgLabelDone {
+	uint16_t fault;
+};
+
 /* ------------------------------------------------------------------ job and person */
 
 /* person to job: what is to be copied. First pass: all entries, without descriptors held for long;
@@ -381,6 +425,10 @@ struct MsgAskSecret {
 	X(FIND_COPY, 124, struct MsgFindCopy, 0, 0)                       \
 	X(FOUND_COPY, 125, struct MsgFoundCopy, 0, 0)                     \
 	X(LEDGER_FAULT, 127, struct MsgLedgerFault, 0, 0)                 \
+	X(LABEL_MAKE, 140, struct MsgLabelMake, 0, 0)                     \
+	X(LABEL_MADE, 141, struct MsgLabelMade, 0, 0)                     \
+	X(LABEL_LOOK, 142, struct MsgLabelLook, 0, 0)                     \
+	X(LABEL_SEEN, 143, struct MsgLabelSeen, 0, 0)                     \
 	/* watch */                                                       \
 	X(USB_ADD, 201, struct MsgUsbAdd, 2, 2)                           \
 	X(USB_REMOVE, 203, struct MsgUsbRemove, 0, 0)                     \
@@ -417,6 +465,9 @@ struct MsgAskSecret {
 	X(JOB_FOUND, 509, struct MsgJobFound, 0, 0)                       \
 	X(JOB_DONE, 511, struct MsgJobDone, 0, 0)                         \
 	X(JOB_STOP, 512, struct MsgJobStop, 0, 0)                         \
+	X(LABEL_ORDER, 520, struct MsgLabelOrder, 0, 0)                   \
+	X(LABEL_SLOT, 521, struct MsgLabelSlot, 0, 0)                     \
+	X(LABEL_DONE, 523, struct MsgLabelDone, 0, 0)                     \
 	/* person and job */                                              \
 	X(ENTRY, 600, struct MsgEntry, 0, 1)                              \
 	X(ENTRIES_END, 602, struct MsgEntriesEnd, 0, 0)                   \
@@ -446,6 +497,10 @@ enum MessageType { WIRE_TABLE(WIRE_ENUM) };
 	X(APPEND, record.checkout) X(DIGEST, identity.port)                                   \
 	X(NOTE_LINE, copy) X(NOTE_LINE, name) X(NOTE_SIGN, copy) X(READ, actor)               \
 	X(FIND_COPY, copy) X(FOUND_COPY, medium) X(LEDGER_FAULT, subject)                     \
+	X(STATE_MEDIUM, registration) X(LABEL_MAKE, number) X(LABEL_MAKE, registration)       \
+	X(LABEL_MAKE, checkout.id) X(LABEL_MAKE, checkout.clerk) X(LABEL_MAKE, checkout.purpose) \
+	X(LABEL_MAKE, checkout.ground) X(LABEL_MAKE, checkout.terminals)                      \
+	X(LABEL_SEEN, seen.number) X(LABEL_SEEN, seen.registration) X(LABEL_SEEN, seen.checkout) \
 	X(USB_ADD, interface) X(USB_ADD, identity.port) X(USB_REMOVE, name)                   \
 	X(USB_BIND, interface) X(USB_BIND, driver) X(BLOCK_ADD, interface) X(BLOCK_ADD, disk) \
 	X(BLOCK_ADD, partition) X(BLOCK_REMOVE, disk)                                         \
@@ -456,6 +511,7 @@ enum MessageType { WIRE_TABLE(WIRE_ENUM) };
 	X(STATUS, terminal) X(STATUS, login) X(STATUS, name) X(STATUS, subject)               \
 	X(STATUS, contact) X(DEVICE, port) X(DEVICE, serial) X(DEVICE, number)                \
 	X(DEVICE, disk) X(MEDIUM, medium.number) X(MEDIUM, medium.supervisor)                 \
+	X(MEDIUM, medium.registration)                                                        \
 	X(MEDIUM, checkout.id) X(MEDIUM, checkout.medium) X(MEDIUM, checkout.clerk)           \
 	X(MEDIUM, checkout.supervisor) X(MEDIUM, checkout.purpose) X(MEDIUM, checkout.ground) \
 	X(MEDIUM, checkout.destination) X(MEDIUM, checkout.terminals)                         \

@@ -144,6 +144,49 @@ static bool wrong_terminal(const struct Question *q, char *compared, size_t size
 	return list[0] && !(here && str_in_list(list, here->id));
 }
 
+/* The label is read when all before has let the medium in as far as that: stage 2. */
+static void say_label(const struct Question *q, char *compared, size_t size)
+{
+	const struct Facts *f = q->facts;
+
+	if (!f->medium->counter)
+		SAY("none on record");
+	else if (f->label_found)
+		SAY("counter %ju, on record %ju", (uintmax_t)f->label_found, (uintmax_t)f->medium->counter);
+	else
+		SAY("%s", f->label ? "no whole label found" : f->label_read ? "the one on record" : "not read yet");
+}
+
+static bool unlabelled(const struct Question *q, char *compared, size_t size)
+{
+	say_label(q, compared, size);
+	return !q->facts->medium->counter || q->facts->label == FAULT_LABEL_MISSING;
+}
+
+static bool label_altered(const struct Question *q, char *compared, size_t size)
+{
+	say_label(q, compared, size);
+	return q->facts->label == FAULT_LABEL_ALTERED;
+}
+
+static bool label_other(const struct Question *q, char *compared, size_t size)
+{
+	say_label(q, compared, size);
+	return q->facts->label == FAULT_LABEL_OTHER;
+}
+
+static bool label_older(const struct Question *q, char *compared, size_t size)
+{
+	say_label(q, compared, size);
+	return q->facts->label == FAULT_LABEL_OLDER;
+}
+
+static bool label_ahead(const struct Question *q, char *compared, size_t size)
+{
+	say_label(q, compared, size);
+	return q->facts->label == FAULT_LABEL_AHEAD;
+}
+
 static const struct Rule rules[] = {
         {"policy-in-force", FAULT_NO_POLICY, no_policy},
         {"well-formed", FAULT_MALFORMED_DEVICE, malformed},
@@ -158,6 +201,11 @@ static const struct Rule rules[] = {
         {"checked-out", FAULT_NOT_CHECKED_OUT, not_checked_out},
         {"not-overdue", FAULT_OVERDUE, overdue},
         {"right-terminal", FAULT_WRONG_TERMINAL, wrong_terminal},
+        {"labelled", FAULT_LABEL_MISSING, unlabelled},
+        {"label-whole", FAULT_LABEL_ALTERED, label_altered},
+        {"label-its-own", FAULT_LABEL_OTHER, label_other},
+        {"label-not-older", FAULT_LABEL_OLDER, label_older},
+        {"label-not-newer", FAULT_LABEL_AHEAD, label_ahead},
 };
 
 static_assert(ARRAY_SIZE(rules) <= WALK_STEPS, "a step for each rule");
@@ -211,6 +259,7 @@ static const uint32_t authority[_VERB_N] = {
         [VERB_RECORDS] = EVERYBODY, /* a clerk: their own lines */
         [VERB_CLOCK] = ROLE_SUPERVISOR,
         [VERB_WATCH] = EVERYBODY,   /* the same */
+        [VERB_RELABEL] = ROLE_SUPERVISOR,
 };
 
 int judge_authority(const struct Policy *p, uid_t uid, enum Verb verb, const struct PersonRow **ret)

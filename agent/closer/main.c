@@ -12,8 +12,10 @@
 #include <fcntl.h>
 #include <stdio.h>
 
-#define JOB_USER "mediagate-copy"
-#define WAIT     10000 /* milliseconds */
+#define WAIT 10000 /* milliseconds */
+
+/* Whose processes hold a medium: a copy under way, a label being written. */
+static const char *const job_users[] = {"mediagate-copy", "mediagate-label"};
 
 static void said(void *owner _unused_, const char *interface, int r)
 {
@@ -23,11 +25,11 @@ static void said(void *owner _unused_, const char *interface, int r)
 		log_info("interface %s: closed", interface);
 }
 
-static void wait_for_jobs(void)
+static void wait_for_jobs(const char *user)
 {
 	uid_t uid;
 	gid_t gid;
-	int r = privs_lookup(JOB_USER, &uid, &gid);
+	int r = privs_lookup(user, &uid, &gid);
 
 	/* without the user there are no jobs; root's processes are never waited for, nor killed */
 	if (r < 0 || uid == 0)
@@ -50,8 +52,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: %s [--now]\n", argv[0]);
 		return 2;
 	}
-	if (!now)
-		wait_for_jobs();
+	for (size_t i = 0; i < ARRAY_SIZE(job_users) && !now; i++)
+		wait_for_jobs(job_users[i]);
 	usb = open(SYSFS_USB, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (usb < 0) {
 		if (errno != ENOENT)

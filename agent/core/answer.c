@@ -164,6 +164,8 @@ int answer_message(struct Core *core, const struct Message *m)
 	case MSG_NOTE:
 	case MSG_READABLE:
 	case MSG_FOUND_COPY:
+	case MSG_LABEL_MADE:
+	case MSG_LABEL_SEEN:
 		return answer_reply(core, m);
 	default:
 		return CHANNEL_BROKEN; /* a helper that does not keep to the protocol is stopped, core goes on */

@@ -42,7 +42,15 @@ static int pending_add(struct Core *core, const struct PendingRow *row)
 	return 0;
 }
 
-/* Each intent that nobody ended gets its outcome: the agent stopped in between. */
+/* Which of two labels a medium carries only a look at it tells; that settles the intent. */
+static bool pending_is_label(const struct Core *core, const struct PendingRow *p)
+{
+	const struct MediumRow *m = p->kind == RECORD_LABEL ? loans_medium(&core->loans, p->medium) : NULL;
+
+	return m && m->intent == p->n;
+}
+
+/* Each other intent that nobody ended gets its outcome: the agent stopped in between. */
 static int pending_close(struct Core *core)
 {
 	for (size_t i = 0; i < core->n_pending; i++) {
@@ -52,6 +60,8 @@ static int pending_close(struct Core *core)
 
 		if (p->kind >= _RECORD_KIND_N)
 			return CHANNEL_BROKEN;
+		if (pending_is_label(core, p))
+			continue;
 		record_start(&r, p->kind, RESULT_FAILED);
 		r.reason = FAULT_INTERRUPTED;
 		STR_CUT(r.actor, p->actor);
@@ -283,6 +293,8 @@ int boot_reap(struct Core *core)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		int r = job_reaped(core, pid);
 
+		if (!r)
+			r = label_reaped(core, pid);
 		if (r < 0)
 			return r;
 		for (size_t i = 0; i < ARRAY_SIZE(peers); i++)
@@ -316,7 +328,7 @@ int boot_stop_next(struct Core *core)
 	struct Record r;
 	int e;
 
-	if (core->jobs)
+	if (core->jobs || core->labels)
 		return 0;
 	e = refusal_flush(core, true);
 	if (e < 0)

@@ -119,6 +119,8 @@ int core_new(struct Core **ret)
 	if (r >= 0)
 		r = privs_lookup("mediagate-copy", &core->copy_uid, &core->copy_gid);
 	if (r >= 0)
+		r = privs_lookup("mediagate-label", &core->label_uid, &core->label_gid);
+	if (r >= 0)
 		r = places_open(core);
 	if (r >= 0)
 		r = signals_open(core);
@@ -161,6 +163,7 @@ struct Core *core_free(struct Core *core)
 			peer_stop(peers[i], false);
 	jobs_clear(core);
 	asks_free(core);
+	label_tasks_free(core);
 	devices_clear(&core->devices);
 	loans_clear(&core->loans);
 	loans_clear(&core->loans_incoming);

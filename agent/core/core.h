@@ -13,6 +13,7 @@
 #include "event.h"
 #include "fault.h"
 #include "job.h"
+#include "label.h"
 #include "loan.h"
 #include "peer.h"
 #include "policy.h"
@@ -46,6 +47,7 @@ struct Ask {
 	int64_t deadline; /* of that, boot milliseconds */
 	bool watches;	  /* it is answered when there is an event, or at the deadline */
 	pid_t prepare;	  /* the child that makes a file system, 0: none */
+	bool second;	  /* the second of two labels is being written */
 	struct MsgReply reply;
 };
 
@@ -78,6 +80,7 @@ struct Core {
 	char config_error[LIMIT_SUBJECT];
 	struct Devices devices;
 	struct Job *jobs;
+	struct LabelTask *labels;
 	struct Ask *asks;
 	struct Refusals refusals;
 	struct Events events;
@@ -85,8 +88,8 @@ struct Core {
 	int listen_fd, signal_fd, clock_fd, mounts_fd;
 	int usb_dir;	/* /sys/bus/usb */
 	int state_dir;	/* /var/lib/mediagate */
-	uid_t copy_uid;
-	gid_t copy_gid;
+	uid_t copy_uid, label_uid;
+	gid_t copy_gid, label_gid;
 };
 
 /* core.c */
@@ -124,8 +127,17 @@ int device_flow_close(struct Core *core, struct Device *d, int fault);
 int device_flow_close_all(struct Core *core, int fault);
 int device_flow_unplugged(struct Core *core, struct Device *d);
 int device_flow_job_ended(struct Core *core, struct Device *d);
-int device_flow_ask_digest(struct Core *core, struct Device *d);
+/* Judges, and acts by the verdict. */
 int device_flow_settle(struct Core *core, struct Device *d);
+/* Closes a device whose end was waited for. */
+int device_flow_closing_ended(struct Core *core, struct Device *d);
+int device_flow_tampered(struct Core *core, const struct Device *d, const char *interface, const char *driver);
+int device_flow_ask_digest(struct Core *core, struct Device *d);
+/* device_disk.c */
+int device_flow_disk_add(struct Core *core, const struct MsgBlockAdd *m, int disk_dir);
+int device_flow_disk_remove(struct Core *core, const struct MsgBlockRemove *m);
+/* A look or a renewal of its label is over. */
+int device_flow_labelled(struct Core *core, struct Device *d, int fault);
 /* device_unclosed.c: looks again, until it is so, whether the kernel has closed what was to be closed. */
 int device_flow_look_again(struct Core *core);
 /* device_expect.c. A new row; *ret is NULL where the table is full: the device stays closed. */
@@ -146,12 +158,14 @@ int ask_refuse(struct Core *core, struct Ask *ask, int fault, const char *subjec
 int ask_row(struct Core *core, struct Ask *ask, enum MessageType type, void *row);
 /* A record of this request: kind, actor, role, medium and checkout filled in. */
 void ask_record(const struct Ask *ask, struct Record *r, enum RecordResult result);
-/* Calls ask->disk when the device's disk is there, or after a time limit. */
+/* Calls ask->disk when the device's disk is there and its label is in order, or after a time limit. */
 int ask_await_disk(struct Core *core, struct Ask *ask, struct Device *d,
 	int (*disk)(struct Core *core, struct Ask *ask, int fault));
 /* The same is asked of the same medium already, and not answered yet. */
 bool ask_is_second(const struct Core *core, const struct Ask *ask);
 int ask_disk_came(struct Core *core, struct Device *d, int fault);
+/* It registers or relabels: what stands on the medium now does not count. */
+bool ask_makes_label(struct Core *core, uint64_t id);
 
 /* request_show.c, request_lend.c, request_job.c: one function a verb */
 int request_status(struct Core *core, struct Ask *ask);
@@ -166,6 +180,7 @@ int request_return(struct Core *core, struct Ask *ask);
 int request_copy(struct Core *core, struct Ask *ask);
 int request_list(struct Core *core, struct Ask *ask);
 int request_get(struct Core *core, struct Ask *ask);
+int request_relabel(struct Core *core, struct Ask *ask);
 struct Device *request_device(struct Core *core, const char *name);
 /* The plugged-in device of a registered medium, or NULL. */
 struct Device *request_medium_device(struct Core *core, const struct MediumRow *m);

@@ -16,7 +16,17 @@ struct Disk {
 	char name[LIMIT_PORT], partition[LIMIT_PORT]; /* empty: none */
 	uint32_t major, minor, partition_minor;
 	uint64_t size, diskseq;
+	uint64_t first_start; /* bytes before the first partition; 0: none */
 	bool read_only;
+};
+
+/* What a look at the label gave. A fault stays until the medium is unplugged or labelled anew. */
+struct DeviceLabel {
+	bool read;     /* and acceptable */
+	uint64_t task; /* under way, 0: none */
+	int fault;     /* enum Fault */
+	uint64_t found;
+	char checkout[LIMIT_ID]; /* the loan on it */
 };
 
 struct Device {
@@ -34,10 +44,12 @@ struct Device {
 	int told;    /* the reason that is on record for this plug, -1: none */
 	uint64_t held; /* the ask it is open for, 0: a loan or nothing */
 	uint64_t job;
+	uint64_t session; /* the ask whose label is being written before its job, 0: none */
 	uint64_t intent; /* of OPEN */
 	bool unclosed;	 /* the kernel had not closed it yet when core looked; it is not opened before that */
 	bool promised;	 /* of INTENT: durable, and only the interface is awaited */
 	struct Disk disk;
+	struct DeviceLabel label;
 };
 
 struct Devices {

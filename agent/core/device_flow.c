@@ -62,6 +62,9 @@ int device_flow_explain(struct Core *core, const struct Device *d, struct Verdic
 		.twin = has_twin(core, d),
 		.time_unsure = core->time_unsure,
 		.now = clock_now(),
+		.label = d->label.fault,
+		.label_read = d->label.read,
+		.label_found = d->label.found,
 	};
 
 	judge_device(core->policy, &d->identity, &facts, ret, ret_walk);
@@ -89,6 +92,7 @@ static int closed_now(struct Core *core, struct Device *d)
 	device_record(core, d, &r);
 	device_move(d, DEVICE_CLOSED);
 	d->disk = (struct Disk){};
+	d->label.read = false;
 	d->held = 0;
 	log_info("device %s: closed (%s)", d->interface, fault_row(d->reason)->code);
 	return ledger_append(core, &r, WANT_DURABLE, NULL, 0);
@@ -103,9 +107,9 @@ int device_flow_close(struct Core *core, struct Device *d, int fault)
 		device_move(d, DEVICE_CLOSED); /* the answer finds it so and opens nothing */
 		return d->promised ? open_outcome(core, d, fault) : 0;
 	}
-	if (d->state == DEVICE_OPEN && job) {
-		device_move(d, DEVICE_CLOSING);
-		return job_stop(core, job, fault);
+	if (d->state == DEVICE_OPEN && (job || d->label.task)) {
+		device_move(d, DEVICE_CLOSING); /* a label's one write ends by itself */
+		return job ? job_stop(core, job, fault) : 0;
 	}
 	if (d->state == DEVICE_OPEN)
 		return closed_now(core, d);
@@ -123,17 +127,19 @@ int device_flow_close_all(struct Core *core, int fault)
 	return 0;
 }
 
+int device_flow_closing_ended(struct Core *core, struct Device *d)
+{
+	return d->state == DEVICE_CLOSING && !d->job && !d->label.task ? closed_now(core, d) : 0;
+}
+
 /* The job of a device is gone: what waited for it may go on. */
 int device_flow_job_ended(struct Core *core, struct Device *d)
 {
-	d->job = 0;
-	if (d->state == DEVICE_CLOSING) {
-		int r = closed_now(core, d);
+	int r;
 
-		if (r < 0)
-			return r;
-	}
-	return d->held ? 0 : device_flow_settle(core, d);
+	d->job = 0;
+	r = device_flow_closing_ended(core, d);
+	return r < 0 || d->held ? r : device_flow_settle(core, d);
 }
 
 /* ------------------------------------------------------------------ opening */
@@ -285,7 +291,7 @@ int device_flow_hold(struct Core *core, struct Device *d, uint64_t ask)
 
 	if (core->shut)
 		return core->shut; /* closed as a whole while the intent was written */
-	if (d->interface_dir < 0 || d->unclosed || d->held || d->job ||
+	if (d->interface_dir < 0 || d->unclosed || d->held || d->job || d->session ||
 		(d->state != DEVICE_CLOSED && d->state != DEVICE_OPEN))
 		return FAULT_BUSY;
 	if (d->pinned || has_twin(core, d))
@@ -439,7 +445,7 @@ static int usb_remove(struct Core *core, const struct MsgUsbRemove *m)
 }
 
 /* A storage driver on an interface that we did not open. */
-static int tampered(struct Core *core, const struct Device *d, const char *interface, const char *driver)
+int device_flow_tampered(struct Core *core, const struct Device *d, const char *interface, const char *driver)
 {
 	struct Record r;
 	int fault = d ? enforce_close(d) : FAULT_MEDIUM_ERROR;
@@ -462,60 +468,7 @@ static int usb_bind(struct Core *core, const struct MsgUsbBind *m)
 	/* an event may be older than our closing: only what is bound now counts */
 	if (d && !enforce_is_authorized(d))
 		return 0;
-	return tampered(core, d, m->interface, m->driver);
-}
-
-static int block_add(struct Core *core, const struct MsgBlockAdd *m, int disk_dir)
-{
-	struct Device *d = devices_by_interface(&core->devices, m->interface);
-	const struct MediumRow *medium;
-	int r;
-
-	if (!d)
-		return 0;
-	if (!enforce_is_disk_of(d, disk_dir, m)) {
-		log_warning("device %s: %s is not its disk, or no longer", m->interface, m->disk);
-		return 0;
-	}
-	if (d->state != DEVICE_OPEN)
-		return d->state == DEVICE_CLOSED && enforce_is_authorized(d) ?
-			tampered(core, d, m->interface, m->disk) : 0;
-	if ((d->disk.name[0] && !str_eq(d->disk.name, m->disk)) || m->lun != 0) {
-		d->pinned = FAULT_COMPOSITE; /* a second disk behind one interface */
-		return device_flow_close(core, d, d->pinned);
-	}
-	if (d->disk.name[0] && d->disk.diskseq != m->diskseq && d->job) {
-		d->pinned = FAULT_CHANGED_DEVICE;
-		return device_flow_close(core, d, d->pinned);
-	}
-	memcpy(d->disk.name, m->disk, sizeof(d->disk.name));
-	memcpy(d->disk.partition, m->partition, sizeof(d->disk.partition));
-	d->disk.major = m->major;
-	d->disk.minor = m->minor;
-	d->disk.partition_minor = m->partition_minor;
-	d->disk.size = m->size;
-	d->disk.diskseq = m->diskseq;
-	d->disk.read_only = m->read_only;
-	medium = loans_medium_of(&core->loans, d->digest);
-	if (medium && medium->size && medium->size != m->size) {
-		d->pinned = FAULT_SIZE_DIFFERS;
-		return device_flow_close(core, d, d->pinned);
-	}
-	/* somebody may have been faster with it than watch with its word */
-	r = mounts_look(core);
-	return r < 0 || d->pinned ? r : ask_disk_came(core, d, 0);
-}
-
-static int block_remove(struct Core *core, const struct MsgBlockRemove *m)
-{
-	for (struct Device *d = core->devices.first; d; d = d->next)
-		if (str_eq(d->disk.name, m->disk)) {
-			struct Job *job = job_find(core, d->job);
-
-			d->disk = (struct Disk){};
-			return job ? job_stop(core, job, FAULT_MEDIUM_GONE) : 0;
-		}
-	return 0;
+	return device_flow_tampered(core, d, m->interface, m->driver);
 }
 
 /* What watch no longer tells was unplugged while nobody looked. */
@@ -567,9 +520,9 @@ int device_flow_message(void *owner, struct Peer *p, struct Message *m)
 	case MSG_USB_BIND:
 		return usb_bind(core, &m->body.USB_BIND);
 	case MSG_BLOCK_ADD:
-		return block_add(core, &m->body.BLOCK_ADD, m->fds[0]);
+		return device_flow_disk_add(core, &m->body.BLOCK_ADD, m->fds[0]);
 	case MSG_BLOCK_REMOVE:
-		return block_remove(core, &m->body.BLOCK_REMOVE);
+		return device_flow_disk_remove(core, &m->body.BLOCK_REMOVE);
 	case MSG_WATCH_READY:
 		return watch_ready(core, &m->body.WATCH_READY);
 	default:

@@ -73,6 +73,14 @@ void loans_remove_checkout(struct Loans *l, const char *id)
 		}
 }
 
+struct MediumRow *loans_medium_row(struct Loans *l, const char *number)
+{
+	for (size_t i = 0; i < l->n_media; i++)
+		if (str_eq(l->media[i].number, number))
+			return &l->media[i];
+	return NULL;
+}
+
 const struct MediumRow *loans_medium(const struct Loans *l, const char *number)
 {
 	for (size_t i = 0; i < l->n_media; i++)

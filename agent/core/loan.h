@@ -19,6 +19,7 @@ int loans_add_checkout(struct Loans *l, const struct CheckoutRow *c);
 void loans_remove_checkout(struct Loans *l, const char *id);
 
 const struct MediumRow *loans_medium(const struct Loans *l, const char *number);
+struct MediumRow *loans_medium_row(struct Loans *l, const char *number);
 const struct MediumRow *loans_medium_of(const struct Loans *l, const uint8_t identity[static DIGEST_SIZE]);
 /* Of this medium, open or overdue: at most one. */
 struct CheckoutRow *loans_checkout(const struct Loans *l, const char *medium);

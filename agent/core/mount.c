@@ -7,16 +7,15 @@
 #include "channel.h"
 #include "fault.h"
 #include "job.h"
+#include "label.h"
 #include "privs.h"
 #include "str.h"
 
 #include <fcntl.h>
 #include <libmount.h>
-#include <linux/fs.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
-#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -33,18 +32,12 @@ static int disk_is(const struct Disk *disk)
 {
 	_cleanup_fd_ int fd = -1;
 	char path[64];
-	struct stat st;
-	uint64_t size, sequence;
 
 	snprintf(path, sizeof(path), "/dev/%s", disk->name);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
 		return errno == ENXIO || errno == ENOENT || errno == ENODEV ? FAULT_MEDIUM_GONE : FAULT_MEDIUM_ERROR;
-	if (fstat(fd, &st) || !S_ISBLK(st.st_mode) || st.st_rdev != makedev(disk->major, disk->minor))
-		return FAULT_CHANGED_DEVICE;
-	if (ioctl(fd, BLKGETSIZE64, &size) || ioctl(fd, BLKGETDISKSEQ, &sequence))
-		return FAULT_MEDIUM_GONE;
-	return size == disk->size && sequence == disk->diskseq ? 0 : FAULT_CHANGED_DEVICE;
+	return disk_is_same(fd, disk);
 }
 
 static int mount_type(const struct MountOrder *o, const char *type)

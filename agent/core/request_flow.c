@@ -34,6 +34,7 @@ static const struct VerbRow verbs[_VERB_N] = {
 	[VERB_RECORDS] = {request_records, RECORD_REQUEST, false},
 	[VERB_CLOCK] = {request_clock, RECORD_CLOCK, false},
 	[VERB_WATCH] = {request_watch, RECORD_REQUEST, true},
+	[VERB_RELABEL] = {request_relabel, RECORD_REQUEST, false},
 };
 
 #define VERB_WORD(name, word, channel) [VERB_##name] = (word),
@@ -128,17 +129,35 @@ int ask_refuse(struct Core *core, struct Ask *ask, int fault, const char *subjec
 
 /* ------------------------------------------------------------------ waiting for a disk */
 
+bool ask_makes_label(struct Core *core, uint64_t id)
+{
+	const struct Ask *a = id ? ask_find(core, id) : NULL;
+
+	return a && (a->verb == VERB_REGISTER || a->verb == VERB_RELABEL);
+}
+
+static struct Ask *ask_waiting(struct Core *core, uint64_t device)
+{
+	for (struct Ask *a = core->asks; a; a = a->next)
+		if (a->device == device && a->disk)
+			return a;
+	return NULL;
+}
+
+/* One after the other: the first takes the medium, the others hear that it is in use. */
 int ask_disk_came(struct Core *core, struct Device *d, int fault)
 {
-	for (struct Ask *a = core->asks; a; a = a->next) {
+	uint64_t device = d->id;
+	struct Ask *a;
+	int r = 0;
+
+	while (r >= 0 && (a = ask_waiting(core, device))) {
 		int (*disk)(struct Core *, struct Ask *, int) = a->disk;
 
-		if (a->device != d->id || !disk)
-			continue;
 		a->disk = NULL;
-		return disk(core, a, fault);
+		r = disk(core, a, fault);
 	}
-	return 0;
+	return r;
 }
 
 /* One timer for all who wait: at the earliest of their deadlines. */
@@ -177,8 +196,8 @@ int ask_await_disk(struct Core *core, struct Ask *ask, struct Device *d,
 	int (*disk)(struct Core *core, struct Ask *ask, int fault))
 {
 	ask->device = d->id;
-	if (d->disk.name[0])
-		return disk(core, ask, 0);
+	if (d->disk.name[0] && (d->label.read || d->label.fault || ask_makes_label(core, ask->id)) && !d->label.task)
+		return disk(core, ask, d->label.read || ask_makes_label(core, ask->id) ? 0 : d->label.fault);
 	ask->disk = disk;
 	ask->deadline = clock_boot() + DISK_WAIT;
 	return disk_arm(core);

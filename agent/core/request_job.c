@@ -56,21 +56,56 @@ static int session_failed(struct Core *core, struct Ask *ask, int fault, const c
 	return e < 0 ? e : ask_reply(core, ask, fault, subject && subject[0] ? subject : ask->request.number);
 }
 
+/* Stage 3: the label says that there is this session. */
+static int session_mount(struct Core *core, uint64_t id, int fault, const struct MediumRow *m _unused_)
+{
+	struct Ask *ask = ask_find(core, id);
+	struct Device *d = ask ? devices_by_id(&core->devices, ask->device) : NULL;
+
+	if (d && d->session == id)
+		d->session = 0;
+	if (!ask)
+		return 0;
+	if (!fault && (!d || d->state != DEVICE_OPEN || !d->disk.name[0]))
+		fault = d && d->reason ? d->reason : FAULT_MEDIUM_GONE;
+	if (!fault)
+		fault = job_start(core, ask, d, sessions[ask->verb].kind);
+	if (fault < 0)
+		return fault;
+	return fault ? session_failed(core, ask, fault, NULL) : 0;
+}
+
+/* The counter goes up before every session. A medium that comes back carries no loan any more. */
+static int session_label(struct Core *core, struct Ask *ask, struct Device *d)
+{
+	const struct MediumRow *m = loans_medium(&core->loans, ask->request.number);
+	struct LabelOrder order = {};
+
+	if (!m)
+		return session_failed(core, ask, FAULT_NO_SUCH_MEDIUM, NULL);
+	order.medium = *m;
+	order.roles = ask->person.roles;
+	STR_CUT(order.actor, ask->person.login);
+	if (ask->verb != VERB_RETURN)
+		order.checkout = ask->checkout;
+	d->session = ask->id;
+	return label_renew(core, d, &order, session_mount, ask->id);
+}
+
 static int session_disk(struct Core *core, struct Ask *ask, int fault)
 {
 	struct Device *d = devices_by_id(&core->devices, ask->device);
 
 	if (!fault && (!d || d->state != DEVICE_OPEN || !d->disk.name[0]))
 		fault = d && d->reason ? d->reason : FAULT_MEDIUM_GONE;
-	if (!fault && d->job)
+	if (!fault && (d->job || d->label.task || d->session))
 		fault = FAULT_BUSY;
 	if (!fault && ask->verb == VERB_COPY && d->disk.read_only)
 		fault = FAULT_READ_ONLY_MEDIUM;
-	if (!fault)
-		fault = job_start(core, ask, d, sessions[ask->verb].kind);
-	if (fault < 0)
-		return fault;
-	return fault ? session_failed(core, ask, fault, NULL) : 0;
+	if (fault)
+		return session_failed(core, ask, fault, NULL);
+	/* nothing can be written, the label neither: what is on it may be looked at */
+	return d->disk.read_only ? session_mount(core, ask->id, 0, NULL) : session_label(core, ask, d);
 }
 
 static int session_durable(struct Core *core, uint64_t id, const struct Answer *a)
@@ -117,9 +152,13 @@ static int session_begin(struct Core *core, struct Ask *ask)
 			fault == FAULT_NOT_ALLOWED ? ask->person.login : ask->request.number);
 	if (!d)
 		return ask_reply(core, ask, FAULT_NOT_PLUGGED_IN, ask->request.number);
-	if (d->pinned || (sessions[ask->verb].own_loan && d->state == DEVICE_CLOSED))
-		return ask_refuse(core, ask, d->pinned ? d->pinned : d->reason, ask->request.number);
-	if (d->job || d->held)
+	if (!fault)
+		fault = !m->counter ? FAULT_LABEL_MISSING : d->label.fault ? d->label.fault : d->pinned;
+	if (!fault && sessions[ask->verb].own_loan && d->state == DEVICE_CLOSED)
+		fault = d->reason;
+	if (fault)
+		return ask_refuse(core, ask, fault, ask->request.number);
+	if (d->job || d->held || d->session)
 		return ask_reply(core, ask, FAULT_BUSY, ask->request.number);
 	if (ask->verb == VERB_COPY) {
 		if (copy_id(ask->reply.copy) < 0)

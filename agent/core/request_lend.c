@@ -21,6 +21,7 @@ static void register_record(const struct Ask *ask, const struct Device *d, struc
 	record_text(r, KEY_REVISION, word);
 	record_bytes(r, KEY_IDENTITY, d->digest, DIGEST_SIZE);
 	record_text(r, KEY_SUPERVISOR, ask->medium.supervisor);
+	record_text(r, KEY_REGISTRATION, ask->medium.registration);
 	if (ask->request.prepare[0])
 		record_text(r, KEY_FILE_SYSTEM, ask->request.prepare);
 }
@@ -54,24 +55,44 @@ static int register_covered(struct Core *core, uint64_t id, const struct Answer 
 	return ask_reply(core, ask, FAULT_OK, NULL);
 }
 
-static int register_outcome(struct Core *core, struct Ask *ask)
+/* The label is on it and on record: now it is a medium of this office. */
+static int register_labelled(struct Core *core, uint64_t id, int fault, const struct MediumRow *m)
 {
-	struct Device *d = devices_by_id(&core->devices, ask->device);
+	struct Ask *ask = ask_find(core, id);
+	struct Device *d = ask ? devices_by_id(&core->devices, ask->device) : NULL;
 	struct Record r;
 
-	if (!d)
-		return register_failed(core, ask, FAULT_MEDIUM_GONE);
+	if (!ask)
+		return 0;
+	if (!fault && (!d || !d->disk.name[0]))
+		fault = FAULT_MEDIUM_GONE;
+	if (fault)
+		return register_failed(core, ask, fault);
+	ask->medium = *m;
 	ask->medium.size = d->disk.size;
 	register_record(ask, d, &r, RESULT_DONE);
 	record_number(&r, KEY_SIZE, ask->medium.size);
+	record_number(&r, KEY_COUNTER, ask->medium.counter);
+	record_bytes(&r, KEY_LABEL, ask->medium.label, DIGEST_SIZE);
 	record_number(&r, KEY_INTENT, ask->intent);
 	return ledger_append(core, &r, WANT_COVERED, register_covered, ask->id);
+}
+
+static int register_label(struct Core *core, struct Ask *ask)
+{
+	struct Device *d = devices_by_id(&core->devices, ask->device);
+	struct LabelOrder order = {.medium = ask->medium, .roles = ask->person.roles};
+
+	if (!d || d->state != DEVICE_OPEN || !d->disk.name[0])
+		return register_failed(core, ask, d && d->reason ? d->reason : FAULT_MEDIUM_GONE);
+	STR_CUT(order.actor, ask->person.login);
+	return label_renew(core, d, &order, register_labelled, ask->id);
 }
 
 int request_prepared(struct Core *core, struct Ask *ask, int fault)
 {
 	ask->prepare = 0;
-	return fault ? register_failed(core, ask, fault) : register_outcome(core, ask);
+	return fault ? register_failed(core, ask, fault) : register_label(core, ask);
 }
 
 static int prepare_late(void *owner)
@@ -97,12 +118,14 @@ static int register_disk(struct Core *core, struct Ask *ask, int fault)
 		fault = FAULT_MEDIUM_GONE;
 	if (!fault && !d->disk.size)
 		fault = FAULT_MEDIUM_ERROR;
-	if (!fault && ask->request.prepare[0] && d->disk.read_only)
+	if (!fault && d->disk.read_only)
 		fault = FAULT_READ_ONLY_MEDIUM;
+	if (!fault && !ask->request.prepare[0] && d->disk.first_start < LABEL_END)
+		fault = FAULT_NO_LABEL_ROOM;
 	if (fault)
 		return register_failed(core, ask, fault);
 	if (!ask->request.prepare[0])
-		return register_outcome(core, ask);
+		return register_label(core, ask);
 	order.disk = d->disk;
 	pid = fork();
 	if (pid < 0)
@@ -170,6 +193,8 @@ int request_register(struct Core *core, struct Ask *ask)
 		return ask_refuse(core, ask, fault,
 			fault == FAULT_NUMBER_TAKEN ? ask->request.number : d->identity.port);
 	memcpy(ask->medium.identity, d->digest, DIGEST_SIZE);
+	if (label_registration(core, ask->medium.registration) < 0)
+		return ask_reply(core, ask, FAULT_INTERNAL, ask->request.number);
 	ask->device = d->id;
 	register_record(ask, d, &r, RESULT_INTENT);
 	return ledger_append(core, &r, WANT_DURABLE, register_durable, ask->id);

@@ -31,6 +31,12 @@ static const struct {
         {"not-overdue", N_("until %s")},
         {"right-terminal", N_("for the terminal that lent it")},
         {"right-terminal", N_("for terminals %s")},
+        /* of every rule whose name begins so */
+        {"label", N_("none on record")},
+        {"label", N_("not read yet")},
+        {"label", N_("the one on record")},
+        {"label", N_("no whole label found")},
+        {"label", N_("counter %s, on record %s")},
 };
 
 /* What stands in the holes of `words`, each up to the words behind it; -1: it is another sentence. */
@@ -80,6 +86,11 @@ static char *holes_fill(const char *words, char *holes[HOLES_MOST], int n)
 	return text;
 }
 
+static bool rule_has(const char *words, const char *rule)
+{
+	return str_eq(words, rule) || (str_eq(words, "label") && !strncmp(rule, words, strlen(words)));
+}
+
 char *compared_text(unsigned int rule, const char *compared)
 {
 	_cleanup_free_ char *text = say_escape(compared);
@@ -88,7 +99,7 @@ char *compared_text(unsigned int rule, const char *compared)
 		char *holes[HOLES_MOST] = {}, *said = NULL;
 		int n = -1;
 
-		if (str_eq(rows[i].rule, judge_rule_name(rule)))
+		if (rule_has(rows[i].rule, judge_rule_name(rule)))
 			n = holes_read(rows[i].words, text, holes);
 		if (n >= 0)
 			said = holes_fill(_(rows[i].words), holes, n);

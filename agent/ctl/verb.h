@@ -37,6 +37,7 @@ struct Command {
 	X(ls) \
 	X(get) \
 	X(return) \
+	X(relabel) \
 	X(watch) \
 	X(history) \
 	X(verify) \

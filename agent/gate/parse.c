@@ -27,6 +27,7 @@ static const struct FieldsRow verb_fields[] = {
         [VERB_RECORDS] = {0, 0},
         [VERB_CLOCK] = {0, 0},
         [VERB_WATCH] = {0, BIT(after)},
+        [VERB_RELABEL] = {BIT(number), 0},
 };
 
 #define VERB_WORD(name, word, channel) [VERB_##name] = {(word), (channel)},

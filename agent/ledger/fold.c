@@ -62,6 +62,10 @@ static int fold_register(struct Fold *f, const struct View *v)
 		return 0;
 	STR_SET(row.number, v->medium);
 	view_text(v, KEY_SUPERVISOR, row.supervisor, sizeof(row.supervisor));
+	/* older versions wrote no label */
+	if (view_text(v, KEY_REGISTRATION, row.registration, sizeof(row.registration)) &&
+	        view_bytes(v, KEY_LABEL, row.label, sizeof(row.label), &n) && n == sizeof(row.label))
+		view_number(v, KEY_COUNTER, &row.counter);
 	m = medium_find(f, v->medium);
 	if (!m) {
 		int r = row_add(&f->media, &f->n_media, &f->media_room, sizeof(*m));
@@ -141,6 +145,54 @@ static int fold_return(struct Fold *f, const struct View *v)
 	return 0;
 }
 
+/* An intent is one of two labels that the medium may carry now; its outcome says which it is. */
+static void label_intent(struct Fold *f, const struct View *v)
+{
+	struct MediumRow *m = medium_find(f, v->medium);
+	uint8_t label[DIGEST_SIZE];
+	uint64_t counter;
+	size_t n;
+
+	if (!m || !view_number(v, KEY_COUNTER, &counter) || !view_bytes(v, KEY_LABEL, label, sizeof(label), &n) ||
+	        n != sizeof(label))
+		return;
+	m->intent = v->entry->n;
+	m->intent_counter = counter;
+	memcpy(m->intent_label, label, sizeof(label));
+}
+
+static void label_end(struct MediumRow *m)
+{
+	m->intent = m->intent_counter = 0;
+	memset(m->intent_label, 0, sizeof(m->intent_label));
+}
+
+static void label_failed(struct Fold *f, const struct View *v)
+{
+	struct MediumRow *m = medium_find(f, v->medium);
+	uint64_t intent;
+
+	if (m && view_number(v, KEY_INTENT, &intent) && intent == m->intent)
+		label_end(m);
+}
+
+static int fold_label(struct Fold *f, const struct View *v)
+{
+	struct MediumRow *m = medium_find(f, v->medium);
+	uint8_t label[DIGEST_SIZE];
+	uint64_t counter;
+	size_t n;
+
+	if (!m || !view_number(v, KEY_COUNTER, &counter) || !view_bytes(v, KEY_LABEL, label, sizeof(label), &n) ||
+	        n != sizeof(label))
+		return 0;
+	m->counter = counter;
+	memcpy(m->label, label, sizeof(label));
+	view_text(v, KEY_REGISTRATION, m->registration, sizeof(m->registration));
+	label_end(m);
+	return 0;
+}
+
 static int pending_add(struct Fold *f, const struct View *v)
 {
 	struct PendingRow *p;
@@ -184,6 +236,7 @@ static const struct FoldRow rows[] = {
         {RECORD_OVERDUE, fold_overdue},
         {RECORD_RETURN, fold_return},
         {RECORD_CARRY, fold_carry},
+        {RECORD_LABEL, fold_label},
 };
 
 /* What the record is about, in the year before: -1 for what this version does not know. */
@@ -212,6 +265,8 @@ static int fold_intent(struct Fold *f, const struct View *v)
 
 	if (r >= 0 && kind >= 0)
 		f->pending[f->n_pending - 1].kind = (uint8_t)kind;
+	if (r >= 0 && kind == RECORD_LABEL)
+		label_intent(f, v);
 	return r;
 }
 
@@ -230,6 +285,8 @@ int fold_record(struct Fold *f, const struct View *v)
 	if (v->kind < 0)
 		return 0;
 	fold_time(f, v);
+	if (v->kind == RECORD_LABEL && v->result == RESULT_FAILED)
+		label_failed(f, v);
 	if (v->result == RESULT_INTENT)
 		return fold_intent(f, v);
 	if (v->result == RESULT_DONE || v->result == RESULT_FAILED)

@@ -9,6 +9,8 @@
  *	overdue done	that checkout is overdue
  *	return done	its checkout is gone
  *	carry		what its `carried` says, from the year before
+ *	label intent	the label that its medium may carry, beside the last one
+ *	label done	the label that it carries; label failed: the last one still
  *	intent		pending, until a record of done or failed has detail.intent = its n
  *
  * Records that the format allows and that add up to nothing (a return without a checkout) are passed

@@ -21,6 +21,8 @@ static const struct MessageRow rows[] = {
         {MSG_NOTE_SIGN, reply_note_sign},
         {MSG_READ, reply_read},
         {MSG_FIND_COPY, reply_find_copy},
+        {MSG_LABEL_MAKE, reply_label_make},
+        {MSG_LABEL_LOOK, reply_label_look},
 };
 
 void server_done(struct Server *s)

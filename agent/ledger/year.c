@@ -117,6 +117,11 @@ static int add_medium(struct Pages *p, const struct MediumRow *m)
 	record_bytes(&r, KEY_IDENTITY, m->identity, sizeof(m->identity));
 	record_text(&r, KEY_SUPERVISOR, m->supervisor);
 	record_number(&r, KEY_SIZE, m->size);
+	if (m->counter) {
+		record_text(&r, KEY_REGISTRATION, m->registration);
+		record_number(&r, KEY_COUNTER, m->counter);
+		record_bytes(&r, KEY_LABEL, m->label, sizeof(m->label));
+	}
 	return pages_add(p, &r);
 }
 
@@ -150,6 +155,7 @@ static int add_checkout(struct Pages *p, const struct CheckoutRow *c)
 
 static int add_pending(struct Pages *p, const struct PendingRow *row)
 {
+	const struct Fold *f = p->turn->state;
 	struct Record r;
 
 	carry_start(&r, RESULT_INTENT, (enum RecordKind)row->kind);
@@ -159,6 +165,12 @@ static int add_pending(struct Pages *p, const struct PendingRow *row)
 	if (*row->copy)
 		record_text(&r, KEY_COPY, row->copy);
 	record_number(&r, KEY_FIRST, row->n);
+	/* one of two labels that the medium may carry: which, the next look at it says */
+	for (size_t i = 0; i < f->n_media && row->kind == RECORD_LABEL; i++)
+		if (f->media[i].intent == row->n) {
+			record_number(&r, KEY_COUNTER, f->media[i].intent_counter);
+			record_bytes(&r, KEY_LABEL, f->media[i].intent_label, DIGEST_SIZE);
+		}
 	return pages_add(p, &r);
 }
 

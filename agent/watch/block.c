@@ -22,7 +22,7 @@ static int read_device_number(int dir, const char *name, uint32_t *ret_major, ui
 }
 
 struct FirstPartition {
-	uint64_t number;
+	uint64_t number, start;
 	char name[LIMIT_PORT];
 };
 
@@ -30,12 +30,18 @@ static int look_at_partition(void *owner, int dir, const char *name)
 {
 	struct FirstPartition *first = owner;
 	char path[LIMIT_PORT + 16];
-	uint64_t number;
+	uint64_t number, start;
 
 	if (strlen(name) >= LIMIT_PORT)
 		return 0;
 	snprintf(path, sizeof(path), "%s/partition", name);
-	if (sysfs_number(dir, path, &number) < 0 || number >= first->number)
+	if (sysfs_number(dir, path, &number) < 0)
+		return 0;
+	snprintf(path, sizeof(path), "%s/start", name);
+	if (sysfs_number(dir, path, &start) < 0)
+		start = 0;
+	first->start = MIN(first->start, start);
+	if (number >= first->number)
 		return 0;
 	first->number = number;
 	return str_set(first->name, sizeof(first->name), name);
@@ -44,7 +50,7 @@ static int look_at_partition(void *owner, int dir, const char *name)
 /* The one of the lowest number; none is no failure. */
 static void read_partition(int disk_dir, struct MsgBlockAdd *add)
 {
-	struct FirstPartition first = {.number = UINT64_MAX};
+	struct FirstPartition first = {.number = UINT64_MAX, .start = UINT64_MAX};
 	char path[LIMIT_PORT + 8];
 	uint32_t major, minor;
 
@@ -53,6 +59,8 @@ static void read_partition(int disk_dir, struct MsgBlockAdd *add)
 	snprintf(path, sizeof(path), "%s/dev", first.name);
 	if (read_device_number(disk_dir, path, &major, &minor) < 0 || major != add->major)
 		return;
+	/* sysfs counts in 512 bytes, whatever the disk's blocks are */
+	add->first_start = first.start * SECTOR;
 	STR_CUT(add->partition, first.name);
 	add->partition_minor = minor;
 }

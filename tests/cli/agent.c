@@ -194,6 +194,16 @@ static void act_no_checkout(int fd)
 	reply_fault(fd, FAULT_NO_CHECKOUT, "USB-0007");
 }
 
+static void act_label_older(int fd)
+{
+	reply_fault(fd, FAULT_LABEL_OLDER, "USB-0007");
+}
+
+static void act_label_room(int fd)
+{
+	reply_fault(fd, FAULT_NO_LABEL_ROOM, "USB-0007");
+}
+
 static void act_silent(int fd)
 {
 	(void)fd; /* the end without a reply */
@@ -260,6 +270,8 @@ static const struct {
         {"taken", act_taken},
         {"return", act_return},
         {"no-checkout", act_no_checkout},
+        {"label-older", act_label_older},
+        {"label-room", act_label_room},
         {"silent", act_silent},
         {"babble", act_babble},
         {"records", act_records},

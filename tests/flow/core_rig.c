@@ -211,7 +211,23 @@ static enum RigRole role_of(const struct Core *core, pid_t pid)
 	for (const struct Job *j = core->jobs; j; j = j->next)
 		if (j->pid == pid)
 			return RIG_JOB;
+	for (const struct LabelTask *t = core->labels; t; t = t->next)
+		if (t->pid == pid)
+			return RIG_LABEL;
 	return RIG_NONE;
+}
+
+struct RigDevice *rig_label_device(struct Rig *r, const struct RigEnd *end)
+{
+	const struct Device *d = NULL;
+
+	for (const struct LabelTask *t = r->core->labels; t; t = t->next)
+		if (t->pid == end->pid)
+			d = devices_by_id(&r->core->devices, t->device);
+	for (size_t i = 0; d && i < r->n_devices; i++)
+		if (str_eq(r->devices[i].interface, d->interface))
+			return &r->devices[i];
+	return NULL;
 }
 
 struct RigEnd *rig_end(struct Rig *r, enum RigRole role)
@@ -304,7 +320,8 @@ static bool tell_disk(struct Rig *r, struct RigDevice *d)
 {
 	struct MsgUsbBind bind = {.driver = "usb-storage"};
 	struct MsgBlockAdd add = {
-		.major = 8, .minor = 0, .size = 1 << 20, .diskseq = d->diskseq, .partition_minor = 1};
+		.major = 8, .minor = 0, .size = 1 << 20, .diskseq = d->diskseq, .partition_minor = 1,
+		.first_start = d->full ? 512 : 1 << 20, .read_only = d->read_only};
 	struct MsgBlockRemove gone = {};
 	struct RigEnd *watch = rig_end(r, RIG_WATCH);
 	bool open = d->plugged && rig_is_open(r, d);

@@ -23,6 +23,7 @@ enum RigRole {
 	RIG_GATE,
 	RIG_JOB,
 	RIG_PREPARE,
+	RIG_LABEL,
 	_RIG_ROLE_N,
 };
 
@@ -44,6 +45,8 @@ struct RigDevice {
 	bool leave; /* a durable intent names it, and it was not closed since */
 	bool disk;  /* watch has told it */
 	uint64_t diskseq;
+	uint8_t slots[LABEL_SLOTS][LABEL_SIZE]; /* of its label, as they stand on it */
+	bool read_only, full; /* no room before its first partition */
 };
 
 struct RigReply {
@@ -165,10 +168,15 @@ void rig_die(struct Rig *r, struct RigEnd *end);
 /* Lets a slow ledger answer what it holds. */
 void rig_answer(struct Rig *r);
 
+/* The device whose disk a label's child holds. */
+struct RigDevice *rig_label_device(struct Rig *r, const struct RigEnd *end);
+
 /* Lines of this kind and result; reason -1: any. */
 size_t rig_lines(const struct Rig *r, enum RecordKind kind, enum RecordResult result, int reason);
 
 /* core_script.c: what honest helpers do. */
+/* A first label as the script's ledger would make it: into the row and the slots. */
+void script_label(struct MediumRow *m, const struct CheckoutRow *c, uint8_t slots[LABEL_SLOTS][LABEL_SIZE]);
 void script_message(struct Rig *r, struct RigEnd *end, const struct Message *m);
 void script_begin(struct Rig *r, struct RigEnd *end);
 void script_answer(struct Rig *r, struct RigEnd *end, const struct Message *m);

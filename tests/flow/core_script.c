@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The honest helpers: what ledger, load, watch and a job say when nothing is wrong with them. */
 #include "core_rig.h"
+#include "label_slot.h"
 #include "str.h"
 
 #include <fcntl.h>
@@ -37,6 +38,106 @@ static int64_t detail_number(const struct Record *r, enum RecordKey key)
 	return value;
 }
 
+static void detail_digest(const struct Record *r, uint8_t *ret)
+{
+	struct RecordItem item;
+
+	if (detail(r, KEY_LABEL, &item) && item.size == DIGEST_SIZE)
+		memcpy(ret, item.bytes, DIGEST_SIZE);
+}
+
+static void fold_label(struct Rig *rig, const struct Record *r)
+{
+	struct MediumRow *m = loans_medium_row(&rig->state, r->medium);
+
+	if (!m || r->result == RESULT_REFUSED)
+		return;
+	if (r->result == RESULT_INTENT) {
+		RIG_MUST(rig->liar || !m->intent); /* one at a time */
+		m->intent = rig->n_lines - 1;
+		m->intent_counter = (uint64_t)detail_number(r, KEY_COUNTER);
+		detail_digest(r, m->intent_label);
+		return;
+	}
+	RIG_MUST(rig->liar || (uint64_t)detail_number(r, KEY_INTENT) == m->intent);
+	if (r->result == RESULT_DONE) {
+		m->counter = (uint64_t)detail_number(r, KEY_COUNTER);
+		detail_digest(r, m->label);
+		detail_text(r, KEY_REGISTRATION, m->registration, sizeof(m->registration));
+	}
+	m->intent = m->intent_counter = 0;
+}
+
+/* Stands in for signature and digest: what differs in a byte differs here. */
+static void stamp(const uint8_t *bytes, size_t n, uint8_t salt, uint8_t ret[static DIGEST_SIZE])
+{
+	uint64_t lanes[4];
+
+	for (size_t k = 0; k < 4; k++) {
+		lanes[k] = 14695981039346656037u + salt + k;
+		for (size_t i = 0; i < n; i++)
+			lanes[k] = (lanes[k] ^ bytes[i]) * 1099511628211u;
+	}
+	memcpy(ret, lanes, DIGEST_SIZE);
+}
+
+static void label_make(const struct MsgLabelMake *make, struct MsgLabelMade *ret)
+{
+	static uint64_t made;
+	struct Label l = {.counter = make->counter, .terminal = "T1"};
+
+	made++;
+	memcpy(l.random, &made, sizeof(made));
+	memcpy(l.identity, make->identity, DIGEST_SIZE);
+	STR_CUT(l.number, make->number);
+	STR_CUT(l.registration, make->registration);
+	STR_CUT(l.loan.checkout, make->checkout.id);
+	STR_CUT(l.loan.clerk, make->checkout.clerk);
+	if (label_encode(&l, ret->bytes) < 0) {
+		ret->fault = FAULT_INTERNAL;
+		return;
+	}
+	stamp(ret->bytes, LABEL_SIGNED, 1, l.signature);
+	(void)label_encode(&l, ret->bytes);
+	stamp(ret->bytes, LABEL_SIZE, 2, ret->sha256);
+}
+
+void script_label(struct MediumRow *m, const struct CheckoutRow *c, uint8_t slots[LABEL_SLOTS][LABEL_SIZE])
+{
+	struct MsgLabelMake make = {.counter = 1};
+	struct MsgLabelMade made = {};
+
+	m->counter = 1;
+	STR_CUT(m->registration, "T1-R1");
+	STR_CUT(make.number, m->number);
+	STR_CUT(make.registration, m->registration);
+	memcpy(make.identity, m->identity, DIGEST_SIZE);
+	if (c)
+		make.checkout = *c;
+	label_make(&make, &made);
+	memcpy(m->label, made.sha256, DIGEST_SIZE);
+	memcpy(slots[1], made.bytes, LABEL_SIZE);
+}
+
+static void label_look_at(const uint8_t *bytes, struct LabelSeen *ret)
+{
+	uint8_t signature[DIGEST_SIZE];
+	struct Label l;
+	int r = label_decode(bytes, &l);
+
+	ret->state = r == LABEL_NOTHING ? LABEL_STATE_EMPTY : LABEL_STATE_MALFORMED;
+	if (r)
+		return;
+	stamp(bytes, LABEL_SIGNED, 1, signature);
+	ret->state = memcmp(signature, l.signature, DIGEST_SIZE) ? LABEL_STATE_FORGED : LABEL_STATE_VALID;
+	ret->counter = l.counter;
+	stamp(bytes, LABEL_SIZE, 2, ret->sha256);
+	memcpy(ret->identity, l.identity, DIGEST_SIZE);
+	STR_CUT(ret->number, l.number);
+	STR_CUT(ret->registration, l.registration);
+	STR_CUT(ret->checkout, l.loan.checkout);
+}
+
 /* What a restart is told. */
 static void fold(struct Rig *rig, const struct Record *r)
 {
@@ -56,8 +157,13 @@ static void fold(struct Rig *rig, const struct Record *r)
 		m.size = (uint64_t)detail_number(r, KEY_SIZE);
 		if (detail(r, KEY_IDENTITY, &item) && item.size == DIGEST_SIZE)
 			memcpy(m.identity, item.bytes, DIGEST_SIZE);
+		detail_text(r, KEY_REGISTRATION, m.registration, sizeof(m.registration));
+		m.counter = (uint64_t)detail_number(r, KEY_COUNTER);
+		detail_digest(r, m.label);
 		RIG_MUST(loans_add_medium(&rig->state, &m) == 0);
 	}
+	if (r->kind == RECORD_LABEL)
+		fold_label(rig, r);
 	if (r->kind == RECORD_CHECKOUT && r->result == RESULT_DONE) {
 		STR_CUT(c.id, r->checkout);
 		STR_CUT(c.medium, r->medium);
@@ -85,7 +191,7 @@ static void leave(struct Rig *rig, const struct Record *r)
 		struct RigDevice *d = &rig->devices[i];
 		bool named = (r->kind == RECORD_OPEN || r->kind == RECORD_REGISTER) && str_eq(d->port, port);
 
-		for (size_t k = 0; r->kind == RECORD_RETURN && k < rig->state.n_media; k++)
+		for (size_t k = 0; (r->kind == RECORD_RETURN || r->kind == RECORD_REQUEST) && k < rig->state.n_media; k++)
 			named |= str_eq(rig->state.media[k].number, r->medium) &&
 				!memcmp(rig->state.media[k].identity, d->add.identity.serial,
 					MIN((size_t)DIGEST_SIZE, (size_t)d->add.identity.serial_size));
@@ -152,6 +258,14 @@ static void ledger_answer(struct Rig *rig, struct RigEnd *end, const struct Mess
 		for (size_t k = 0; k < (m->body.READ.actor[0] ? 1 : 3); k++)
 			fds[k] = sealed();
 		rig_say(rig, end, MSG_READABLE, &a, fds, fds[1] < 0 ? 1 : 3);
+		break;
+	case MSG_LABEL_MAKE:
+		label_make(&m->body.LABEL_MAKE, &a.LABEL_MADE);
+		rig_say(rig, end, MSG_LABEL_MADE, &a, NULL, 0);
+		break;
+	case MSG_LABEL_LOOK:
+		label_look_at(m->body.LABEL_LOOK.bytes, &a.LABEL_SEEN.seen);
+		rig_say(rig, end, MSG_LABEL_SEEN, &a, NULL, 0);
 		break;
 	case MSG_FIND_COPY:
 		rig_say(rig, end, MSG_FOUND_COPY, &a, NULL, 0);
@@ -268,6 +382,27 @@ static void job_message(struct Rig *rig, struct RigEnd *end, const struct Messag
 	}
 }
 
+/* ------------------------------------------------------------------ label */
+
+static void label_message(struct Rig *rig, struct RigEnd *end, const struct Message *m)
+{
+	struct RigDevice *d = rig_label_device(rig, end);
+	struct MsgLabelDone done = {};
+	struct MsgLabelSlot slot = {};
+
+	RIG_MUST(m->type == MSG_LABEL_ORDER);
+	if (!d || !d->plugged)
+		done.fault = FAULT_MEDIUM_GONE;
+	else if (m->body.LABEL_ORDER.write)
+		memcpy(d->slots[m->body.LABEL_ORDER.slot], m->body.LABEL_ORDER.bytes, LABEL_SIZE);
+	for (; !done.fault && !m->body.LABEL_ORDER.write && slot.slot < LABEL_SLOTS; slot.slot++) {
+		memcpy(slot.bytes, d->slots[slot.slot], LABEL_SIZE);
+		rig_say(rig, end, MSG_LABEL_SLOT, &slot, NULL, 0);
+	}
+	rig_say(rig, end, MSG_LABEL_DONE, &done, NULL, 0);
+	rig_die(rig, end);
+}
+
 /* ------------------------------------------------------------------ gate */
 
 static void gate_message(struct Rig *rig, const struct Message *m)
@@ -333,6 +468,9 @@ void script_answer(struct Rig *r, struct RigEnd *end, const struct Message *m)
 		break;
 	case RIG_JOB:
 		job_message(r, end, m);
+		break;
+	case RIG_LABEL:
+		label_message(r, end, m);
 		break;
 	default:
 		break;

@@ -35,6 +35,8 @@ static inline struct Rig *world_new(void)
 	r->quiet = true;
 	loan.from = r->now;
 	loan.until = r->now + 86400000;
+	script_label(&medium, &loan, r->devices[0].slots);
+	script_label(&idle, NULL, r->devices[1].slots);
 	RIG_MUST(loans_add_medium(&r->state, &medium) == 0 && loans_add_medium(&r->state, &idle) == 0 &&
 		loans_add_checkout(&r->state, &loan) == 0);
 	rig_boot(r);
@@ -55,6 +57,10 @@ static inline void world_settle(struct Rig *r)
 	r->alter.with = 0;
 	for (int i = 0; i < 4 && !r->ended; i++) {
 		while (!r->ended && (end = rig_end(r, RIG_JOB))) {
+			rig_die(r, end);
+			rig_run(r);
+		}
+		while (!r->ended && (end = rig_end(r, RIG_LABEL))) {
 			rig_die(r, end);
 			rig_run(r);
 		}

@@ -29,6 +29,8 @@ static const struct SayRow says[] = {
 	{RIG_LOAD, MSG_LOAD_ISSUER}, {RIG_LOAD, MSG_LOAD_END}, {RIG_JOB, MSG_JOB_FILE},
 	{RIG_JOB, MSG_JOB_LINE}, {RIG_JOB, MSG_JOB_READY}, {RIG_JOB, MSG_JOB_FOUND}, {RIG_JOB, MSG_JOB_DONE},
 	{RIG_WATCH, MSG_USB_EXPECT},
+	{RIG_LEDGER, MSG_LABEL_MADE}, {RIG_LEDGER, MSG_LABEL_SEEN}, {RIG_LABEL, MSG_LABEL_SLOT},
+	{RIG_LABEL, MSG_LABEL_DONE},
 };
 
 /* Something true to start from: what is changed of it is what is fuzzed. */
@@ -44,6 +46,8 @@ static void prototype(struct Rig *r, enum MessageType type, union MessageBody *m
 	case MSG_NOTE:
 	case MSG_READABLE:
 	case MSG_FOUND_COPY:
+	case MSG_LABEL_MADE:
+	case MSG_LABEL_SEEN:
 		memcpy(m, &cookie, sizeof(cookie));
 		break;
 	case MSG_USB_ADD:
@@ -175,7 +179,7 @@ static void step(struct Rig *r, struct Bytes *b)
 		ask(r, b);
 		break;
 	case 7:
-		end = rig_end(r, 1 + byte(b) % RIG_PREPARE);
+		end = rig_end(r, 1 + byte(b) % RIG_LABEL);
 		if (end)
 			rig_die(r, end);
 		break;

@@ -80,7 +80,7 @@ static void good(struct Case *c)
 	                .interfaces = {{1, 0, 0, 8, 6, 0x50}},
 	                .serial_size = 8,
 	                .serial = "AB12CD34"},
-	        .medium = {.number = "USB-0001"},
+	        .medium = {.number = "USB-0001", .counter = 1},
 	        .checkout = {.id = "T001-2026-0001", .medium = "USB-0001", .clerk = "clerk1", .until = SOON},
 	        .facts = {.now = NOW},
 	        .policy = policy,
@@ -189,6 +189,31 @@ static void spoil_terminal(struct Case *c)
 	STR_CUT(c->checkout.terminals, "T002,T003");
 }
 
+static void spoil_no_label(struct Case *c)
+{
+	c->medium.counter = 0;
+}
+static void spoil_label_missing(struct Case *c)
+{
+	c->facts.label = FAULT_LABEL_MISSING;
+}
+static void spoil_label_altered(struct Case *c)
+{
+	c->facts.label = FAULT_LABEL_ALTERED;
+}
+static void spoil_label_other(struct Case *c)
+{
+	c->facts.label = FAULT_LABEL_OTHER;
+}
+static void spoil_label_older(struct Case *c)
+{
+	c->facts.label = FAULT_LABEL_OLDER;
+}
+static void spoil_label_ahead(struct Case *c)
+{
+	c->facts.label = FAULT_LABEL_AHEAD;
+}
+
 struct Row {
 	void (*spoil)(struct Case *c);
 	int reason;
@@ -220,6 +245,12 @@ static const struct Row rows[] = {
         {spoil_until, FAULT_OVERDUE},
         {spoil_state, FAULT_OVERDUE},
         {spoil_terminal, FAULT_WRONG_TERMINAL},
+        {spoil_no_label, FAULT_LABEL_MISSING},
+        {spoil_label_missing, FAULT_LABEL_MISSING},
+        {spoil_label_altered, FAULT_LABEL_ALTERED},
+        {spoil_label_other, FAULT_LABEL_OTHER},
+        {spoil_label_older, FAULT_LABEL_OLDER},
+        {spoil_label_ahead, FAULT_LABEL_AHEAD},
 };
 
 static int judged(const struct Case *c, struct Verdict *ret)
@@ -286,14 +317,14 @@ static void test_of_two_objections_the_earlier_rule_decides(void **state)
 /* Every set of objections at once, one row a reason. */
 static void test_of_any_set_of_objections_the_first_decides(void **state)
 {
-	const struct Row *firsts[16];
+	const struct Row *firsts[24];
 	size_t n = 0;
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (i == 0 || rows[i].reason != rows[i - 1].reason)
 			firsts[n++] = &rows[i];
-	assert_int_equal(n, 13);
+	assert_int_equal(n, 18);
 	for (uint32_t set = 0; set < 1u << n; set++) {
 		struct Verdict v;
 		struct Case c;
@@ -350,6 +381,18 @@ static void test_every_refusal_says_what_and_why_and_whom_to_ask(void **state)
 	        {"not-overdue", "the checkout of USB-0001 has run out", "return it to Sato"},
 	        {"right-terminal", "USB-0001 is not checked out for this terminal",
 	                "use the terminal named in the checkout, or ask Sato"},
+	        {"labelled", "USB-0001 carries no label of this office",
+	                "hand it to Sato; after a look at it: mediagate relabel"},
+	        {"label-whole", "the label on USB-0001 was altered or is damaged",
+	                "hand it to Sato; after a look at it: mediagate relabel"},
+	        {"label-its-own", "USB-0001 carries the label of another medium or terminal",
+	                "do not use it; hand it to Sato"},
+	        {"label-not-older",
+	                "the label on USB-0001 is an older one: it is a copy of the medium, or an old image "
+	                "was put back",
+	                "do not use it; hand it to Sato and look for its twin"},
+	        {"label-not-newer", "the label on USB-0001 is newer than this terminal's records",
+	                "hand it to Sato: an older state of this terminal may have been put back"},
 	};
 	size_t n = 0;
 
@@ -384,7 +427,8 @@ static void test_the_walk_says_what_was_compared(void **state)
 	        "0 bytes of descriptors, interface settings: 1", "interface 0 is 08:06:50",
 	        "interface settings: 1, one function", "serial number of 8 bytes", "AB12CD34",
 	        "the only one of its identity", "USB-0001", "not revoked", "not earlier than it has been",
-	        "T001-2026-0001", "until 1970-01-01T09:16:41.000+09:00", "for the terminal that lent it"};
+	        "T001-2026-0001", "until 1970-01-01T09:16:41.000+09:00", "for the terminal that lent it", "not read yet", "not read yet",
+	        "not read yet", "not read yet", "not read yet"};
 	struct Walk walk;
 	struct Verdict v;
 	struct Case c;
@@ -548,6 +592,7 @@ static void test_authority_of_every_role_for_every_verb(void **state)
 	        [VERB_RECORDS] = "hsuca",
 	        [VERB_CLOCK] = "s",
 	        [VERB_WATCH] = "hsuca",
+	        [VERB_RELABEL] = "s",
 	};
 	static const char letters[] = "hsuca"; /* in the order of enum Role */
 

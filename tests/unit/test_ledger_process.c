@@ -314,6 +314,41 @@ static void test_an_identity_digest_is_that_of_the_documented_text(void **state)
 	assert_int_equal(rig_stop(&rig), 0);
 }
 
+static void test_a_label_is_made_from_fields_and_known_again(void **state)
+{
+	struct MsgLabelMake ask = {.cookie = 9, .counter = 3, .number = "USB-1", .registration = "T-01-R1",
+	        .checkout = {.id = "T-01-2026-0001", .clerk = "clerk1", .terminals = "T-01", .until = 5}};
+	static struct MsgLabelLook look;
+	static struct Message made, m;
+
+	(void)state;
+	assert_int_equal(rig_enrol(&rig), 0);
+	assert_int_equal(rig_start(&rig), 0);
+	assert_int_equal(rig_ask(&rig, MSG_LABEL_MAKE, &ask, MSG_LABEL_MADE, &made), 0);
+	assert_int_equal(made.body.LABEL_MADE.fault, 0);
+	memcpy(look.bytes, made.body.LABEL_MADE.bytes, LABEL_SIZE);
+	assert_int_equal(rig_ask(&rig, MSG_LABEL_LOOK, &look, MSG_LABEL_SEEN, &m), 0);
+	assert_int_equal(m.body.LABEL_SEEN.seen.state, LABEL_STATE_VALID);
+	assert_int_equal(m.body.LABEL_SEEN.seen.counter, 3);
+	assert_string_equal(m.body.LABEL_SEEN.seen.checkout, "T-01-2026-0001");
+	assert_memory_equal(m.body.LABEL_SEEN.seen.sha256, made.body.LABEL_MADE.sha256, DIGEST_SIZE);
+	look.bytes[40] ^= 1;
+	assert_int_equal(rig_ask(&rig, MSG_LABEL_LOOK, &look, MSG_LABEL_SEEN, &m), 0);
+	assert_int_equal(m.body.LABEL_SEEN.seen.state, LABEL_STATE_FORGED);
+	/* no two labels are the same */
+	assert_int_equal(rig_ask(&rig, MSG_LABEL_MAKE, &ask, MSG_LABEL_MADE, &m), 0);
+	assert_memory_not_equal(m.body.LABEL_MADE.sha256, made.body.LABEL_MADE.sha256, DIGEST_SIZE);
+	/* what no label can hold is refused, and the ledger goes on */
+	strcpy(ask.checkout.clerk, "山田");
+	assert_int_equal(rig_ask(&rig, MSG_LABEL_MAKE, &ask, MSG_LABEL_MADE, &m), 0);
+	assert_int_equal(m.body.LABEL_MADE.fault, FAULT_INTERNAL);
+	strcpy(ask.checkout.clerk, "clerk1");
+	ask.counter = 0;
+	assert_int_equal(rig_ask(&rig, MSG_LABEL_MAKE, &ask, MSG_LABEL_MADE, &m), 0);
+	assert_int_equal(m.body.LABEL_MADE.fault, FAULT_INTERNAL);
+	assert_int_equal(rig_stop(&rig), 0);
+}
+
 static void test_files_are_digested_from_their_start_whatever_their_offset(void **state)
 {
 	_cleanup_(crypto_freep) struct Crypto *crypto = NULL;
@@ -499,6 +534,7 @@ static void test_a_message_that_is_not_for_the_ledger_ends_it_with_a_word(void *
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	        TEST(test_a_label_is_made_from_fields_and_known_again),
 	        TEST(test_an_enrolled_terminal_starts_with_its_enrolment_and_a_key_of_this_start),
 	        TEST(test_a_start_and_stop_without_a_record_writes_its_change_of_key_alone),
 	        TEST(test_an_append_is_answered_with_its_number_and_then_covered),

@@ -139,6 +139,54 @@ static void test_an_intent_is_pending_until_its_own_outcome(void **state)
 	assert_int_equal(fold.n_pending, 1);
 }
 
+#define LABEL(digit) "\"label\":\"" digit digit digit digit digit digit digit digit "\""
+#define EIGHT(digit) digit digit digit digit digit digit digit digit
+#define REGISTRATION "\"registration\":\"T-01-R1\""
+
+static void test_a_label_is_the_last_outcomes_and_beside_it_the_open_intents(void **state)
+{
+	const struct MediumRow *m;
+
+	(void)state;
+	add("register", ",\"medium\":\"USB-1\",\"result\":\"done\",\"detail\":{\"identity\":\"" IDENTITY
+	                "\",\"size\":5," REGISTRATION ",\"counter\":1," LABEL(EIGHT("1")) "}");
+	m = &fold.media[0];
+	assert_int_equal(m->counter, 1);
+	assert_int_equal(m->label[31], 0x11);
+	assert_string_equal(m->registration, "T-01-R1");
+	add("label", ",\"medium\":\"USB-1\",\"result\":\"intent\",\"detail\":{\"counter\":2," LABEL(EIGHT("2")) "," REGISTRATION "}");
+	assert_int_equal(m->counter, 1);
+	assert_int_equal(m->intent, 1);
+	assert_int_equal(m->intent_counter, 2);
+	assert_int_equal(m->intent_label[0], 0x22);
+	assert_int_equal(fold.n_pending, 1);
+	add("label", ",\"medium\":\"USB-1\",\"result\":\"failed\",\"reason\":\"interrupted\",\"detail\":{\"intent\":1}");
+	assert_int_equal(m->counter, 1);
+	assert_int_equal(m->intent, 0);
+	assert_int_equal(fold.n_pending, 0);
+	add("label", ",\"medium\":\"USB-1\",\"result\":\"intent\",\"detail\":{\"counter\":2," LABEL(EIGHT("3")) "," REGISTRATION "}");
+	add("label", ",\"medium\":\"USB-1\",\"result\":\"done\",\"detail\":{\"counter\":2," LABEL(EIGHT("3")) ",\"registration\":\"T-01-R2\",\"intent\":3}");
+	assert_int_equal(m->counter, 2);
+	assert_int_equal(m->label[0], 0x33);
+	assert_string_equal(m->registration, "T-01-R2");
+	assert_int_equal(m->intent, 0);
+	/* a refusal says what was found, not what is on record */
+	add("label", ",\"medium\":\"USB-1\",\"result\":\"refused\",\"reason\":\"label-older\",\"detail\":{\"counter\":1}");
+	assert_int_equal(m->counter, 2);
+}
+
+static void test_a_label_that_lacks_its_fields_is_none(void **state)
+{
+	(void)state;
+	add("register", ",\"medium\":\"USB-1\",\"result\":\"done\",\"detail\":{\"identity\":\"" IDENTITY
+	                "\",\"size\":5,\"counter\":1}");
+	assert_int_equal(fold.media[0].counter, 0);
+	add("label", ",\"medium\":\"USB-1\",\"result\":\"done\",\"detail\":{\"counter\":2,\"label\":\"22\"}");
+	add("label", ",\"medium\":\"USB-9\",\"result\":\"done\",\"detail\":{\"counter\":2," LABEL(EIGHT("3")) "}");
+	assert_int_equal(fold.media[0].counter, 0);
+	assert_int_equal(fold.n_media, 1);
+}
+
 static void test_kinds_of_a_later_version_are_passed_over(void **state)
 {
 	(void)state;
@@ -200,6 +248,8 @@ int main(void)
 	        TEST(test_checkout_numbers_count_this_terminals_year_only),
 	        TEST(test_overdue_and_return_find_the_checkout_by_id_or_medium),
 	        TEST(test_an_intent_is_pending_until_its_own_outcome),
+	        TEST(test_a_label_is_the_last_outcomes_and_beside_it_the_open_intents),
+	        TEST(test_a_label_that_lacks_its_fields_is_none),
 	        TEST(test_kinds_of_a_later_version_are_passed_over),
 	};
 

@@ -354,10 +354,10 @@ def initramfs(product=True, adds=(), bins=(), modules=()):
 
 # ---------------------------------------------------------------- sticks
 
-def mkstick(image, size=32, fs="vfat", files=(), label="STICK"):
-    """A raw image without partition table, holding one file system (built without mounting anything)."""
-    with open(image, "wb") as f:
-        f.truncate(size << 20)
+PARTITION_TYPES = dict(vfat=0x0c, exfat=0x07, ext4=0x83, none=0x83)
+
+
+def mkfs(image, fs, files, label):
     q = dict(stdout=subprocess.DEVNULL)
     if fs == "vfat":
         sh("/usr/sbin/mkfs.vfat", "-n", label, image, **q)
@@ -367,4 +367,23 @@ def mkstick(image, size=32, fs="vfat", files=(), label="STICK"):
         sh("/usr/sbin/mkfs.exfat", "-L", label, image, **q)
     elif fs == "ext4":
         sh("/usr/sbin/mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,nodiscard", "-L", label, image, **q)
+
+
+def mkstick(image, size=32, fs="vfat", files=(), label="STICK", table=True):
+    """A raw image as sticks are sold: one partition from 1 MiB on, holding one file system (built without mounting
+    anything). Without `table` the file system has the whole disk, and a label has no room."""
+    with open(image, "wb") as f:
+        f.truncate(size << 20)
+    if not table:
+        mkfs(image, fs, files, label)
+        return image
+    start, sectors = 2048, (size << 11) - 2048
+    with tempfile.NamedTemporaryFile(dir=os.path.dirname(os.path.abspath(image))) as part:
+        part.truncate(sectors * 512)
+        mkfs(part.name, fs, files, label)
+        sh("dd", f"if={part.name}", f"of={image}", "bs=1M", "seek=1", "conv=notrunc,sparse", "status=none")
+    with open(image, "r+b") as f:
+        f.seek(440)
+        f.write(os.urandom(4) + bytes(2) + bytes([0, 0xfe, 0xff, 0xff, PARTITION_TYPES[fs], 0xfe, 0xff, 0xff])
+                + start.to_bytes(4, "little") + sectors.to_bytes(4, "little") + bytes(48) + b"\x55\xaa")
     return image

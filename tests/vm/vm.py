@@ -29,7 +29,7 @@ class VM:
         self.dir = workdir or self.tmp.name
         self.data = data or os.path.join(self.dir, "data.img")
         if not os.path.exists(self.data):
-            mkstick(self.data, data_mb, "ext4", label="DATA")
+            mkstick(self.data, data_mb, "ext4", label="DATA", table=False)
         self.t0, self.events, self.console, self.devs, self.proc = now(), [], [], {}, None
         self.logfile = open(log, "a") if log else None
         self.lock = threading.Lock()

@@ -71,7 +71,7 @@ def full(c, vm, o):
     c.ok("a_full_medium_is_told_as_such", rc == 7 and fault(out) == "medium-full", f"status {rc}: {out}")
     rc, out = o.run("clerk1", "mediagate copy USB-0002 small.bin", 60)
     c.ok("what_fits_is_copied_after_that", rc == 0, f"status {rc}: {out}")
-    names = eventually(lambda: names_on(image, ""), 3)
+    names = eventually(lambda: names_on(image), 3)
     c.ok("a_full_medium_is_left_clean", len([n for n in names if "MEDIAGATE" in n.upper()]) == 1, names)
     vm.unplug("full")
     eventually(lambda: not o.devices(), 10)

@@ -33,7 +33,7 @@ def scenario(vm, args):
         sdx.append(vm.wait(r"KERNEL.*add.*/block/sd[a-z] \(block\)", t)[0] - t)
         udev.append(vm.wait(r"UDEV.*add.*/block/sd[a-z] \(block\)", t)[0] - t)
         if not i:
-            print(vm.sh("mount -t vfat /dev/sda /mnt && ls -l /mnt && umount /mnt"))
+            print(vm.sh("mount -t vfat /dev/sda1 /mnt && ls -l /mnt && umount /mnt"))
         t = vm.unplug("s1")
         gone.append(vm.wait(r"KERNEL.*remove.*/block/sd[a-z] \(block\)", t)[0] - t)
         time.sleep(0.3)

@@ -98,7 +98,7 @@ def scenario(vm, args):
 
         vm.plug("storage", "a", serial=OK, image=a)
         show(vm, "(a) allowed serial")
-        print("readable:", vm.run("mount -t vfat /dev/sda /mnt && umount /mnt && echo yes")[1].strip())
+        print("readable:", vm.run("mount -t vfat /dev/sda1 /mnt && umount /mnt && echo yes")[1].strip())
         vm.plug("storage", "a2", serial=OK, image=b)
         show(vm, "(d) a second stick with the allowed serial")
         vm.unplug("a"); vm.unplug("a2")

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * relabel: a supervisor has looked at a medium whose label is missing, altered, torn beyond use or out of
+ * step, and takes it as the one on the register. It gets a registration of its own: labels from before, on it
+ * or on a twin, are not its any more. Both slots are written, one after the other, in the order of any renewal.
+ */
+#include "core.h"
+#include "str.h"
+
+static int relabel_failed(struct Core *core, struct Ask *ask, int fault)
+{
+	struct Record r;
+	int e;
+
+	ask_record(ask, &r, RESULT_FAILED);
+	r.reason = (uint16_t)fault;
+	record_number(&r, KEY_INTENT, ask->intent);
+	e = ledger_append(core, &r, WANT_DURABLE, NULL, 0);
+	return e < 0 ? e : ask_reply(core, ask, fault, ask->request.number);
+}
+
+static int relabel_covered(struct Core *core, uint64_t id, const struct Answer *a)
+{
+	struct Ask *ask = ask_find(core, id);
+
+	if (!ask)
+		return 0;
+	ask->reply.n = a->n;
+	return ask_reply(core, ask, a->fault, a->fault ? NULL : ask->request.number);
+}
+
+static int relabel_write(struct Core *core, struct Ask *ask);
+
+static int relabel_written(struct Core *core, uint64_t id, int fault, const struct MediumRow *m _unused_)
+{
+	struct Ask *ask = ask_find(core, id);
+	struct Record r;
+
+	if (!ask)
+		return 0;
+	if (fault)
+		return relabel_failed(core, ask, fault);
+	if (!ask->second) {
+		ask->second = true;
+		return relabel_write(core, ask);
+	}
+	ask_record(ask, &r, RESULT_DONE);
+	record_text(&r, KEY_REGISTRATION, ask->medium.registration);
+	record_number(&r, KEY_INTENT, ask->intent);
+	return ledger_append(core, &r, WANT_COVERED, relabel_covered, ask->id);
+}
+
+static int relabel_write(struct Core *core, struct Ask *ask)
+{
+	const struct MediumRow *m = loans_medium(&core->loans, ask->request.number);
+	struct Device *d = devices_by_id(&core->devices, ask->device);
+	struct LabelOrder order = {.checkout = ask->checkout, .roles = ask->person.roles};
+
+	if (!m || !d || d->state != DEVICE_OPEN || !d->disk.name[0])
+		return relabel_failed(core, ask, d && d->reason ? d->reason : FAULT_MEDIUM_GONE);
+	order.medium = *m;
+	STR_CUT(order.medium.registration, ask->medium.registration);
+	STR_CUT(order.actor, ask->person.login);
+	return label_renew(core, d, &order, relabel_written, ask->id);
+}
+
+static int relabel_disk(struct Core *core, struct Ask *ask, int fault)
+{
+	struct Device *d = devices_by_id(&core->devices, ask->device);
+
+	if (!fault && (!d || !d->disk.name[0]))
+		fault = FAULT_MEDIUM_GONE;
+	if (!fault && d->label.task)
+		fault = FAULT_BUSY;
+	if (!fault && d->disk.read_only)
+		fault = FAULT_READ_ONLY_MEDIUM;
+	if (!fault && d->disk.first_start < LABEL_END)
+		fault = FAULT_NO_LABEL_ROOM;
+	return fault ? relabel_failed(core, ask, fault) : relabel_write(core, ask);
+}
+
+static int relabel_durable(struct Core *core, uint64_t id, const struct Answer *a)
+{
+	struct Ask *ask = ask_find(core, id);
+	struct Device *d;
+	int fault;
+
+	if (!ask)
+		return 0;
+	if (a->fault)
+		return ask_reply(core, ask, a->fault, NULL);
+	ask->intent = a->n;
+	d = devices_by_id(&core->devices, ask->device);
+	fault = !d ? FAULT_MEDIUM_GONE : d->label.task ? FAULT_BUSY : device_flow_hold(core, d, ask->id);
+	return fault ? relabel_failed(core, ask, fault) : ask_await_disk(core, ask, d, relabel_disk);
+}
+
+int request_relabel(struct Core *core, struct Ask *ask)
+{
+	const struct MediumRow *m = loans_medium(&core->loans, ask->request.number);
+	const struct CheckoutRow *c = loans_checkout(&core->loans, ask->request.number);
+	struct Device *d = m ? request_medium_device(core, m) : NULL;
+	struct Record r;
+
+	if (!m)
+		return ask_refuse(core, ask, FAULT_NO_SUCH_MEDIUM, ask->request.number);
+	if (!d)
+		return ask_reply(core, ask, FAULT_NOT_PLUGGED_IN, ask->request.number);
+	if (d->pinned)
+		return ask_refuse(core, ask, d->pinned, ask->request.number);
+	if (d->label.task || d->job || d->held || d->session)
+		return ask_reply(core, ask, FAULT_BUSY, ask->request.number);
+	ask->device = d->id;
+	ask->medium = *m;
+	if (c)
+		ask->checkout = *c;
+	if (label_registration(core, ask->medium.registration) < 0)
+		return ask_reply(core, ask, FAULT_INTERNAL, ask->request.number);
+	ask_record(ask, &r, RESULT_INTENT);
+	return ledger_append(core, &r, WANT_DURABLE, relabel_durable, ask->id);
+}
