@@ -8,7 +8,7 @@
  *
  * Channels: helpers find theirs to core at descriptor 3. A job finds the person's end at 4 and the
  * medium's root directory at 5; load finds the configuration files from 4 on in the order
- * terminal, policy, roster, recipients; gate finds the listening socket at 4.
+ * terminal, policy, roster, recipients; gate finds the listening socket at 4, label the disk.
  */
 #include "identity.h"
 #include "label.h"

@@ -104,6 +104,22 @@ def honest(r):
     c.ok("no_name_stands_in_a_label", all(w not in b"".join(slots(r.image)) for w in ("年金".encode(), "山田".encode())))
 
 
+def confined(r):
+    """The process that touches the disk: its own user, in its filter, before the first byte."""
+    vm, o, c = r.vm, r.o, r.c
+    pid = vm.sh("mediagate-guest pid core")
+    vm.sh(f"strace -f -o /run/strace.out -e trace=execve,setresuid,seccomp,pwrite64,fsync -p {pid} > /run/strace.err 2>&1 & until grep -q attached /run/strace.err; do sleep 0.05; done", 20)
+    r.works("a_session_works_while_it_is_watched")
+    vm.run("killall -q strace; sleep 0.2")
+    lines = vm.sh("cat /run/strace.out").splitlines()
+    mine = [l.split()[0] for l in lines if '"/usr/libexec/mediagate/label"' in l]
+    calls = [l for l in lines if mine and l.split()[0] == mine[0]]
+    order = [next((i for i, l in enumerate(calls) if w in l), None) for w in ("setresuid(", "execve(", "seccomp(", "pwrite64(", "fsync(")]
+    c.ok("the_labels_process_gives_up_root_and_enters_its_filter_before_it_writes", None not in order and order == sorted(order), f"{order} {calls[:12]}")
+    uid = vm.sh("id -u mediagate-label")
+    c.ok("the_labels_process_is_a_user_of_its_own", any(f"setresuid({uid}, {uid}, {uid})" in l for l in calls), calls[:6])
+
+
 def clones(r):
     vm, o, c = r.vm, r.o, r.c
     old = vm.dir + "/old.img"
@@ -227,7 +243,7 @@ def scenario(vm, args):
     c = Checks()
     r = Rig(vm, c)
     r.o.start()
-    parts = [honest, clones, damaged, pinned, gadget_clone]
+    parts = [honest, confined, clones, damaged, pinned, gadget_clone]
     if "points" in args:
         parts = [honest]
     for part in parts:
