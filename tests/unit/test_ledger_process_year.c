@@ -54,6 +54,9 @@ static void add_medium(const char *number)
 	record_bytes(&r, KEY_IDENTITY, identity, sizeof(identity));
 	record_text(&r, KEY_SUPERVISOR, "supervisor1");
 	record_number(&r, KEY_SIZE, 16000000000);
+	record_text(&r, KEY_REGISTRATION, "T-01-2026-R01");
+	record_number(&r, KEY_COUNTER, 41);
+	record_bytes(&r, KEY_LABEL, "0123456789abcdef0123456789abcdef", 32);
 	append(&r);
 }
 
@@ -103,6 +106,11 @@ static void tell_story(void)
 	STR_SET(r.checkout, "T-01-2026-0001");
 	record_text(&r, KEY_COPY, "C-1");
 	append(&r);
+	record_start(&r, RECORD_LABEL, RESULT_INTENT);
+	STR_SET(r.medium, "USB-0008");
+	record_number(&r, KEY_COUNTER, 42);
+	record_bytes(&r, KEY_LABEL, "fedcba9876543210fedcba9876543210", 32);
+	append(&r);
 	assert_int_equal(rig_stop(&rig), 0);
 }
 
@@ -139,7 +147,17 @@ static void check_state(void)
 	assert_int_equal(rig.checkouts[0].state, CHECKOUT_OPEN);
 	assert_true(rig.checkouts[0].carry_out && rig.checkouts[0].locked_carrier);
 	assert_int_equal(rig.checkouts[1].state, CHECKOUT_OVERDUE);
-	assert_int_equal(rig.n_pending, 1);
+	assert_string_equal(rig.media[0].registration, "T-01-2026-R01");
+	assert_int_equal(rig.media[0].counter, 41);
+	assert_memory_equal(rig.media[0].label, "0123456789abcdef0123456789abcdef", 32);
+	assert_int_equal(rig.media[0].intent, 0);
+	assert_int_equal(rig.n_pending, 2);
+	/* one of two labels that the medium may carry */
+	assert_int_equal(rig.pending[1].kind, RECORD_LABEL);
+	assert_int_equal(rig.media[1].counter, 41);
+	assert_int_equal(rig.media[1].intent, rig.pending[1].n);
+	assert_int_equal(rig.media[1].intent_counter, 42);
+	assert_memory_equal(rig.media[1].intent_label, "fedcba9876543210fedcba9876543210", 32);
 	assert_int_equal(rig.pending[0].kind, RECORD_COPY);
 	assert_string_equal(rig.pending[0].copy, "C-1");
 	assert_string_equal(rig.pending[0].actor, "clerk1");
@@ -257,8 +275,8 @@ static void test_a_new_year_begins_with_all_of_the_state(void **state _unused_)
 	offset = YEAR;
 	assert_int_equal(rig_start(&rig), 0);
 	check_turned();
-	/* year, two media, two checkouts, overdue, pending, the key of this start */
-	assert_int_equal(rig.end.n, 8);
+	/* year, two media, two checkouts, overdue, two pending, the key of this start */
+	assert_int_equal(rig.end.n, 9);
 	assert_int_equal(rig.end.next_checkout, 1);
 	assert_int_equal(rig.end.fiscal_year, clock_fiscal_year(clock_now()));
 	/* it goes on like any ledger: the outcome of what was pending */
@@ -268,11 +286,11 @@ static void test_a_new_year_begins_with_all_of_the_state(void **state _unused_)
 	append(&r);
 	assert_int_equal(rig_stop(&rig), 0);
 	assert_int_equal(rig_start(&rig), 0);
-	assert_int_equal(rig.n_pending, 0);
+	assert_int_equal(rig.n_pending, 1);
 	assert_int_equal(rig.n_media, 2);
 	assert_int_equal(rig_stop(&rig), 0);
 	verify_year(YEAR, &report);
-	assert_int_equal(report.records, 10);
+	assert_int_equal(report.records, 11);
 }
 
 static void test_two_years_later_the_state_is_still_there(void **state _unused_)
