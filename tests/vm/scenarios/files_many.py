@@ -17,7 +17,7 @@ def scenario(vm, args):
     eventually(lambda: o.disks(), 20)
     home(vm, f"mkdir many; cd many; i=0; while [ $i -lt {n} ]; do mkdir -p $((i % 10)); echo $i > $((i % 10))/$i; i=$((i + 1)); done")
     start = time.monotonic()
-    there_and_back(c, vm, o, "many", f"{n}_files", 1500)
+    there_and_back(c, vm, o, dict(many=f"each_of_{n}_files"), 1500)
     print(f"# {n} files there and back took {time.monotonic() - start:.0f} s here")
     done = o.records("copy", "done")[-1]
     mine = [r for r in o.records("file", "done") if r["detail"].get("copy") == done["detail"]["copy"]]

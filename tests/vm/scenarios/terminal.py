@@ -74,7 +74,7 @@ def progress(c, vm, o, image):
         vm.speed("stick", 4 << 20)
         t = o.terminal("clerk1", "mediagate copy USB-0001 large.bin papers")
         t.expect(" of 41.9 MB, file 1 of 3")
-        vm.speed("stick", 200 << 20)
+        vm.speed("stick", 20 << 20)
         rc, seen = t.finish()
         percents = [int(x) for x in re.findall(r"(\d+) %  ", seen)]
         c.ok("progress_rises_on_a_terminal", rc == 0 and len(percents) > 1 and percents == sorted(percents) and percents[-1] <= 100, f"status {rc}: {percents} {seen}")
@@ -85,7 +85,7 @@ def progress(c, vm, o, image):
         o.wait_writing()
         t.type("\x03")
         t.expect("stopping, please leave the medium in")
-        vm.speed("stick", 200 << 20)
+        vm.speed("stick", 20 << 20)
         rc, seen = t.finish()
         c.ok("ctrl_c_stops_a_copy", rc == 130 and "error: stopped as asked" in seen and "hint: nothing half-done is left on the medium" in seen, f"status {rc}: {seen}")
         c.ok("it_is_on_record_as_cancelled", o.records("copy")[-1]["reason"] == "cancelled", o.records("copy")[-1])
@@ -96,7 +96,7 @@ def progress(c, vm, o, image):
 def scenario(vm, args):
     c, o = Checks(), Office(vm).start()
     image = mkstick(vm.dir + "/a.img", 128)
-    o.lent("TTY-0001", "USB-0001", image, id="stick", prepare="vfat", slow=200 << 20)
+    o.lent("TTY-0001", "USB-0001", image, id="stick", prepare="vfat", slow=20 << 20)
     eventually(lambda: o.disks(), 20)
     vm.sh("cd /home/clerk1; mkdir papers; echo a > papers/a.txt; echo 日本語 > papers/日本語.txt; chown -R clerk1:clerk1 .")
     steps(c, vm, o)
