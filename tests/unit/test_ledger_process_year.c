@@ -293,51 +293,6 @@ static void test_a_new_year_begins_with_all_of_the_state(void **state _unused_)
 	assert_int_equal(report.records, 11);
 }
 
-static uint64_t add_label(enum RecordResult result, uint64_t counter, uint64_t intent)
-{
-	uint8_t label[DIGEST_SIZE];
-	struct Record r;
-
-	memset(label, (int)counter, sizeof(label));
-	record_start(&r, RECORD_LABEL, result);
-	STR_SET(r.medium, "USB-0007");
-	record_number(&r, KEY_COUNTER, counter);
-	record_bytes(&r, KEY_LABEL, label, sizeof(label));
-	record_text(&r, KEY_REGISTRATION, "T-01-R1");
-	if (intent)
-		record_number(&r, KEY_INTENT, intent);
-	return append(&r);
-}
-
-static void test_a_new_year_knows_both_labels_that_a_medium_may_carry(void **state _unused_)
-{
-	const struct MediumRow *m = &rig.media[0];
-
-	assert_int_equal(rig_start(&rig), 0);
-	add_label(RESULT_DONE, 4, add_label(RESULT_INTENT, 4, 0));
-	add_label(RESULT_INTENT, 5, 0);
-	assert_int_equal(rig_stop(&rig), 0);
-	offset = YEAR;
-	assert_int_equal(rig_start(&rig), 0);
-	assert_string_equal(m->number, "USB-0007");
-	assert_string_equal(m->registration, "T-01-R1");
-	assert_int_equal(m->counter, 4);
-	assert_int_equal(m->label[9], 4);
-	assert_int_equal(m->intent_counter, 5);
-	assert_int_equal(m->intent_label[9], 5);
-	assert_int_equal(rig.n_pending, 2);
-	assert_int_equal(rig.pending[1].kind, RECORD_LABEL);
-	assert_int_equal(m->intent, rig.pending[1].n);
-	/* the look settles it under its new number */
-	add_label(RESULT_DONE, 5, m->intent);
-	assert_int_equal(rig_stop(&rig), 0);
-	assert_int_equal(rig_start(&rig), 0);
-	assert_int_equal(m->counter, 5);
-	assert_int_equal(m->intent, 0);
-	assert_int_equal(rig.n_pending, 1);
-	assert_int_equal(rig_stop(&rig), 0);
-}
-
 static void test_two_years_later_the_state_is_still_there(void **state _unused_)
 {
 	offset = YEAR;
@@ -419,7 +374,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        TEST(test_a_new_year_begins_with_all_of_the_state),
-	        TEST(test_a_new_year_knows_both_labels_that_a_medium_may_carry),
 	        TEST(test_two_years_later_the_state_is_still_there),
 	        TEST(test_a_clock_behind_the_records_begins_no_year),
 	        TEST(test_a_kill_at_any_call_leaves_the_old_year_or_the_new_one),
