@@ -32,8 +32,9 @@ def entries(log):
         at += size
 
 
-def lose(image, base, log, rng):
-    """Makes the image what the disk has kept. (writes flushed, writes not flushed, sectors of them that were lost)"""
+def lose(image, base, log, unit, rng):
+    """Makes the image what the disk has kept. unit: sectors of the disk's own that are written as one, or not at all (a
+    file system counts on that for its blocks). (writes flushed, writes not flushed, pieces of them that were lost)"""
     rows = list(entries(log))
     flushed = max((i for i, r in enumerate(rows) if r[1] & FLUSH), default=-1)
     lost, share = 0, rng.choice((0.0, 0.2, 0.5, 0.8, 1.0))
@@ -41,11 +42,15 @@ def lose(image, base, log, rng):
     shutil.copyfile(base, new)
     with open(new, "r+b") as f:
         for i, (sector, flags, data) in enumerate(rows):
-            for k in range(0, len(data), SECTOR):
+            end = sector + len(data) // SECTOR
+            at = sector
+            while at < end:
+                to = min(end, (at // unit + 1) * unit)
                 if i > flushed and not flags & FUA and rng.random() < share:
                     lost += 1
-                    continue
-                f.seek(sector * SECTOR + k)
-                f.write(data[k:k + SECTOR])
+                else:
+                    f.seek(at * SECTOR)
+                    f.write(data[(at - sector) * SECTOR:(to - sector) * SECTOR])
+                at = to
     os.replace(new, image)
     return flushed + 1, len(rows) - flushed - 1, lost
