@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files of every kind: what a person would expect happens, and what is copied comes back byte for byte.
-Arguments: the parts to run. What takes longer is in files_many.py, files_large.py and hanging.py."""
+Arguments: the parts to run; changes=N seed=S for a sample of the changes. What takes longer is in
+files_many.py and files_large.py."""
+import random
+
 from checks import Checks, eventually
 from media import fault
 from office import Office
@@ -73,11 +76,12 @@ n=$(head -c 250 /dev/zero | tr '\\0' n); mkdir -p long/$n/$n/$n/$n; echo x > lon
 
 def changed(c, vm, o):
     home(vm, "mkdir set; cd set; truncate -s 24M big.bin; for i in 1 2 3 4 5 6 7 8 9; do echo $i > m$i; echo $i > n$i; done")
-    for change, claim in (("echo more >> zz-last.txt", "a_file_that_grows_while_it_is_copied_fails_the_copy"),
-                          (": > zz-last.txt", "a_file_that_shrinks_while_it_is_copied_fails_the_copy"),
-                          ("printf SMALL > zz-last.txt", "a_file_whose_content_changes_while_it_is_copied_fails_the_copy"),
-                          ("cp -p zz-last.txt new; mv new zz-last.txt", "a_file_that_is_replaced_while_it_is_copied_fails_the_copy"),
-                          ("rm zz-last.txt", "a_file_that_goes_while_it_is_copied_fails_the_copy")):
+    changes = (("echo more >> zz-last.txt", "a_file_that_grows_while_it_is_copied_fails_the_copy"),
+               (": > zz-last.txt", "a_file_that_shrinks_while_it_is_copied_fails_the_copy"),
+               ("printf SMALL > zz-last.txt", "a_file_whose_content_changes_while_it_is_copied_fails_the_copy"),
+               ("cp -p zz-last.txt new; mv new zz-last.txt", "a_file_that_is_replaced_while_it_is_copied_fails_the_copy"),
+               ("rm zz-last.txt", "a_file_that_goes_while_it_is_copied_fails_the_copy"))
+    for change, claim in random.Random(o.seed).sample(changes, o.changes or len(changes)):
         with c.part(claim):
             home(vm, "printf small > set/zz-last.txt")
             # 24 MB at 0.5 MB/s: the last file has been looked at when the first is being written, and is read long after;
@@ -115,7 +119,10 @@ def hanging(c, vm, o):
 
 
 def scenario(vm, args):
+    given = dict(a.split("=", 1) for a in args if "=" in a)
+    args = [a for a in args if "=" not in a]
     c, o = Checks(), Office(vm).start()
+    o.changes, o.seed = int(given.get("changes", 0)), given.get("seed", "")
     o.lent("FILES-0001", "USB-0001", mkstick(vm.dir + "/a.img", 128), id="stick", prepare="exfat", slow=FAST)
     eventually(lambda: o.disks(), 20)
     for part in (whole, refused, changed, hanging):
