@@ -14,8 +14,8 @@ has() { command -v "$1" > /dev/null; }
 if has systemd-sysusers; then
 	mkdir -p "$root/etc"
 	systemd-sysusers --root="$root" "$PWD/sysusers.d/mediagate.conf" > /dev/null 2>&1
-	[ "$(grep -c '^mediagate-' "$root/etc/passwd" 2> /dev/null)" = 5 ] &&
-		grep -q '^mediagate-audit:' "$root/etc/group"; ok "five users and the auditors' group are made" $?
+	[ "$(grep -c '^mediagate-' "$root/etc/passwd" 2> /dev/null)" = "$(grep -c '^u mediagate-' sysusers.d/mediagate.conf)" ] &&
+		grep -q '^mediagate-audit:' "$root/etc/group"; ok "the processes' users and the auditors' group are made" $?
 fi
 if has systemd-tmpfiles; then
 	systemd-tmpfiles --root="$root" --create "$PWD/tmpfiles.d/mediagate.conf"
