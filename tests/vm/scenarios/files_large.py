@@ -53,7 +53,7 @@ def scenario(vm, args):
     o.wait_writing()
     memory = 0
     while vm.run("[ -s /run/job.rc ]")[0]:
-        seen = vm.run("for p in $(mediagate-guest pid copy); do sed -n 's/VmHWM: *\\([0-9]*\\) kB/\\1/p' /proc/$p/status; done 2>/dev/null")[1].split()
+        seen = vm.run("for p in $(mediagate-guest pid copy); do awk '/VmHWM/ { print $2 }' /proc/$p/status; done 2>/dev/null")[1].split()
         memory = max([memory] + [int(x) for x in seen])
         time.sleep(2)
     rc, out = o.finish(60)
