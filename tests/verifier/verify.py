@@ -439,6 +439,7 @@ class Report:
     earlier: int = 0        # records with an earlier time than the one before, `clock` apart
     keys: int = 0           # changes of key that the checkpoint covers
     key: str = ""           # the key that signed
+    key_first: str = ""     # the key that trust begins with: given, or the folder's own
     key_given: bool = False
     missing: str = "unknown"  # of what was seen before: yes, no
     differs: tuple = None   # the first record that differs is among these, first and last
@@ -585,7 +586,7 @@ def verify_folder(path, vkey=None, seen=()):
         vkey = file_read_or_nothing(os.path.join(path, "vkey"))
     with open(os.path.join(path, "records.jsonl"), "rb") as records:
         report = verify(records, checkpoint, vkey, seen, folder_names(path))
-    report.key_given = given
+    report.key_given, report.key_first = given, vkey.decode("utf-8", "replace").strip()
     return report
 
 
@@ -694,7 +695,9 @@ def report_print(path, r):
     if r.missing == "no":
         print("  nothing is missing of what was seen before")
     print(f"  for paper: {for_paper(r.size, bytes.fromhex(r.root))}")
-    print(f"  key {'given' if r.key_given else 'of the folder itself'}: {r.key}")
+    print(f"  key {'given' if r.key_given else 'of the folder itself'}: {r.key_first}")
+    if r.keys:
+        print(f"  changes of key on record: {r.keys}; the last key: {r.key}")
 
 
 def proof_print(data, key):
