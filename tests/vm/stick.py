@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A stick's image seen from the host, with stock tools only: its folders, whether its copies open, whether anything
 readable is on it, raw or compressed."""
-import bz2, glob, lzma, os, re, subprocess, tempfile, zlib
+import bz2, glob, lzma, os, re, shutil, subprocess, tempfile, zlib
 
 ENV = dict(os.environ, MTOOLS_SKIP_CHECK="1")
 
@@ -18,6 +18,28 @@ def partition(image):
 def folders(image):
     r = subprocess.run(["mdir", "-b", "-i", partition(image), "::"], capture_output=True, text=True, env=ENV)
     return [l.strip()[3:].rstrip("/") for l in r.stdout.splitlines() if l.startswith("::/")]
+
+
+def empty(image):
+    """Deletes every copy, as a person would who needs room; the label in the gap before the partition stays."""
+    for f in folders(image):
+        subprocess.run(["mdeltree", "-i", partition(image), f"::/{f}"], capture_output=True, env=ENV)
+
+
+def repair(image):
+    """fsck on the file system of an unplugged stick, as an office would: what it said."""
+    start, said = int(partition(image).partition("@@")[2] or 0), ""
+    with tempfile.NamedTemporaryFile() as t, open(image, "r+b") as f:
+        f.seek(start)
+        shutil.copyfileobj(f, t)
+        t.flush()
+        for _ in range(2):  # what the first run mends the second may take away
+            r = subprocess.run(["/usr/sbin/fsck.fat", "-a", t.name], capture_output=True, text=True)
+            said += r.stdout
+        t.seek(0)
+        f.seek(start)
+        shutil.copyfileobj(t, f)
+    return said
 
 
 def take(image, folder, dest):

@@ -211,7 +211,7 @@ class Copy(Act):
     def before(self):
         if len(stick.folders(self.r.images["lent"])) > 40:
             self.vm.unplug("lent")
-            mkstick(self.r.images["lent"], 48)
+            stick.empty(self.r.images["lent"])
             self.r.plug("lent")
         eventually(lambda: self.o.run("clerk1", "mediagate ls USB-0001", 60)[0] == 0, 30)
 
