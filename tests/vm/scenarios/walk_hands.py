@@ -16,6 +16,15 @@ def interface_of(o, serial):
     return o.vm.sh(f"for d in /sys/bus/usb/devices/*; do [ \"$(cat $d/serial 2>/dev/null)\" = {serial} ] && echo $d:1.0; done; true")
 
 
+def after(vm, act, held):
+    """(whether it held within ten seconds, seconds it took): both as the guest sees them, who need not wait for the harness."""
+    out = vm.run(f"""{act}
+s=$(cut -d' ' -f1 /proc/uptime); n=0
+until {{ {held}; }} || [ $n = 200 ]; do n=$((n + 1)); sleep 0.05; done
+{{ {held}; }} && echo held || echo not; echo $s; cut -d' ' -f1 /proc/uptime""", 60)[1].split()
+    return out[-3] == "held", float(out[-1]) - float(out[-2])
+
+
 def opened_by_hand(c, vm, o, image):
     """Root writes authorized=1, as another daemon would."""
     with c.part("a_stick_that_is_opened_by_hand_is_closed_again"):
@@ -23,11 +32,11 @@ def opened_by_hand(c, vm, o, image):
         o.seen("HAND-0001")
         path = interface_of(o, "HAND-0001")
         # both in one go: the agent may be faster than the second
-        vm.run(f"echo 1 > {path}/authorized; echo {path.rsplit('/', 1)[1]} > /sys/bus/usb/drivers_probe")
-        start = time.monotonic()
-        shut = eventually(lambda: vm.run(f"cat {path}/authorized")[1].strip() == "0" and not o.disks(), 10, 0.1)
+        shut, took = after(vm, f"echo 1 > {path}/authorized; echo {path.rsplit('/', 1)[1]} > /sys/bus/usb/drivers_probe",
+                           f"[ $(cat {path}/authorized) = 0 ] && ! ls -d /sys/block/sd* >/dev/null 2>&1")
+        shut = shut and not o.disks()
         c.ok("a_stick_that_is_opened_by_hand_is_closed_again", shut, f"{interfaces(vm)} {o.disks()} {o.log()}")
-        c.ok("it_is_closed_again_within_two_seconds", shut and time.monotonic() - start < 2.5, time.monotonic() - start)
+        c.ok("it_is_closed_again_within_two_seconds", shut and took < 2, took)
         c.ok("opening_by_hand_is_on_record", eventually(lambda: o.records("tamper", "done"), 5), o.records()[-3:])
         vm.sh("udevadm trigger --action=add; udevadm settle", 60)
         c.ok("rules_run_anew_open_nothing", o.closed(2), f"{interfaces(vm)} {o.disks()}")
@@ -56,11 +65,10 @@ def properties(c, vm, o, image):
         c.ok("a_lent_stick_s_usb_node_is_for_root_alone", set(vm.sh(
             "for d in /sys/bus/usb/devices/*; do [ \"$(cat $d/serial 2>/dev/null)\" = LENT-0001 ] && "
             "stat -c '%a' $(printf '/dev/bus/usb/%03d/%03d' $(cat $d/busnum) $(cat $d/devnum)); done; true").split()) == {"600"})
-        rc, out = vm.run(f"mkdir -p /mnt/hand; mount -t vfat /dev/{disk} /mnt/hand; cat /mnt/hand/* 2>&1 | head -c 100")
-        start = time.monotonic()
-        shut = eventually(lambda: not o.disks(), 10, 0.1)
-        c.ok("a_lent_stick_that_root_mounts_loses_its_disk", shut, f"{rc} {out} {o.disks()} {o.log()}")
-        c.ok("it_loses_it_within_two_seconds", shut and time.monotonic() - start < 2.5, time.monotonic() - start)
+        shut, took = after(vm, f"mkdir -p /mnt/hand; mount -t vfat /dev/{disk}1 /mnt/hand && touch /run/mounted", "! ls -d /sys/block/sd* >/dev/null 2>&1")
+        c.ok("root_can_mount_it_by_hand", vm.run("ls /run/mounted")[0] == 0, o.log())
+        c.ok("a_lent_stick_that_root_mounts_loses_its_disk", shut, f"{o.disks()} {o.log()}")
+        c.ok("it_loses_it_within_two_seconds", shut and took < 2, took)
         c.ok("a_mount_by_hand_is_on_record", eventually(lambda: [r for r in o.records("tamper") if r.get("reason") == "foreign-mount"], 5), o.records()[-3:])
         rc, out = o.run("clerk1", "mediagate ls USB-0001 --json", 60)
         c.ok("a_stick_that_was_mounted_by_hand_stays_closed", rc != 0 and fault(out) == "foreign-mount", f"status {rc}: {out}")
@@ -69,7 +77,7 @@ def properties(c, vm, o, image):
         eventually(lambda: not o.devices(), 10)
         vm.plug("storage", "a", serial="LENT-0001", image=image)
         c.ok("at_its_next_plug_it_works_again", eventually(o.disks, 15), f"{o.devices()} {o.log()}")
-        rc, out = vm.run(f"modprobe loop; losetup /dev/loop3 /dev/{o.disks()[0]} && mount -t vfat /dev/loop3 /mnt/hand")
+        rc, out = vm.run(f"modprobe loop; losetup /dev/loop3 /dev/{o.disks()[0]}1 && mount -t vfat /dev/loop3 /mnt/hand")
         c.ok("a_lent_stick_that_root_mounts_through_a_loop_loses_its_disk", eventually(lambda: not o.disks(), 10), f"{rc} {out} {o.disks()} {o.log()}")
         vm.run("umount /mnt/hand; losetup -d /dev/loop3")
         vm.unplug("a")
@@ -78,14 +86,13 @@ def properties(c, vm, o, image):
 
 def changed(c, vm, o):
     """The lent stick is a gadget; it comes back with other descriptors in the same port."""
-    vm.sh("dd if=/dev/zero of=/run/g.img bs=1M count=8 2>/dev/null; mkfs.vfat /run/g.img >/dev/null; cp /run/g.img /run/h.img; "
-          "dd if=/dev/zero of=/run/big.img bs=1M count=16 2>/dev/null")
+    vm.sh("dd if=/dev/zero of=/run/g.img bs=1M count=16 2>/dev/null; dd if=/dev/zero of=/run/big.img bs=1M count=24 2>/dev/null")
+    g = "/sys/kernel/config/usb_gadget/shift"
     with c.part("a_lent_stick_that_comes_back_as_another_is_refused"):
         vm.gadget("shift", 0x0951, 0x1666, serial="SHIFT-0001", functions=("mass_storage",), lun="/run/g.img")
-        o.register("SHIFT-0001", "USB-0002")
+        o.register("SHIFT-0001", "USB-0002", prepare="vfat")
         o.lend("USB-0002")
         c.ok("the_gadget_opens_when_lent", eventually(o.disks, 15), f"{o.devices()} {o.log()}")
-        g = "/sys/kernel/config/usb_gadget/shift"
         for name, change, back in (("product", "echo 0x1667 > idProduct", "echo 0x1666 > idProduct"),
                                    ("serial_number", "printf SHIFT-0002 > strings/0x409/serialnumber", "printf SHIFT-0001 > strings/0x409/serialnumber"),
                                    ("revision", "echo 0x0999 > bcdDevice", "echo 0x0601 > bcdDevice")):
