@@ -162,7 +162,7 @@ static int ledger_message(void *owner, struct Peer *p, struct Message *m)
 
 /* ------------------------------------------------------------------ deaths */
 
-static int helper_record(struct Core *core, const char *name)
+int helper_lost_record(struct Core *core, const char *name)
 {
 	struct Record r;
 
@@ -201,7 +201,7 @@ static int helper_end(void *owner, struct Peer *p)
 	if (r >= 0)
 		r = device_flow_close_all(core, core->shut);
 	if (r >= 0 && core->ledger_up)
-		r = helper_record(core, p->name);
+		r = helper_lost_record(core, p->name);
 	if (r < 0)
 		return r;
 	core->respawn_wait = now - core->last_shut > 60000 ? 0 : MIN(MAX(2 * core->respawn_wait, 250), RESPAWN_MOST);

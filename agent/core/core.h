@@ -107,6 +107,9 @@ int boot_stop(struct Core *core);
 int boot_stop_next(struct Core *core); /* a job has ended while stopping */
 int boot_reap(struct Core *core);      /* children that have ended */
 
+/* `helper`: a process of ours, by its name, has ended before its time. */
+int helper_lost_record(struct Core *core, const char *name);
+
 /* config.c */
 int config_begin(struct Core *core);
 /* Puts the digests of what is in force on record, unless they are. */

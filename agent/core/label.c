@@ -11,6 +11,7 @@
 #include <sys/random.h>
 
 #define LABEL_TIME 10000 /* milliseconds for one child; a medium that hangs ends here */
+#define LABEL_LOST 3     /* children that may go without a word before the task is given up */
 
 static int task_end(struct LabelTask *t, int fault);
 static int task_late(void *owner);
@@ -365,18 +366,32 @@ static int slot_seen(struct Core *core, uint64_t id, const struct Answer *a)
 	return t->n_seen < LABEL_SLOTS ? slot_ask(t) : look_chosen(t);
 }
 
+/* A child that was killed, or crashed, is nothing the person at the stick could mend: another does the same. */
+static bool child_again(struct LabelTask *t)
+{
+	const struct Device *d = devices_by_id(&t->core->devices, t->device);
+
+	t->fault = FAULT_HELPER_LOST;
+	return ++t->n_lost < LABEL_LOST && d && d->state == DEVICE_OPEN && t->core->stage != STAGE_STOP;
+}
+
 /* The child is gone, its channel read to the end: only then may the disk be used otherwise. */
 static int child_settle(struct LabelTask *t)
 {
+	bool lost = !t->done && !t->late;
 	int r;
 
 	if (t->pid > 0 || t->peer.fd >= 0)
 		return 0;
 	r = dispatch_at(t->core->dispatch, INT64_MAX, task_late, t);
+	if (r >= 0 && lost)
+		r = helper_lost_record(t->core, t->peer.name);
 	if (r < 0)
 		return r;
-	if (!t->done)
-		t->fault = t->late ? FAULT_MEDIUM_ERROR : FAULT_HELPER_LOST;
+	if (lost && child_again(t))
+		return child_start(t);
+	if (!t->done && t->late)
+		t->fault = FAULT_MEDIUM_ERROR;
 	if (t->bytes->write)
 		return written(t);
 	if (!t->fault && t->n_seen != LABEL_SLOTS)

@@ -40,6 +40,7 @@ struct LabelTask {
 	struct MsgLabelOrder *bytes; /* what the child is told */
 	bool done;		     /* the child has said its last word */
 	bool late;		     /* it took too long and was killed */
+	unsigned int n_lost;	     /* children that ended without a word */
 	int fault;		     /* of the child */
 	uint8_t *slots;		     /* as read, LABEL_SLOTS of them */
 	struct LabelSeen seen[LABEL_SLOTS];

@@ -511,6 +511,65 @@ static void test_the_stick_may_be_pulled_at_every_point_of_a_session(void **stat
 	}
 }
 
+/* The label's child is killed while it has its order, has written half, or all: nobody at the stick notices. */
+static void test_a_label_child_that_is_killed_has_a_successor(void **state)
+{
+	struct Rig *r = *state;
+
+	for (enum Point point = POINT_ORDER; point <= POINT_WRITTEN; point++) {
+		struct Request q = rig_verb(VERB_COPY, "USB-1");
+		struct RigDevice *d;
+		uint32_t client;
+
+		rig_reset(r);
+		rig_boot(r);
+		d = lent(r);
+		stop_at(r, point);
+		r->script[RIG_LEDGER] = NULL;
+		client = rig_send(r, RIG_CLERK, &q);
+		rig_run(r);
+		go_on(r);
+		rig_die(r, rig_end(r, RIG_LABEL));
+		rig_run(r);
+		assert_int_equal(rig_reply(r, client)->reply.fault, FAULT_OK);
+		assert_int_equal(rig_lines(r, RECORD_HELPER, RESULT_FAILED, FAULT_HELPER_LOST), 1);
+		in_step(r, d);
+	}
+}
+
+static bool silent(struct Rig *r _unused_, struct RigEnd *end _unused_, const struct Message *m _unused_)
+{
+	return true;
+}
+
+static void test_a_look_whose_child_is_killed_is_done_by_another_and_given_up_at_the_third(void **state)
+{
+	struct Rig *r = *state;
+
+	for (int deaths = 1; deaths <= 3; deaths++) {
+		struct RigDevice *d;
+
+		rig_reset(r);
+		rig_boot(r);
+		d = lent(r);
+		r->script[RIG_LABEL] = silent;
+		replug(r, d, NULL);
+		for (int i = 0; i < deaths; i++) {
+			rig_die(r, rig_end(r, RIG_LABEL));
+			if (i == deaths - 1)
+				r->script[RIG_LABEL] = NULL;
+			rig_run(r);
+		}
+		assert_int_equal(rig_lines(r, RECORD_HELPER, RESULT_FAILED, FAULT_HELPER_LOST), deaths);
+		assert_null(rig_end(r, RIG_LABEL));
+		assert_int_equal(rig_is_open(r, d), deaths < 3);
+		if (deaths == 3)
+			replug(r, d, NULL);
+		in_step(r, d);
+		assert_int_equal(copied(r), FAULT_OK);
+	}
+}
+
 static bool job_waits(struct Rig *r _unused_, struct RigEnd *end _unused_, const struct Message *m)
 {
 	return m->type != MSG_JOB_STOP;
@@ -561,11 +620,6 @@ static void test_a_stick_swapped_for_its_twin_in_sleep_is_refused(void **state)
 	memcpy(d->slots, clone, sizeof(clone)); /* no event says so */
 	fall_asleep(r);
 	refused(r, d, FAULT_LABEL_OLDER);
-}
-
-static bool silent(struct Rig *r _unused_, struct RigEnd *end _unused_, const struct Message *m _unused_)
-{
-	return true;
 }
 
 static void test_a_medium_that_hangs_is_closed_after_ten_seconds(void **state)
@@ -643,6 +697,8 @@ int main(void)
 		TEST(core_may_end_at_every_point_of_a_registration),
 		TEST(core_may_end_at_every_point_of_a_relabel),
 		TEST(the_stick_may_be_pulled_at_every_point_of_a_session),
+		TEST(a_label_child_that_is_killed_has_a_successor),
+		TEST(a_look_whose_child_is_killed_is_done_by_another_and_given_up_at_the_third),
 		TEST(another_disk_behind_an_open_interface_ends_the_session),
 		TEST(a_stick_swapped_for_its_twin_in_sleep_is_refused),
 		TEST(a_medium_that_hangs_is_closed_after_ten_seconds),
