@@ -157,10 +157,14 @@ struct Ask *ask_find(struct Core *core, uint64_t id);
 int ask_reply(struct Core *core, struct Ask *ask, int fault, const char *subject);
 /* Records the refusal, then replies at once. */
 int ask_refuse(struct Core *core, struct Ask *ask, int fault, const char *subject);
+/* After the intent: the failure on record, then the reply. Without a subject it is about the medium. */
+int ask_failed(struct Core *core, struct Ask *ask, int fault, const char *subject);
 /* Sends a row of the reply. */
 int ask_row(struct Core *core, struct Ask *ask, enum MessageType type, void *row);
 /* A record of this request: kind, actor, role, medium and checkout filled in. */
 void ask_record(const struct Ask *ask, struct Record *r, enum RecordResult result);
+/* And, of a session, the copy or the name in it that it is about. */
+void ask_record_session(const struct Ask *ask, struct Record *r, enum RecordResult result);
 /* Calls ask->disk when the device's disk is there and its label is in order, or after a time limit. */
 int ask_await_disk(struct Core *core, struct Ask *ask, struct Device *d,
 	int (*disk)(struct Core *core, struct Ask *ask, int fault));

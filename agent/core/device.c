@@ -90,6 +90,13 @@ struct Device *devices_by_digest(const struct Devices *all, const uint8_t digest
 	return NULL;
 }
 
+int device_absent(const struct Device *d)
+{
+	if (d && d->state == DEVICE_OPEN && d->disk.name[0])
+		return FAULT_OK;
+	return d && d->reason ? d->reason : FAULT_MEDIUM_GONE;
+}
+
 bool device_is_sane(const char *interface, const struct Identity *i)
 {
 	return i->n_interfaces <= LIMIT_INTERFACES && i->serial_size < LIMIT_SERIAL &&

@@ -68,6 +68,9 @@ struct Device *devices_by_interface(const struct Devices *all, const char *inter
 /* Of those that are there. */
 struct Device *devices_by_digest(const struct Devices *all, const uint8_t digest[static DIGEST_SIZE]);
 
+/* FAULT_OK: open, with its disk; else why it is not. NULL: it is gone. */
+int device_absent(const struct Device *d);
+
 /* Moves to a state; asserts that the table of transitions has it. */
 void device_move(struct Device *d, enum DeviceState to);
 

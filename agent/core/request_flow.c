@@ -83,6 +83,15 @@ void ask_record(const struct Ask *ask, struct Record *r, enum RecordResult resul
 		record_text(r, KEY_VERB, verb_words[ask->verb]);
 }
 
+void ask_record_session(const struct Ask *ask, struct Record *r, enum RecordResult result)
+{
+	ask_record(ask, r, result);
+	if (ask->reply.copy[0])
+		record_text(r, KEY_COPY, ask->reply.copy);
+	if (ask->verb == VERB_GET)
+		record_text(r, KEY_NAME, ask->request.name);
+}
+
 int ask_reply(struct Core *core, struct Ask *ask, int fault, const char *subject)
 {
 	int r;
@@ -125,6 +134,21 @@ int ask_refuse(struct Core *core, struct Ask *ask, int fault, const char *subjec
 		record_text(&r, KEY_SUBJECT, ask->request.device);
 	e = refusal_record(core, &r);
 	return e < 0 ? e : ask_reply(core, ask, fault, subject);
+}
+
+int ask_failed(struct Core *core, struct Ask *ask, int fault, const char *subject)
+{
+	const char *number = ask->request.number, *about = subject && subject[0] ? subject : number;
+	struct Record r;
+	int e;
+
+	ask_record_session(ask, &r, RESULT_FAILED);
+	r.reason = (uint16_t)fault;
+	if (!str_eq(about, number))
+		record_text(&r, KEY_SUBJECT, about);
+	record_number(&r, KEY_INTENT, ask->intent);
+	e = ledger_append(core, &r, WANT_DURABLE, NULL, 0);
+	return e < 0 ? e : ask_reply(core, ask, fault, about);
 }
 
 /* ------------------------------------------------------------------ waiting for a disk */

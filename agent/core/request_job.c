@@ -33,29 +33,6 @@ static int copy_id(char ret[static LIMIT_ID])
 	return 0;
 }
 
-static void session_subject(const struct Ask *ask, struct Record *r)
-{
-	if (ask->reply.copy[0])
-		record_text(r, KEY_COPY, ask->reply.copy);
-	if (ask->verb == VERB_GET)
-		record_text(r, KEY_NAME, ask->request.name);
-}
-
-static int session_failed(struct Core *core, struct Ask *ask, int fault, const char *subject)
-{
-	struct Record r;
-	int e;
-
-	ask_record(ask, &r, RESULT_FAILED);
-	r.reason = (uint16_t)fault;
-	session_subject(ask, &r);
-	if (subject && subject[0] && !str_eq(subject, ask->request.number))
-		record_text(&r, KEY_SUBJECT, subject);
-	record_number(&r, KEY_INTENT, ask->intent);
-	e = ledger_append(core, &r, WANT_DURABLE, NULL, 0);
-	return e < 0 ? e : ask_reply(core, ask, fault, subject && subject[0] ? subject : ask->request.number);
-}
-
 /* Stage 3: the label says that there is this session. */
 static int session_mount(struct Core *core, uint64_t id, int fault, const struct MediumRow *m _unused_)
 {
@@ -66,13 +43,13 @@ static int session_mount(struct Core *core, uint64_t id, int fault, const struct
 		d->session = 0;
 	if (!ask)
 		return 0;
-	if (!fault && (!d || d->state != DEVICE_OPEN || !d->disk.name[0]))
-		fault = d && d->reason ? d->reason : FAULT_MEDIUM_GONE;
+	if (!fault)
+		fault = device_absent(d);
 	if (!fault)
 		fault = job_start(core, ask, d, sessions[ask->verb].kind);
 	if (fault < 0)
 		return fault;
-	return fault ? session_failed(core, ask, fault, NULL) : 0;
+	return fault ? ask_failed(core, ask, fault, NULL) : 0;
 }
 
 /* The counter goes up before every session. A medium that comes back carries no loan any more. */
@@ -82,7 +59,7 @@ static int session_label(struct Core *core, struct Ask *ask, struct Device *d)
 	struct LabelOrder order = {};
 
 	if (!m)
-		return session_failed(core, ask, FAULT_NO_SUCH_MEDIUM, NULL);
+		return ask_failed(core, ask, FAULT_NO_SUCH_MEDIUM, NULL);
 	order.medium = *m;
 	order.roles = ask->person.roles;
 	STR_CUT(order.actor, ask->person.login);
@@ -96,14 +73,14 @@ static int session_disk(struct Core *core, struct Ask *ask, int fault)
 {
 	struct Device *d = devices_by_id(&core->devices, ask->device);
 
-	if (!fault && (!d || d->state != DEVICE_OPEN || !d->disk.name[0]))
-		fault = d && d->reason ? d->reason : FAULT_MEDIUM_GONE;
+	if (!fault)
+		fault = device_absent(d);
 	if (!fault && (d->job || d->label.task || d->session))
 		fault = FAULT_BUSY;
 	if (!fault && ask->verb == VERB_COPY && d->disk.read_only)
 		fault = FAULT_READ_ONLY_MEDIUM;
 	if (fault)
-		return session_failed(core, ask, fault, NULL);
+		return ask_failed(core, ask, fault, NULL);
 	/* nothing can be written, the label neither: what is on it may be looked at */
 	return d->disk.read_only ? session_mount(core, ask->id, 0, NULL) : session_label(core, ask, d);
 }
@@ -127,7 +104,7 @@ static int session_durable(struct Core *core, uint64_t id, const struct Answer *
 	else if (d->state != DEVICE_OPEN && d->state != DEVICE_INTENT)
 		fault = d->reason ? d->reason : FAULT_BUSY;
 	if (fault)
-		return session_failed(core, ask, fault, NULL);
+		return ask_failed(core, ask, fault, NULL);
 	return ask_await_disk(core, ask, d, session_disk);
 }
 
@@ -165,8 +142,7 @@ static int session_begin(struct Core *core, struct Ask *ask)
 			return ask_reply(core, ask, FAULT_INTERNAL, ask->request.number);
 	}
 	ask->device = d->id;
-	ask_record(ask, &r, RESULT_INTENT);
-	session_subject(ask, &r);
+	ask_record_session(ask, &r, RESULT_INTENT);
 	return ledger_append(core, &r, WANT_DURABLE, session_durable, ask->id);
 }
 
@@ -247,9 +223,8 @@ int request_job_done(struct Core *core, struct Ask *ask, struct Job *job)
 	ask->reply.foreign = job->foreign;
 	ask->reply.damaged = job->damaged;
 	if (fault)
-		return session_failed(core, ask, fault, job->last.subject);
-	ask_record(ask, &r, RESULT_DONE);
-	session_subject(ask, &r);
+		return ask_failed(core, ask, fault, job->last.subject);
+	ask_record_session(ask, &r, RESULT_DONE);
 	if (ask->verb == VERB_COPY)
 		copy_outcome(job, &r);
 	else if (ask->verb == VERB_RETURN)

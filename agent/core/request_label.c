@@ -7,18 +7,6 @@
 #include "core.h"
 #include "str.h"
 
-static int relabel_failed(struct Core *core, struct Ask *ask, int fault)
-{
-	struct Record r;
-	int e;
-
-	ask_record(ask, &r, RESULT_FAILED);
-	r.reason = (uint16_t)fault;
-	record_number(&r, KEY_INTENT, ask->intent);
-	e = ledger_append(core, &r, WANT_DURABLE, NULL, 0);
-	return e < 0 ? e : ask_reply(core, ask, fault, ask->request.number);
-}
-
 static int relabel_covered(struct Core *core, uint64_t id, const struct Answer *a)
 {
 	struct Ask *ask = ask_find(core, id);
@@ -39,7 +27,7 @@ static int relabel_written(struct Core *core, uint64_t id, int fault, const stru
 	if (!ask)
 		return 0;
 	if (fault)
-		return relabel_failed(core, ask, fault);
+		return ask_failed(core, ask, fault, NULL);
 	if (!ask->second) {
 		ask->second = true;
 		return relabel_write(core, ask);
@@ -55,9 +43,12 @@ static int relabel_write(struct Core *core, struct Ask *ask)
 	const struct MediumRow *m = loans_medium(&core->loans, ask->request.number);
 	struct Device *d = devices_by_id(&core->devices, ask->device);
 	struct LabelOrder order = {.checkout = ask->checkout, .roles = ask->person.roles};
+	int fault = device_absent(d);
 
-	if (!m || !d || d->state != DEVICE_OPEN || !d->disk.name[0])
-		return relabel_failed(core, ask, d && d->reason ? d->reason : FAULT_MEDIUM_GONE);
+	if (!fault && !m)
+		fault = FAULT_MEDIUM_GONE;
+	if (fault)
+		return ask_failed(core, ask, fault, NULL);
 	order.medium = *m;
 	STR_CUT(order.medium.registration, ask->medium.registration);
 	STR_CUT(order.actor, ask->person.login);
@@ -76,7 +67,7 @@ static int relabel_disk(struct Core *core, struct Ask *ask, int fault)
 		fault = FAULT_READ_ONLY_MEDIUM;
 	if (!fault && d->disk.first_start < LABEL_END)
 		fault = FAULT_NO_LABEL_ROOM;
-	return fault ? relabel_failed(core, ask, fault) : relabel_write(core, ask);
+	return fault ? ask_failed(core, ask, fault, NULL) : relabel_write(core, ask);
 }
 
 static int relabel_durable(struct Core *core, uint64_t id, const struct Answer *a)
@@ -92,7 +83,7 @@ static int relabel_durable(struct Core *core, uint64_t id, const struct Answer *
 	ask->intent = a->n;
 	d = devices_by_id(&core->devices, ask->device);
 	fault = !d ? FAULT_MEDIUM_GONE : d->label.task ? FAULT_BUSY : device_flow_hold(core, d, ask->id);
-	return fault ? relabel_failed(core, ask, fault) : ask_await_disk(core, ask, d, relabel_disk);
+	return fault ? ask_failed(core, ask, fault, NULL) : ask_await_disk(core, ask, d, relabel_disk);
 }
 
 int request_relabel(struct Core *core, struct Ask *ask)

@@ -26,19 +26,6 @@ static void register_record(const struct Ask *ask, const struct Device *d, struc
 		record_text(r, KEY_FILE_SYSTEM, ask->request.prepare);
 }
 
-/* After the intent: whatever ends it is on record, then told. */
-static int register_failed(struct Core *core, struct Ask *ask, int fault)
-{
-	struct Record r;
-	int e;
-
-	ask_record(ask, &r, RESULT_FAILED);
-	r.reason = (uint16_t)fault;
-	record_number(&r, KEY_INTENT, ask->intent);
-	e = ledger_append(core, &r, WANT_DURABLE, NULL, 0);
-	return e < 0 ? e : ask_reply(core, ask, fault, ask->request.number);
-}
-
 static int register_covered(struct Core *core, uint64_t id, const struct Answer *a)
 {
 	struct Ask *ask = ask_find(core, id);
@@ -67,7 +54,7 @@ static int register_labelled(struct Core *core, uint64_t id, int fault, const st
 	if (!fault && (!d || !d->disk.name[0]))
 		fault = FAULT_MEDIUM_GONE;
 	if (fault)
-		return register_failed(core, ask, fault);
+		return ask_failed(core, ask, fault, NULL);
 	ask->medium = *m;
 	ask->medium.size = d->disk.size;
 	register_record(ask, d, &r, RESULT_DONE);
@@ -82,9 +69,10 @@ static int register_label(struct Core *core, struct Ask *ask)
 {
 	struct Device *d = devices_by_id(&core->devices, ask->device);
 	struct LabelOrder order = {.medium = ask->medium, .roles = ask->person.roles};
+	int fault = device_absent(d);
 
-	if (!d || d->state != DEVICE_OPEN || !d->disk.name[0])
-		return register_failed(core, ask, d && d->reason ? d->reason : FAULT_MEDIUM_GONE);
+	if (fault)
+		return ask_failed(core, ask, fault, NULL);
 	STR_CUT(order.actor, ask->person.login);
 	return label_renew(core, d, &order, register_labelled, ask->id);
 }
@@ -92,7 +80,7 @@ static int register_label(struct Core *core, struct Ask *ask)
 int request_prepared(struct Core *core, struct Ask *ask, int fault)
 {
 	ask->prepare = 0;
-	return fault ? register_failed(core, ask, fault) : register_label(core, ask);
+	return fault ? ask_failed(core, ask, fault, NULL) : register_label(core, ask);
 }
 
 static int prepare_late(void *owner)
@@ -123,13 +111,13 @@ static int register_disk(struct Core *core, struct Ask *ask, int fault)
 	if (!fault && !ask->request.prepare[0] && d->disk.first_start < LABEL_END)
 		fault = FAULT_NO_LABEL_ROOM;
 	if (fault)
-		return register_failed(core, ask, fault);
+		return ask_failed(core, ask, fault, NULL);
 	if (!ask->request.prepare[0])
 		return register_label(core, ask);
 	order.disk = d->disk;
 	pid = fork();
 	if (pid < 0)
-		return register_failed(core, ask, FAULT_INTERNAL);
+		return ask_failed(core, ask, FAULT_INTERNAL, NULL);
 	if (pid == 0)
 		prepare_and_exit(&order, ask->request.prepare);
 	ask->prepare = pid;
@@ -151,7 +139,7 @@ static int register_durable(struct Core *core, uint64_t id, const struct Answer 
 	d = devices_by_id(&core->devices, ask->device);
 	fault = d ? device_flow_hold(core, d, ask->id) : FAULT_MEDIUM_GONE;
 	if (fault)
-		return register_failed(core, ask, fault);
+		return ask_failed(core, ask, fault, NULL);
 	return ask_await_disk(core, ask, d, register_disk);
 }
 
