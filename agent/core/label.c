@@ -4,11 +4,11 @@
 #include "clock.h"
 #include "core.h"
 #include "log.h"
+#include "random_id.h"
 #include "str.h"
 
 #include <signal.h>
 #include <stdio.h>
-#include <sys/random.h>
 
 #define LABEL_TIME 10000 /* milliseconds for one child; a medium that hangs ends here */
 #define LABEL_LOST 3     /* children that may go without a word before the task is given up */
@@ -33,20 +33,14 @@ static struct MediumRow *task_row(struct LabelTask *t)
 	return m && !memcmp(m->identity, t->order.medium.identity, DIGEST_SIZE) ? m : NULL;
 }
 
-/* The tail of a registration id: 60 random bits in Crockford's letters. */
 int label_registration(const struct Core *core, char ret[static LIMIT_ID])
 {
-	static const char letters[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-	uint8_t random[12];
-	size_t n;
+	char tail[RANDOM_ID];
+	int r = random_id(tail);
 
-	if (getrandom(random, sizeof(random), 0) != sizeof(random))
-		return -EIO;
-	snprintf(ret, LIMIT_ID, "%.24s-R", core->state.terminal);
-	n = strlen(ret);
-	for (size_t i = 0; i < sizeof(random); i++)
-		ret[n + i] = letters[random[i] & 31];
-	ret[n + sizeof(random)] = '\0';
+	if (r < 0)
+		return r;
+	snprintf(ret, LIMIT_ID, "%.24s-R%s", core->state.terminal, tail);
 	return 0;
 }
 

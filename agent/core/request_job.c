@@ -3,9 +3,8 @@
 #include "clock.h"
 #include "core.h"
 #include "judge.h"
+#include "random_id.h"
 #include "str.h"
-
-#include <sys/random.h>
 
 struct SessionRow {
 	enum JobKind kind;
@@ -18,20 +17,6 @@ static const struct SessionRow sessions[_VERB_N] = {
 	[VERB_GET] = {JOB_GET, true},
 	[VERB_RETURN] = {JOB_INSPECT, false},
 };
-
-/* 60 random bits in Crockford's letters: names the copy, says nothing about it. */
-static int copy_id(char ret[static LIMIT_ID])
-{
-	static const char letters[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-	uint8_t random[12];
-
-	if (getrandom(random, sizeof(random), 0) != sizeof(random))
-		return -EIO;
-	for (size_t i = 0; i < sizeof(random); i++)
-		ret[i] = letters[random[i] & 31];
-	ret[sizeof(random)] = '\0';
-	return 0;
-}
 
 /* Stage 3: the label says that there is this session. */
 static int session_mount(struct Core *core, uint64_t id, int fault, const struct MediumRow *m _unused_)
@@ -138,7 +123,7 @@ static int session_begin(struct Core *core, struct Ask *ask)
 	if (d->job || d->held || d->session)
 		return ask_reply(core, ask, FAULT_BUSY, ask->request.number);
 	if (ask->verb == VERB_COPY) {
-		if (copy_id(ask->reply.copy) < 0)
+		if (random_id(ask->reply.copy) < 0)
 			return ask_reply(core, ask, FAULT_INTERNAL, ask->request.number);
 	}
 	ask->device = d->id;
