@@ -44,6 +44,20 @@ int label_registration(const struct Core *core, char ret[static LIMIT_ID])
 	return 0;
 }
 
+/* What the task's row says of the label is now on record: the medium's row says it too. */
+static void intent_settled(struct LabelTask *t)
+{
+	struct MediumRow *m = task_row(t), *order = &t->order.medium;
+
+	order->intent = order->intent_counter = 0;
+	if (!m)
+		return;
+	m->counter = order->counter;
+	memcpy(m->label, order->label, DIGEST_SIZE);
+	STR_CUT(m->registration, order->registration);
+	m->intent = m->intent_counter = 0;
+}
+
 /* ------------------------------------------------------------------ records */
 
 static void task_record(const struct LabelTask *t, enum RecordResult result, struct Record *r)
@@ -150,18 +164,13 @@ static int child_start(struct LabelTask *t)
 static int outcome_durable(struct Core *core, uint64_t id, const struct Answer *a)
 {
 	struct LabelTask *t = task_find(core, id);
-	struct MediumRow *m = t ? task_row(t) : NULL;
 
 	if (!t)
 		return 0;
-	if (!a->fault && m) {
-		m->counter = t->counter;
-		memcpy(m->label, t->sha256, DIGEST_SIZE);
-		STR_CUT(m->registration, t->order.medium.registration);
-		m->intent = m->intent_counter = 0;
-	}
 	t->order.medium.counter = t->counter;
 	memcpy(t->order.medium.label, t->sha256, DIGEST_SIZE);
+	if (!a->fault)
+		intent_settled(t);
 	return task_end(t, a->fault);
 }
 
@@ -286,7 +295,7 @@ static int look_refused(struct LabelTask *t, const struct LabelChoice *c)
 /* The intent's label is there or not: either settles it. */
 static int look_settles(struct LabelTask *t, const struct LabelChoice *c)
 {
-	struct MediumRow *m = task_row(t), *order = &t->order.medium;
+	struct MediumRow *order = &t->order.medium;
 	bool written = c->outcome == LABEL_INTENT;
 	struct Record r;
 
@@ -302,12 +311,7 @@ static int look_settles(struct LabelTask *t, const struct LabelChoice *c)
 		order->counter = order->intent_counter;
 		memcpy(order->label, order->intent_label, DIGEST_SIZE);
 	}
-	order->intent = order->intent_counter = 0;
-	if (m) {
-		m->counter = order->counter;
-		memcpy(m->label, order->label, DIGEST_SIZE);
-		m->intent = m->intent_counter = 0;
-	}
+	intent_settled(t);
 	return ledger_append(t->core, &r, WANT_DURABLE, NULL, 0);
 }
 
@@ -472,7 +476,6 @@ int label_look(struct Core *core, struct Device *d)
 
 	if (r < 0)
 		return r;
-	t->look = true;
 	if (m)
 		t->order.medium = *m;
 	if (c) {

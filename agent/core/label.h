@@ -32,7 +32,6 @@ struct LabelTask {
 	struct LabelTask *next;
 	struct Core *core;
 	uint64_t id, device;
-	bool look; /* a look, which may become a renewal */
 	struct LabelOrder order;
 	struct Disk disk;
 	struct Peer peer;
