@@ -136,6 +136,7 @@ static int answer_appended(struct Core *core, const struct MsgAppended *m)
 	return answer_call(core, &w, &answer);
 }
 
+/* Answers a question that was asked, or breaks the protocol: a helper that does that is stopped, core goes on. */
 static int answer_reply(struct Core *core, const struct Message *m)
 {
 	struct Answers *a = &core->answers;
@@ -159,16 +160,8 @@ int answer_message(struct Core *core, const struct Message *m)
 		return answer_appended(core, &m->body.APPENDED);
 	case MSG_COVERED:
 		return answer_covered(core, &m->body.COVERED);
-	case MSG_DIGESTED:
-	case MSG_FILES_DIGESTED:
-	case MSG_NOTE:
-	case MSG_READABLE:
-	case MSG_FOUND_COPY:
-	case MSG_LABEL_MADE:
-	case MSG_LABEL_SEEN:
-		return answer_reply(core, m);
 	default:
-		return CHANNEL_BROKEN; /* a helper that does not keep to the protocol is stopped, core goes on */
+		return answer_reply(core, m);
 	}
 }
 
