@@ -51,23 +51,17 @@ static inline struct Rig *world_new(void)
 /* What is left is brought to its end: nobody waits for ever. */
 static inline void world_settle(struct Rig *r)
 {
+	static const enum RigRole children[] = {RIG_JOB, RIG_LABEL, RIG_PREPARE};
 	struct RigEnd *end;
 
 	memset(r->script, 0, sizeof(r->script));
 	r->alter.with = 0;
 	for (int i = 0; i < 4 && !r->ended; i++) {
-		while (!r->ended && (end = rig_end(r, RIG_JOB))) {
-			rig_die(r, end);
-			rig_run(r);
-		}
-		while (!r->ended && (end = rig_end(r, RIG_LABEL))) {
-			rig_die(r, end);
-			rig_run(r);
-		}
-		while (!r->ended && (end = rig_end(r, RIG_PREPARE))) {
-			rig_die(r, end);
-			rig_run(r);
-		}
+		for (size_t k = 0; k < ARRAY_SIZE(children); k++)
+			while (!r->ended && (end = rig_end(r, children[k]))) {
+				rig_die(r, end);
+				rig_run(r);
+			}
 		rig_answer(r);
 		rig_later(r, 20001); /* who waits for a disk, and helpers that are started anew */
 	}
