@@ -5,18 +5,12 @@
  * is told that is not covered; what is asked here besides: who may make core itself end, and that the failure
  * leaves nothing behind.
  */
-#include "core_rig.h"
+#include "core_case.h"
 #include "core_wrap.h"
 
 #include "str.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdio.h>
-
-#include <cmocka.h>
-
-#define DAY 86400000ll
 
 /* Without these core cannot go on: it ends, and what is left of it closes every port. */
 static const bool may_end[_WRAP_N] = {
@@ -79,14 +73,6 @@ static void unplug(struct Rig *r, size_t i)
 	rig_unplug(r, &r->devices[i]);
 	if (!r->ended)
 		rig_run(r);
-}
-
-static bool job_waits(struct Rig *r, struct RigEnd *end, const struct Message *m)
-{
-	(void)r;
-	if (m->type == MSG_JOB)
-		end->order = m->body.JOB;
-	return m->type != MSG_JOB_STOP;
 }
 
 /* Everything that core does, as far as it goes on. */

@@ -3,42 +3,8 @@
  * Labels through a whole core: what each clone, old image, torn or altered label gets, and every point between
  * the intent and the outcome at which core, its ledger or the label's child may end.
  */
-#include "core_rig.h"
+#include "core_case.h"
 #include "label_slot.h"
-
-#include "str.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stdio.h>
-
-#include <cmocka.h>
-
-#define DAY 86400000ll
-
-static int setup(void **state)
-{
-	static struct Rig rig;
-
-	rig_start(&rig);
-	rig_boot(&rig);
-	*state = &rig;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct Rig *r = *state;
-
-	assert_int_equal(r->lost, 0);
-	rig_done(r);
-	return 0;
-}
-
-static __attribute__((noinline)) int asked(struct Rig *r, uid_t uid, struct Request q)
-{
-	return rig_ask(r, uid, &q);
-}
 
 static __attribute__((noinline)) int verb(struct Rig *r, uid_t uid, enum Verb verb, const char *number)
 {
@@ -48,18 +14,6 @@ static __attribute__((noinline)) int verb(struct Rig *r, uid_t uid, enum Verb ve
 static int copied(struct Rig *r)
 {
 	return verb(r, RIG_CLERK, VERB_COPY, "USB-1");
-}
-
-/* A registered stick at 2-1, lent to clerk1 for a day. */
-static struct RigDevice *lent(struct Rig *r)
-{
-	struct RigDevice *d = rig_plug(r, "2-1", "LENT0001");
-
-	rig_run(r);
-	assert_int_equal(asked(r, RIG_SUPERVISOR, rig_register("2-1", "USB-1")), FAULT_OK);
-	assert_int_equal(asked(r, RIG_SUPERVISOR, rig_checkout("USB-1", "clerk1", r->now + DAY)), FAULT_OK);
-	assert_true(rig_is_open(r, d));
-	return d;
 }
 
 /* Out, and in again with other bytes in its slots: by somebody's hand, or another stick that looks the same. */
@@ -517,7 +471,6 @@ static void test_a_label_child_that_is_killed_has_a_successor(void **state)
 	struct Rig *r = *state;
 
 	for (enum Point point = POINT_ORDER; point <= POINT_WRITTEN; point++) {
-		struct Request q = rig_verb(VERB_COPY, "USB-1");
 		struct RigDevice *d;
 		uint32_t client;
 
@@ -526,8 +479,7 @@ static void test_a_label_child_that_is_killed_has_a_successor(void **state)
 		d = lent(r);
 		stop_at(r, point);
 		r->script[RIG_LEDGER] = NULL;
-		client = rig_send(r, RIG_CLERK, &q);
-		rig_run(r);
+		client = sent(r, RIG_CLERK, rig_verb(VERB_COPY, "USB-1"));
 		go_on(r);
 		rig_die(r, rig_end(r, RIG_LABEL));
 		rig_run(r);
@@ -570,21 +522,14 @@ static void test_a_look_whose_child_is_killed_is_done_by_another_and_given_up_at
 	}
 }
 
-static bool job_waits(struct Rig *r _unused_, struct RigEnd *end _unused_, const struct Message *m)
-{
-	return m->type != MSG_JOB_STOP;
-}
-
 static void test_another_disk_behind_an_open_interface_ends_the_session(void **state)
 {
 	struct Rig *r = *state;
 	struct RigDevice *d = lent(r);
-	struct Request q = rig_verb(VERB_COPY, "USB-1");
 	uint32_t client;
 
 	r->script[RIG_JOB] = job_waits;
-	client = rig_send(r, RIG_CLERK, &q);
-	rig_run(r);
+	client = sent(r, RIG_CLERK, rig_verb(VERB_COPY, "USB-1"));
 	assert_non_null(rig_end(r, RIG_JOB));
 	d->diskseq++;
 	d->disk = false; /* watch tells it anew */
@@ -600,15 +545,6 @@ static void test_another_disk_behind_an_open_interface_ends_the_session(void **s
 
 /* ------------------------------------------------------------------ sleep */
 
-static void fall_asleep(struct Rig *r)
-{
-	r->slept += 5000;
-	r->boot += 5000;
-	r->now += 5000;
-	RIG_MUST(clock_was_set(r->core) >= 0);
-	rig_run(r);
-}
-
 static void test_a_stick_swapped_for_its_twin_in_sleep_is_refused(void **state)
 {
 	static uint8_t clone[LABEL_SLOTS][LABEL_SIZE];
@@ -618,7 +554,8 @@ static void test_a_stick_swapped_for_its_twin_in_sleep_is_refused(void **state)
 	memcpy(clone, d->slots, sizeof(clone));
 	assert_int_equal(copied(r), FAULT_OK);
 	memcpy(d->slots, clone, sizeof(clone)); /* no event says so */
-	fall_asleep(r);
+	sleeps(r, 5000);
+	rig_run(r);
 	refused(r, d, FAULT_LABEL_OLDER);
 }
 
@@ -626,12 +563,10 @@ static void test_a_medium_that_hangs_is_closed_after_ten_seconds(void **state)
 {
 	struct Rig *r = *state;
 	struct RigDevice *d = lent(r);
-	struct Request q = rig_verb(VERB_COPY, "USB-1");
 	uint32_t client;
 
 	r->script[RIG_LABEL] = silent;
-	client = rig_send(r, RIG_CLERK, &q);
-	rig_run(r);
+	client = sent(r, RIG_CLERK, rig_verb(VERB_COPY, "USB-1"));
 	rig_later(r, 9000);
 	assert_int_equal(rig_reply(r, client)->n_replies, 0);
 	rig_later(r, 1001);
@@ -674,7 +609,7 @@ static void test_of_two_sessions_at_once_one_is_told_that_the_stick_is_in_use(vo
 		(faults[1] == FAULT_OK && faults[0] == FAULT_BUSY));
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
+#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, case_setup, case_teardown)
 
 int main(void)
 {

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/* What the tests of a whole core begin with: a stick that is lent, somebody who asks, a sleep. */
+#include "core_rig.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#define DAY 86400000ll
+
+/* Before and after each test: *state is a rig that has booted. */
+int case_setup(void **state);
+int case_teardown(void **state);
+
+/* Runs until quiet: the reply's fault, -1: there was none. */
+int asked(struct Rig *r, uid_t uid, struct Request q);
+/* The same: the reply's number, for what is answered later. */
+uint32_t sent(struct Rig *r, uid_t uid, struct Request q);
+
+/* A registered stick at 2-1, lent to clerk1 for a day. */
+struct RigDevice *lent(struct Rig *r);
+/* The same, and out of its port again. */
+struct RigDevice *lent_away(struct Rig *r);
+
+/* The machine sleeps; nothing has run since. */
+void sleeps(struct Rig *r, int64_t milliseconds);
+
+/* A script: the job takes its order and does nothing until it is asked to stop. */
+bool job_waits(struct Rig *r, struct RigEnd *end, const struct Message *m);

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* From the intent to the write: what comes between, late or changed, and what is known before the interface is there. */
+#include "core_case.h"
+
+/* ------------------------------------------------------------------ a late intent */
+
+static void test_an_intent_that_comes_late_opens_nothing_that_is_gone(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = lent_away(r);
+
+	r->ledger_slow = true;
+	rig_plug(r, "2-1", "LENT0001");
+	rig_run(r);
+	assert_false(rig_is_open(r, d));
+	rig_unplug(r, d);
+	rig_run(r);
+	rig_answer(r);
+	rig_run(r);
+	assert_false(rig_is_open(r, d));
+	assert_false(r->ended);
+}
+
+/* ------------------------------------------------------------------ before the interface is there */
+
+/* A lent stick of which core knows the device alone: the intent is on record. */
+static struct RigDevice *expected(struct Rig *r)
+{
+	struct RigDevice *d = lent_away(r);
+
+	assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_INTENT, -1), 1 + rig_lines(r, RECORD_OPEN, RESULT_FAILED, -1));
+	d = rig_expect(r, "2-1", "LENT0001");
+	rig_run(r);
+	assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_INTENT, -1), 2);
+	assert_false(rig_is_open(r, d));
+	return d;
+}
+
+static void test_an_expected_stick_opens_when_its_interface_comes_without_waiting_for_the_ledger(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = expected(r);
+
+	r->ledger_slow = true;
+	rig_plug(r, "2-1", NULL);
+	rig_run(r);
+	assert_true(rig_is_open(r, d));
+	assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_INTENT, -1), 2);
+	rig_answer(r);
+	rig_run(r);
+	assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_DONE, -1), 2);
+}
+
+static void test_an_expected_stick_whose_intent_is_late_waits_for_it(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = lent_away(r);
+
+	r->ledger_slow = true;
+	rig_expect(r, "2-1", "LENT0001");
+	rig_run(r);
+	rig_plug(r, "2-1", NULL);
+	rig_run(r);
+	assert_false(rig_is_open(r, d));
+	r->ledger_slow = false;
+	rig_answer(r);
+	rig_run(r);
+	assert_true(rig_is_open(r, d));
+}
+
+static void test_an_expected_stick_that_goes_has_its_intent_ended(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = expected(r);
+
+	rig_unplug(r, d);
+	rig_run(r);
+	assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_FAILED, FAULT_MEDIUM_GONE), 1);
+	assert_false(rig_is_open(r, d));
+}
+
+static void test_an_intent_whose_stick_went_while_it_was_written_is_ended(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = lent_away(r);
+
+	r->ledger_slow = true;
+	rig_expect(r, "2-1", "LENT0001");
+	rig_run(r);
+	rig_unplug(r, d);
+	rig_run(r);
+	r->ledger_slow = false;
+	rig_answer(r);
+	rig_run(r);
+	assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_FAILED, FAULT_MEDIUM_GONE), 1);
+}
+
+static void test_an_expected_stick_whose_loan_ends_does_not_open(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = expected(r);
+
+	rig_later(r, DAY + 1);
+	assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_FAILED, FAULT_OVERDUE), 1);
+	rig_plug(r, "2-1", NULL);
+	rig_run(r);
+	assert_false(rig_is_open(r, d));
+	assert_int_equal(rig_lines(r, RECORD_DEVICE, RESULT_REFUSED, FAULT_OVERDUE), 1);
+}
+
+static void test_a_twin_of_an_expected_stick_keeps_both_closed(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = expected(r), *twin = rig_plug(r, "2-2", "LENT0001");
+
+	rig_run(r);
+	assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_FAILED, FAULT_TWIN), 1);
+	rig_plug(r, "2-1", NULL);
+	rig_run(r);
+	assert_false(rig_is_open(r, d));
+	assert_false(rig_is_open(r, twin));
+}
+
+static void test_an_expected_stick_cannot_be_asked_for(void **state)
+{
+	struct Rig *r = *state;
+
+	rig_expect(r, "2-1", "STRANGE1");
+	rig_run(r);
+	assert_int_equal(asked(r, RIG_SUPERVISOR, rig_register("2-1", "USB-9")), FAULT_NO_SUCH_DEVICE);
+	assert_int_equal(rig_lines(r, RECORD_DEVICE, RESULT_REFUSED, -1), 0);
+	rig_plug(r, "2-1", NULL);
+	rig_run(r);
+	assert_int_equal(rig_lines(r, RECORD_DEVICE, RESULT_REFUSED, FAULT_NOT_REGISTERED), 1);
+}
+
+/* Ledger's own successor says at its start which intents are open; watch and gate are ended by core's word. */
+static void test_the_death_of_any_helper_ends_the_intent_of_an_expected_stick(void **state)
+{
+	static const enum RigRole roles[] = {RIG_WATCH, RIG_GATE, RIG_LEDGER};
+	struct Rig *r = *state;
+	struct RigDevice *d = lent(r);
+
+	for (size_t i = 0; i < ARRAY_SIZE(roles); i++) {
+		rig_unplug(r, d);
+		rig_run(r);
+		d = rig_expect(r, "2-1", "LENT0001");
+		rig_run(r);
+		rig_die(r, rig_end(r, roles[i]));
+		rig_run(r);
+		/* watch's successor finds the interface there */
+		if (roles[i] != RIG_WATCH)
+			assert_false(rig_is_open(r, d));
+		rig_later(r, 60000);
+		if (roles[i] != RIG_LEDGER)
+			assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_FAILED, -1), i + 1);
+		rig_plug(r, "2-1", NULL);
+		rig_run(r);
+		assert_true(rig_is_open(r, d));
+	}
+}
+
+/* ------------------------------------------------------------------ between the verdict and the write */
+
+/* Between the verdict and the write: the intent is on its way to the ledger. */
+static void changed_before_the_write(struct Rig *r, const char *attribute, const char *value, int reason)
+{
+	struct RigDevice *d = lent_away(r);
+
+	r->ledger_slow = true;
+	rig_plug(r, "2-1", "LENT0001");
+	rig_run(r);
+	assert_true(r->n_held > 0);
+	rig_attribute(r, d, attribute, value);
+	rig_answer(r);
+	rig_run(r);
+	assert_false(rig_is_open(r, d));
+	assert_true(rig_lines(r, RECORD_OPEN, RESULT_FAILED, reason) > 0);
+}
+
+static void test_a_device_that_changes_its_descriptors_after_the_verdict_stays_closed(void **state)
+{
+	changed_before_the_write(*state, "descriptors", "another disk", FAULT_CHANGED_DEVICE);
+}
+
+static void test_a_device_that_changes_its_serial_after_the_verdict_stays_closed(void **state)
+{
+	changed_before_the_write(*state, "serial", "LENT0002\n", FAULT_CHANGED_DEVICE);
+}
+
+static void test_a_device_number_used_again_after_the_verdict_opens_nothing(void **state)
+{
+	changed_before_the_write(*state, "devnum", "77\n", FAULT_MEDIUM_GONE);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(test_##name, case_setup, case_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(an_intent_that_comes_late_opens_nothing_that_is_gone),
+		TEST(an_expected_stick_opens_when_its_interface_comes_without_waiting_for_the_ledger),
+		TEST(an_expected_stick_whose_intent_is_late_waits_for_it),
+		TEST(an_expected_stick_that_goes_has_its_intent_ended),
+		TEST(an_intent_whose_stick_went_while_it_was_written_is_ended),
+		TEST(an_expected_stick_whose_loan_ends_does_not_open),
+		TEST(a_twin_of_an_expected_stick_keeps_both_closed),
+		TEST(an_expected_stick_cannot_be_asked_for),
+		TEST(the_death_of_any_helper_ends_the_intent_of_an_expected_stick),
+		TEST(a_device_that_changes_its_descriptors_after_the_verdict_stays_closed),
+		TEST(a_device_that_changes_its_serial_after_the_verdict_stays_closed),
+		TEST(a_device_number_used_again_after_the_verdict_opens_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
