@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "label_slot.h"
 
-#define FIELD(name, at, size, type, loan, member) {(name), (at), (size), (type), (loan), offsetof(struct Label, member)}
+#define FIELD(name, at, size, type, loan, member) \
+	{(name), (at), (size), (type), (loan), offsetof(struct Label, member), sizeof(((struct Label *)NULL)->member)}
 static const struct LabelField fields[] = {
 	FIELD("counter", 24, 8, LABEL_NUMBER, 0, counter),
 	FIELD("random", 32, 32, LABEL_BYTES, 0, random),
@@ -20,28 +21,6 @@ static const struct LabelField fields[] = {
 	FIELD("key", 4028, LABEL_KEY_ID, LABEL_BYTES, 0, key_id),
 	FIELD("signature", LABEL_SIGNED, LABEL_SIGNATURE, LABEL_BYTES, 0, signature),
 };
-
-/* The member's own room; a field is never smaller than it. */
-static size_t text_room(const struct LabelField *f)
-{
-	static const struct {
-		size_t member, room;
-	} rooms[] = {
-		{offsetof(struct Label, number), LIMIT_NUMBER},
-		{offsetof(struct Label, registration), LIMIT_ID},
-		{offsetof(struct Label, terminal), LIMIT_CODE},
-		{offsetof(struct Label, loan.checkout), LIMIT_ID},
-		{offsetof(struct Label, loan.clerk), LIMIT_LOGIN},
-		{offsetof(struct Label, loan.purpose), LIMIT_CODE},
-		{offsetof(struct Label, loan.ground), LIMIT_CODE},
-		{offsetof(struct Label, loan.terminals), LIMIT_TERMINALS},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(rooms); i++)
-		if (rooms[i].member == f->member)
-			return rooms[i].room;
-	return 0;
-}
 
 const struct LabelField *label_field(size_t i)
 {
@@ -84,8 +63,8 @@ static int field_write(const struct LabelField *f, const char *member, uint8_t *
 
 	switch ((enum LabelFieldType)f->type) {
 	case LABEL_TEXT:
-		n = strnlen(member, text_room(f));
-		if (n == text_room(f) || (!n && !may_be_empty(f)) || !is_code(member, n))
+		n = strnlen(member, f->room);
+		if (n == f->room || (!n && !may_be_empty(f)) || !is_code(member, n))
 			return -EINVAL;
 		memcpy(ret, member, n);
 		return 0;
@@ -138,7 +117,7 @@ static int field_read(const struct LabelField *f, const uint8_t *bytes, char *me
 	switch ((enum LabelFieldType)f->type) {
 	case LABEL_TEXT:
 		n = strnlen((const char *)bytes, f->size);
-		if (n >= text_room(f) || (!n && !may_be_empty(f)) || !is_code((const char *)bytes, n) ||
+		if (n >= f->room || (!n && !may_be_empty(f)) || !is_code((const char *)bytes, n) ||
 			!is_zero(bytes + n, f->size - n))
 			return LABEL_STATE_MALFORMED;
 		memcpy(member, bytes, n);

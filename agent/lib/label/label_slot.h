@@ -36,7 +36,7 @@ struct LabelField {
 	uint16_t at, size;
 	uint8_t type;
 	uint8_t loan; /* 1: all zero when there is no loan */
-	uint16_t member;
+	uint16_t member, room; /* where it stands in struct Label; a field is never smaller than it */
 };
 
 /* The rows of docs/label.md, in order; NULL behind the last. */
