@@ -4,6 +4,7 @@
  * What `mediagate doctor` looks at, and all that it can find: a finding is one line, and a hint where
  * something is to be done. Every check reports at least one.
  */
+#include "client.h"
 #include "json.h"
 #include "verb.h"
 
@@ -82,6 +83,10 @@ enum DoctorLevel {
 enum Finding { FINDINGS(FINDING_ENUM) _FINDING_N };
 #undef FINDING_ENUM
 
+struct DoctorArgs {
+	const char *root, *templates;
+};
+
 struct Doctor {
 	const struct Context *context;
 	const char *root;      /* "" or the folder of another system */
@@ -90,6 +95,9 @@ struct Doctor {
 	bool quiet; /* only counts */
 	unsigned int found[_DOCTOR_LEVEL_N];
 };
+
+/* Finds nothing yet. */
+struct Doctor doctor_new(const struct Context *c, const struct DoctorArgs *a);
 
 /* Says it. NULL: no subject. */
 void doctor_say(struct Doctor *d, enum Finding finding, const char *subject);
@@ -107,6 +115,8 @@ void doctor_hubs(struct Doctor *d);
 /* doctor_machine.c: what is around it */
 void doctor_config(struct Doctor *d);
 void doctor_service(struct Doctor *d);
+/* What the agent says of itself: the fault of asking, or FAULT_OK with ret->fault why nothing is let in. */
+int doctor_status(const struct Context *c, struct MsgStatus *ret);
 void doctor_agent(struct Doctor *d);
 void doctor_conflicts(struct Doctor *d);
 void doctor_doors(struct Doctor *d);

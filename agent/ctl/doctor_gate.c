@@ -15,7 +15,6 @@
 #include <sys/utsname.h>
 #include <sys/wait.h>
 
-#define RULES   "/etc/udev/rules.d/60-mediagate.rules"
 #define CLOSING "usbcore.authorized_default="
 #define MODULES "/lib/modules"
 
@@ -94,7 +93,7 @@ static char *text_of(const char *path)
 
 void doctor_drivers(struct Doctor *d)
 {
-	_cleanup_free_ char *modules = doctor_path(d, MODULES), *path = doctor_path(d, RULES);
+	_cleanup_free_ char *modules = doctor_path(d, MODULES), *path = doctor_path(d, ENFORCE_RULES);
 	_cleanup_free_ char *rules = text_of(path);
 	DIR *dir = opendir(modules);
 	const struct dirent *entry;

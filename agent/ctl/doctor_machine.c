@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What is around the gate: configuration, agent, other programs and modules, the boot chain, the clock. */
-#include "client.h"
 #include "doctor.h"
 #include "parse.h"
 #include "say.h"
@@ -81,14 +80,21 @@ static void status_take(void *owner, struct Message *m)
 		*status = m->body.STATUS;
 }
 
-void doctor_agent(struct Doctor *d)
+int doctor_status(const struct Context *c, struct MsgStatus *ret)
 {
-	struct MsgStatus status = {.fault = FAULT_NO_AGENT};
 	struct MsgReply reply;
 	struct Ask a;
 
+	*ret = (struct MsgStatus){.fault = FAULT_NO_AGENT};
 	ask_start(&a, VERB_STATUS);
-	if (client_call(d->context, &a, status_take, &status, &reply) != FAULT_OK) {
+	return client_call(c, &a, status_take, ret, &reply);
+}
+
+void doctor_agent(struct Doctor *d)
+{
+	struct MsgStatus status;
+
+	if (doctor_status(d->context, &status) != FAULT_OK) {
 		doctor_say(d, FINDING_AGENT_SILENT, NULL);
 	} else if (status.fault != FAULT_OK) {
 		_cleanup_free_ char *why = say_sentence(status.fault, status.subject);

@@ -9,6 +9,10 @@
 
 /* Where packages put the parts. */
 #define ENFORCE_TEMPLATES "/usr/share/mediagate"
+/* The file that decides. */
+#define ENFORCE_RULES_DIR  "/etc/udev/rules.d"
+#define ENFORCE_RULES_NAME "60-mediagate.rules"
+#define ENFORCE_RULES      ENFORCE_RULES_DIR "/" ENFORCE_RULES_NAME
 
 /* code (for --json), sentence; %s is the subject */
 #define STEP_TABLE(X)                                                                                       \

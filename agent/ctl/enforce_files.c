@@ -24,7 +24,7 @@ struct PartFile {
 
 static const struct PartFile files[] = {
         {"udev/59-mediagate.rules", "/etc/udev/rules.d", "59-mediagate.rules", NULL, false, 0644},
-        {"udev/60-mediagate.rules.in", "/etc/udev/rules.d", "60-mediagate.rules", NULL, true, 0644},
+        {"udev/60-mediagate.rules.in", ENFORCE_RULES_DIR, ENFORCE_RULES_NAME, NULL, true, 0644},
         {"udev/72-mediagate.rules.in", "/etc/udev/rules.d", "72-mediagate.rules", NULL, true, 0644},
         {"modprobe.d/mediagate.conf", "/etc/modprobe.d", "mediagate.conf", NULL, false, 0644},
         {"initramfs/hooks/mediagate", "/etc/initramfs-tools/hooks", "mediagate", "/etc/initramfs-tools",

@@ -23,10 +23,6 @@ static const struct {
 } findings[] = {FINDINGS(FINDING_ROW)};
 static_assert(ARRAY_SIZE(findings) == _FINDING_N, "a row for each finding");
 
-struct DoctorArgs {
-	const char *root, *templates;
-};
-
 static const struct Option doctor_options[] = {
         {OPTION(struct DoctorArgs, root, "root", OPTION_TEXT), N_("DIR"),
                 N_("look at the system below DIR instead of the running one")},
@@ -54,6 +50,16 @@ static const struct {
         {doctor_boot, false},
         {doctor_time, true},
 };
+
+struct Doctor doctor_new(const struct Context *c, const struct DoctorArgs *a)
+{
+	return (struct Doctor){
+	        .context = c,
+	        .root = a->root ? a->root : "",
+	        .templates = a->templates ? a->templates : ENFORCE_TEMPLATES,
+	        .out = {.out = stdout},
+	};
+}
 
 void doctor_say(struct Doctor *d, enum Finding finding, const char *subject)
 {
@@ -128,12 +134,7 @@ static void end_say(struct Doctor *d)
 static int doctor_run(const struct Context *c, const void *args, int n _unused_, char **words _unused_)
 {
 	const struct DoctorArgs *a = args;
-	struct Doctor d = {
-	        .context = c,
-	        .root = a->root ? a->root : "",
-	        .templates = a->templates ? a->templates : ENFORCE_TEMPLATES,
-	        .out = {.out = stdout},
-	};
+	struct Doctor d = doctor_new(c, a);
 
 	if (c->json) {
 		json_object(&d.out, NULL);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* health: for monitoring, one look at what must hold every day, and an exit status that says which does not.
  */
-#include "client.h"
 #include "doctor.h"
 #include "enforce.h"
 #include "ledger_files.h"
@@ -11,7 +10,6 @@
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
-#define RULES    "/etc/udev/rules.d/60-mediagate.rules"
 #define ROOM_LOW (UINT64_C(16) << 20) /* about fifty thousand records */
 
 /* Each thing is good, wrong or could not be looked at. */
@@ -25,14 +23,10 @@ struct Health {
 	uint64_t free, reserve; /* bytes */
 };
 
-struct HealthArgs {
-	const char *root, *templates;
-};
-
 static const struct Option health_options[] = {
         /* for tests and for running from a build */
-        {OPTION(struct HealthArgs, root, "root", OPTION_TEXT), "DIR", NULL},
-        {OPTION(struct HealthArgs, templates, "templates", OPTION_TEXT), "DIR", NULL},
+        {OPTION(struct DoctorArgs, root, "root", OPTION_TEXT), "DIR", NULL},
+        {OPTION(struct DoctorArgs, templates, "templates", OPTION_TEXT), "DIR", NULL},
         OPTIONS_END,
 };
 
@@ -46,7 +40,7 @@ static const char *const state_codes[] = {
 
 static void rules_look(struct Health *h, struct Doctor *d)
 {
-	_cleanup_free_ char *path = doctor_path(d, RULES);
+	_cleanup_free_ char *path = doctor_path(d, ENFORCE_RULES);
 
 	h->enforced = !access(path, F_OK);
 	doctor_rules(d);
@@ -58,22 +52,9 @@ static void rules_look(struct Health *h, struct Doctor *d)
 	                                     : HEALTH_GOOD;
 }
 
-static void status_take(void *owner, struct Message *m)
-{
-	struct Health *h = owner;
-
-	if (m->type == MSG_STATUS)
-		h->status = m->body.STATUS;
-}
-
 static void agent_look(struct Health *h, const struct Context *c)
 {
-	struct MsgReply reply;
-	struct Ask a;
-
-	h->status.fault = FAULT_NO_AGENT;
-	ask_start(&a, VERB_STATUS);
-	if (client_call(c, &a, status_take, h, &reply) != FAULT_OK)
+	if (doctor_status(c, &h->status) != FAULT_OK)
 		h->status.fault = FAULT_NO_AGENT;
 	h->agent = h->status.fault == FAULT_OK ? HEALTH_GOOD : HEALTH_WRONG;
 }
@@ -190,16 +171,11 @@ static int status_of(const struct Health *h)
 
 static int health_run(const struct Context *c, const void *args, int n _unused_, char **words _unused_)
 {
-	const struct HealthArgs *a = args;
-	struct Doctor d = {
-	        .context = c,
-	        .root = a->root ? a->root : "",
-	        .templates = a->templates ? a->templates : ENFORCE_TEMPLATES,
-	        .quiet = true,
-	};
-	static struct Health h;
+	struct Doctor d = doctor_new(c, args);
+	struct Health h = {};
 	int status;
 
+	d.quiet = true;
 	rules_look(&h, &d);
 	agent_look(&h, c);
 	ledger_look(&h, &d);
@@ -220,6 +196,6 @@ const struct Command verb_health = {
                    "answer or lets nothing in; 8: the gate's rules are not in force; 4: room is short, or\n"
                    "something could not be looked at."),
         .options = health_options,
-        .args_size = sizeof(struct HealthArgs),
+        .args_size = sizeof(struct DoctorArgs),
         .run = health_run,
 };
