@@ -77,28 +77,19 @@ static int names_take(struct Archive *a)
 	               : 0;
 }
 
-/* Durable, and there was none before. */
-static int dir_make(int parent, const char *name, bool fresh, int *ret)
-{
-	if (mkdirat(parent, name, 0750) && (fresh || errno != EEXIST))
-		return -errno;
-	*ret = openat(parent, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	return *ret < 0 || fsync(parent) ? -errno : 0;
-}
-
 static int target_make(struct Archive *a)
 {
 	_cleanup_fd_ int dest = open(a->dest, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	char temporary[16];
 	struct stat st;
-	int r = dest < 0 ? -errno : dir_make(dest, a->terminal, false, &a->dir);
+	int r = dest < 0 ? -errno : file_dir_make_at(dest, a->terminal, 0750, &a->dir);
 
 	if (r < 0)
 		return r;
 	if (!fstatat(a->dir, a->year, &st, AT_SYMLINK_NOFOLLOW))
 		return -EEXIST;
 	snprintf(temporary, sizeof(temporary), "%s.new", a->year);
-	return dir_make(a->dir, temporary, false, &a->copy);
+	return file_dir_make_at(a->dir, temporary, 0750, &a->copy);
 }
 
 /* The complete lines, as they were verified; what comes behind them is another reading's. */

@@ -12,17 +12,6 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-/* A directory that is there afterwards, durably. */
-static int dir_make(int dir, const char *name, mode_t mode, int *ret)
-{
-	if (mkdirat(dir, name, mode) && errno != EEXIST)
-		return -errno;
-	if (fsync(dir))
-		return -errno;
-	*ret = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	return *ret < 0 ? -errno : 0;
-}
-
 /* Record 0 may be written anew, as nobody has been told of it; what follows it may not. */
 static int check_records(int year)
 {
@@ -85,19 +74,19 @@ static int open_year(int state_dir, const struct Enrolment *e, int *ret)
 {
 	_cleanup_fd_ int root = -1, terminal = -1;
 	char year[8];
-	int r = dir_make(state_dir, "ledger", 0750, &root);
+	int r = file_dir_make_at(state_dir, "ledger", 0750, &root);
 
 	snprintf(year, sizeof(year), "%u", e->year % 10000);
 	if (r >= 0)
-		r = dir_make(root, e->terminal, 0750, &terminal);
-	return r < 0 ? r : dir_make(terminal, year, 0750, ret);
+		r = file_dir_make_at(root, e->terminal, 0750, &terminal);
+	return r < 0 ? r : file_dir_make_at(terminal, year, 0750, ret);
 }
 
 static int open_seal(int state_dir, const struct Enrolment *e, bool make, struct Seal *ret)
 {
 	struct SealNames names = {e->domain, e->terminal, e->year};
 	_cleanup_fd_ int keys = -1;
-	int r = dir_make(state_dir, "keys", 0700, &keys);
+	int r = file_dir_make_at(state_dir, "keys", 0700, &keys);
 
 	if (r >= 0 && make)
 		r = seal_make(keys);

@@ -10,7 +10,6 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/stat.h>
 
 #define HEADS "heads"
 
@@ -190,14 +189,6 @@ static int add_state(struct Pages *p)
 
 /* ------------------------------------------------------------------ the folders */
 
-static int dir_make(int dir, const char *name, int *ret)
-{
-	if (mkdirat(dir, name, 0750) && errno != EEXIST)
-		return -errno;
-	*ret = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	return *ret < 0 || fsync(dir) ? -errno : 0;
-}
-
 /* heads/<year>.note: what stays when the year itself goes. */
 static int write_head(const struct YearTurn *t)
 {
@@ -205,7 +196,7 @@ static int write_head(const struct YearTurn *t)
 	char note[SEAL_CHECKPOINT], name[32];
 	_cleanup_fd_ int heads = -1;
 	ssize_t n = file_read_at(t->old->dir, STORE_CHECKPOINT, note, sizeof(note));
-	int r = n < 0 ? (int)n : dir_make(t->terminal_dir, HEADS, &heads);
+	int r = n < 0 ? (int)n : file_dir_make_at(t->terminal_dir, HEADS, 0750, &heads);
 
 	snprintf(name, sizeof(name), "%s.note", year);
 	return r < 0 ? r : file_replace_at(heads, name, note, (size_t)n, 0640);
@@ -220,7 +211,7 @@ static int write_folder(const struct YearTurn *t, struct Pages *p, const char *v
 
 	snprintf(name, sizeof(name), "%u", t->year % 10000);
 	snprintf(temporary, sizeof(temporary), "%s.new", name);
-	r = dir_make(t->terminal_dir, temporary, &dir);
+	r = file_dir_make_at(t->terminal_dir, temporary, 0750, &dir);
 	if (r >= 0)
 		r = seal_next_checkpoint(t->old->seal, &p->tree, checkpoint, &n);
 	if (r >= 0)

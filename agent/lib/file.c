@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 ssize_t file_read_all(int fd, void *ret, size_t n)
 {
@@ -115,4 +116,12 @@ int file_replace_at(int dir, const char *name, const void *bytes, size_t n, mode
 	if (renameat(dir, temporary, dir, name))
 		return -errno;
 	return fsync(dir) ? -errno : 0;
+}
+
+int file_dir_make_at(int dir, const char *name, mode_t mode, int *ret)
+{
+	if ((mkdirat(dir, name, mode) && errno != EEXIST) || fsync(dir))
+		return -errno;
+	*ret = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	return *ret < 0 ? -errno : 0;
 }

@@ -25,3 +25,6 @@ ssize_t file_read_all(int fd, void *ret, size_t n);
 
 /* <name>.new written and synced, renamed to name, directory synced: after 0 it is durable. */
 int file_replace_at(int dir, const char *name, const void *bytes, size_t n, mode_t mode);
+
+/* A directory that is there afterwards, durably, and open: 0 or -errno. */
+int file_dir_make_at(int dir, const char *name, mode_t mode, int *ret);
