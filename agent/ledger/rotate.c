@@ -1,41 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "rotate.h"
 
-#include "base64.h"
 #include "clock.h"
 #include "line.h"
 #include "log.h"
 #include "str.h"
-
-static bool is_full(int r)
-{
-	return r == -ENOSPC || r == -EDQUOT;
-}
 
 /* The `key` record's line, its newline included. */
 static int line_make(
         const struct Store *s, const char *terminal, char ret[static LIMIT_LINE + 1], size_t *ret_size)
 {
 	struct LineHead head = {.n = s->tree.size, .time = clock_now(), .terminal = terminal};
-	char vkey[LIMIT_VKEY], text[REKEY_TEXT], encoded[BASE64_SIZE(SIGNATURE_SIZE)];
-	struct Checkpoint before = {.size = s->tree.size};
-	uint8_t signature[SIGNATURE_SIZE];
+	char vkey[LIMIT_VKEY], signature[STORE_SIGNATURE];
+	struct Checkpoint before;
 	struct Record record;
-	ssize_t n;
-	int r = tree_root(&s->tree, s->seal->crypto, before.root);
+	int r = vkey_format(&s->seal->next_vkey, vkey, sizeof(vkey));
 
 	if (r >= 0)
-		r = STR_SET(before.origin, s->seal->ledger_vkey.name);
-	if (r >= 0)
-		r = vkey_format(&s->seal->next_vkey, vkey, sizeof(vkey));
-	n = r < 0 ? r : rekey_format(&before, vkey, text, sizeof(text));
-	r = n < 0 ? (int)n : seal_rekey(s->seal, text, (size_t)n, signature);
+		r = store_certify(s, rekey_format, vkey, &before, signature);
 	if (r < 0)
 		return r;
-	base64_encode(signature, sizeof(signature), encoded);
 	record_start(&record, RECORD_KEY, RESULT_DONE);
 	record_text(&record, KEY_VKEY, vkey);
-	record_text(&record, KEY_SIGNATURE, encoded);
+	record_text(&record, KEY_SIGNATURE, signature);
 	if (line_build(&record, &head, ret, ret_size))
 		return -EINVAL;
 	ret[(*ret_size)++] = '\n';
@@ -48,7 +35,7 @@ int rotate(struct Store *s, const char *terminal)
 	size_t n;
 	int r = seal_next_make(s->seal, s->seal->ledger_vkey.name);
 
-	if (is_full(r))
+	if (r < 0 && store_is_full(-r))
 		r = STORE_FULL;
 	if (!r)
 		r = line_make(s, terminal, line, &n);

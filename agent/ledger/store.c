@@ -2,6 +2,7 @@
 #include "store.h"
 
 #include "file.h"
+#include "str.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -34,7 +35,7 @@ void store_close(struct Store *s)
 	s->dir = fd_close(s->dir);
 }
 
-static bool is_full(int error)
+bool store_is_full(int error)
 {
 	return error == ENOSPC || error == EDQUOT;
 }
@@ -49,7 +50,7 @@ static int blocks_keep(struct Store *s, int fd, int mode, uint64_t n)
 	while (r && errno == EINTR);
 	if (!r)
 		return 0;
-	if (is_full(errno))
+	if (store_is_full(errno))
 		return STORE_FULL;
 	if (errno != EOPNOTSUPP && errno != ENOSYS)
 		return -errno;
@@ -84,7 +85,7 @@ static int reserve_make(struct Store *s)
 		return 0;
 	fd = openat(s->dir, STORE_RESERVE, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
-		return is_full(errno) ? STORE_FULL : -errno;
+		return store_is_full(errno) ? STORE_FULL : -errno;
 	r = blocks_keep(s, fd, 0, RESERVED);
 	if (r)
 		return r;
@@ -131,7 +132,7 @@ int store_append(struct Store *s, const char *lines, size_t n, bool act)
 	if (r)
 		return r;
 	r = file_write_all(s->records, lines, n);
-	if (r < 0 && is_full(-r))
+	if (r < 0 && store_is_full(-r))
 		return append_undo(s);
 	if (r < 0)
 		return r;
@@ -139,6 +140,25 @@ int store_append(struct Store *s, const char *lines, size_t n, bool act)
 		return -errno;
 	s->size += n;
 	return tree_add_lines(s, lines, n);
+}
+
+int store_certify(const struct Store *s, CertifyFormat format, const char *vkey, struct Checkpoint *ret,
+        char ret_signature[static STORE_SIGNATURE])
+{
+	uint8_t signature[SIGNATURE_SIZE];
+	char text[REKEY_TEXT];
+	ssize_t n;
+	int r;
+
+	*ret = (struct Checkpoint){.size = s->tree.size};
+	r = tree_root(&s->tree, s->seal->crypto, ret->root);
+	if (r >= 0)
+		r = STR_SET(ret->origin, s->seal->ledger_vkey.name);
+	n = r < 0 ? r : format(ret, vkey, text, sizeof(text));
+	r = n < 0 ? (int)n : seal_rekey(s->seal, text, (size_t)n, signature);
+	if (r >= 0)
+		base64_encode(signature, sizeof(signature), ret_signature);
+	return r;
 }
 
 /* Temporary file, rename, directory. Only what failed before any sync may be tried again. */
@@ -149,14 +169,14 @@ static int checkpoint_replace(struct Store *s, const char *text, size_t n)
 
 	fd = openat(s->dir, CHECKPOINT_NEW, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0640);
 	if (fd < 0)
-		return is_full(errno) ? STORE_FULL : -errno;
+		return store_is_full(errno) ? STORE_FULL : -errno;
 	r = file_write_all(fd, text, n);
 	if (r < 0)
-		return is_full(-r) ? STORE_FULL : r;
+		return store_is_full(-r) ? STORE_FULL : r;
 	if (fdatasync(fd))
 		return -errno;
 	if (renameat(s->dir, CHECKPOINT_NEW, s->dir, STORE_CHECKPOINT))
-		return is_full(errno) ? STORE_FULL : -errno;
+		return store_is_full(errno) ? STORE_FULL : -errno;
 	return fsync(s->dir) ? -errno : 0;
 }
 

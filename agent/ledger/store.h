@@ -7,6 +7,7 @@
  * records.jsonl (fallocate, size unchanged), into which refusals and outcomes go when nothing else fits,
  * and the file `reserve`, given up for the block that a new checkpoint needs for a moment.
  */
+#include "base64.h"
 #include "seal.h"
 #include "std.h"
 
@@ -39,6 +40,9 @@ struct Store {
 		.dir = -1, .records = -1 \
 	}
 
+/* An error of the system's that means: no room. */
+bool store_is_full(int error);
+
 /* Opens the folder's files: 0 or -errno. Nothing is read yet. */
 int store_open(struct Store *s, int terminal_dir, const char *year);
 void store_close(struct Store *s);
@@ -50,3 +54,10 @@ _must_check_ int store_append(struct Store *s, const char *lines, size_t n, bool
 
 /* Signs and puts in place a checkpoint over all durable lines. As above. */
 _must_check_ int store_checkpoint(struct Store *s);
+
+/* What the key that comes after this ledger's is vouched for with: where the ledger stands, and its key's
+   signature over what note.h's rekey_format or year_format makes of that and of the new key. 0 or -errno. */
+#define STORE_SIGNATURE BASE64_SIZE(SIGNATURE_SIZE)
+typedef ssize_t (*CertifyFormat)(const struct Checkpoint *c, const char *vkey, char *ret, size_t size);
+_must_check_ int store_certify(const struct Store *s, CertifyFormat format, const char *vkey,
+        struct Checkpoint *ret, char ret_signature[static STORE_SIGNATURE]);

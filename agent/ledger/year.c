@@ -74,23 +74,15 @@ static int old_signature(const struct Store *old, char *ret, size_t size)
 static int add_year(struct Pages *p, const char *vkey)
 {
 	const struct Store *old = p->turn->old;
-	struct Checkpoint last = {.size = old->tree.size};
-	char text[REKEY_TEXT], certified[BASE64_SIZE(SIGNATURE_SIZE)],
-	        signature[BASE64_SIZE(4 + SIGNATURE_SIZE)];
-	uint8_t bytes[SIGNATURE_SIZE];
+	char certified[STORE_SIGNATURE], signature[BASE64_SIZE(4 + SIGNATURE_SIZE)];
+	struct Checkpoint last;
 	struct Record r;
-	ssize_t n;
-	int e = tree_root(&old->tree, old->seal->crypto, last.root);
+	int e = store_certify(old, year_format, vkey, &last, certified);
 
-	if (e >= 0)
-		e = STR_SET(last.origin, old->seal->ledger_vkey.name);
-	n = e < 0 ? e : year_format(&last, vkey, text, sizeof(text));
-	e = n < 0 ? (int)n : seal_rekey(old->seal, text, (size_t)n, bytes);
 	if (e >= 0)
 		e = old_signature(old, signature, sizeof(signature));
 	if (e < 0)
 		return e;
-	base64_encode(bytes, sizeof(bytes), certified);
 	record_start(&r, RECORD_YEAR, RESULT_DONE);
 	record_text(&r, KEY_ORIGIN, last.origin);
 	record_number(&r, KEY_SIZE, last.size);
@@ -249,7 +241,7 @@ int year_turn(const struct YearTurn *t)
 		r = add_state(&p);
 	if (r >= 0)
 		r = write_folder(t, &p, vkey);
-	if (r == -ENOSPC || r == -EDQUOT) {
+	if (r < 0 && store_is_full(-r)) {
 		r = seal_next_drop(seal);
 		return r < 0 ? r : STORE_FULL;
 	}
