@@ -80,11 +80,7 @@ static int clock_confirmed(struct Core *core, uint64_t id, const struct Answer *
 	if (!a->fault) {
 		core->time_least = core->state.last_time = clock_now();
 		core->time_offset = 0; /* nothing before counts */
-		r = clock_settle(core);
-		if (r >= 0)
-			r = overdue_arm(core);
-		if (r >= 0)
-			r = device_flow_judge_all(core);
+		r = clock_caught_up(core);
 	}
 	if (r < 0 || !ask)
 		return r;
