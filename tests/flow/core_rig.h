@@ -137,10 +137,10 @@ void rig_run(struct Rig *r);
 /* The same after so many milliseconds; timers fall due. */
 void rig_later(struct Rig *r, int64_t milliseconds);
 
-/* A stick at a port, its serial number. */
 /* Drops the last good configuration. */
 void rig_forget(struct Rig *r);
 
+/* A stick at a port, its serial number. */
 struct RigDevice *rig_plug(struct Rig *r, const char *port, const char *serial);
 /* The same while it has no interface yet; rig_plug with the port alone brings that. */
 struct RigDevice *rig_expect(struct Rig *r, const char *port, const char *serial);
@@ -173,6 +173,14 @@ struct RigDevice *rig_label_device(struct Rig *r, const struct RigEnd *end);
 
 /* Lines of this kind and result; reason -1: any. */
 size_t rig_lines(const struct Rig *r, enum RecordKind kind, enum RecordResult result, int reason);
+
+/* core_stick.c: what stands in the rig's folder. */
+void rig_folder(const struct Rig *r, const char *name);
+void rig_text(const struct Rig *r, const char *name, const char *bytes);
+/* An open folder; to be closed. */
+int rig_under(const struct Rig *r, const char *name);
+/* What the kernel and udev would tell after a port was opened or closed; false: nothing. */
+bool rig_tell_disk(struct Rig *r, struct RigDevice *d);
 
 /* core_script.c: what honest helpers do. */
 /* A first label as the script's ledger would make it: into the row and the slots. */
