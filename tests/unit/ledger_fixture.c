@@ -130,29 +130,46 @@ void fixture_rekey(struct Fixture *f, uint8_t seed)
 	f->vkey = next_vkey;
 }
 
-static void verify(const struct Fixture *f, const char *records, size_t n, LedgerEach each, void *owner,
-        struct LedgerReport *ret)
+struct LedgerInput fixture_input(const struct Fixture *f, const char *records, size_t n)
 {
-	_cleanup_fd_ int fd = memfd_create("records", MFD_CLOEXEC);
-	const struct LedgerInput in = {.records = fd,
-	        .checkpoint = f->checkpoint,
-	        .checkpoint_size = f->checkpoint_size,
-	        .vkey = f->vkey_text,
-	        .each = each,
-	        .owner = owner};
+	int fd = memfd_create("records", MFD_CLOEXEC);
 
 	assert_true(fd >= 0);
 	assert_int_equal(write(fd, records, n), n);
-	assert_int_equal(ledger_verify(&in, ret), 0);
+	return (struct LedgerInput){.records = fd,
+	        .checkpoint = f->checkpoint,
+	        .checkpoint_size = f->checkpoint_size,
+	        .vkey = f->vkey_text};
+}
+
+static void verify(struct LedgerInput *in, struct LedgerReport *ret)
+{
+	assert_int_equal(ledger_verify(in, ret), 0);
+	fd_close(in->records);
 	assert_true((ret->fault == 0) == (ret->code == LEDGER_E_NONE));
 }
 
 void fixture_verify(const struct Fixture *f, const char *records, size_t n, struct LedgerReport *ret)
 {
-	verify(f, records, n, NULL, NULL, ret);
+	struct LedgerInput in = fixture_input(f, records, n);
+
+	verify(&in, ret);
 }
 
 void fixture_verify_each(const struct Fixture *f, LedgerEach each, void *owner, struct LedgerReport *ret)
 {
-	verify(f, f->records, f->size, each, owner, ret);
+	struct LedgerInput in = fixture_input(f, f->records, f->size);
+
+	in.each = each;
+	in.owner = owner;
+	verify(&in, ret);
+}
+
+void fixture_verify_seen(const struct Fixture *f, const struct LedgerSeen *seen, size_t n, struct LedgerReport *ret)
+{
+	struct LedgerInput in = fixture_input(f, f->records, f->size);
+
+	in.seen = seen;
+	in.n_seen = n;
+	verify(&in, ret);
 }

@@ -37,6 +37,11 @@ void fixture_rekey(struct Fixture *f, uint8_t seed);
 /* Root of the first `size` lines. */
 void fixture_root(const struct Fixture *f, uint64_t size, uint8_t ret[static HASH_SIZE]);
 
+/* These bytes under the fixture's checkpoint and first key, for ledger_verify or a reader; the caller closes .records. */
+struct LedgerInput fixture_input(const struct Fixture *f, const char *records, size_t n);
+
 /* Verifies these bytes with the fixture's first key. Fails the test when ledger_verify fails. */
 void fixture_verify(const struct Fixture *f, const char *records, size_t n, struct LedgerReport *ret);
 void fixture_verify_each(const struct Fixture *f, LedgerEach each, void *owner, struct LedgerReport *ret);
+/* Beside n checkpoints kept elsewhere. */
+void fixture_verify_seen(const struct Fixture *f, const struct LedgerSeen *seen, size_t n, struct LedgerReport *ret);

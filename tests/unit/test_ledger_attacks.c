@@ -22,7 +22,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <sys/mman.h>
 
 #include <cmocka.h>
 
@@ -54,17 +53,9 @@ static struct LedgerSeen memory(const struct Fixture *f)
 
 static enum LedgerError verdict(const struct Fixture *f, const struct LedgerSeen *seen)
 {
-	_cleanup_fd_ int fd = memfd_create("records", MFD_CLOEXEC);
-	const struct LedgerInput in = {.records = fd,
-	        .checkpoint = f->checkpoint,
-	        .checkpoint_size = f->checkpoint_size,
-	        .vkey = f->vkey_text,
-	        .seen = seen,
-	        .n_seen = seen ? 1 : 0};
 	struct LedgerReport r;
 
-	assert_int_equal(write(fd, f->records, f->size), f->size);
-	assert_int_equal(ledger_verify(&in, &r), 0);
+	fixture_verify_seen(f, seen, seen ? 1 : 0, &r);
 	return r.code;
 }
 

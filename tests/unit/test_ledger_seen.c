@@ -9,7 +9,6 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <sys/mman.h>
 
 #include <cmocka.h>
 
@@ -19,21 +18,6 @@ static struct LedgerSeen seen_of(const struct Fixture *f, uint64_t size)
 
 	fixture_root(f, size, seen.root);
 	return seen;
-}
-
-static void verify_seen(
-        const struct Fixture *f, const struct LedgerSeen *seen, size_t n, struct LedgerReport *ret)
-{
-	_cleanup_fd_ int fd = memfd_create("records", MFD_CLOEXEC);
-	const struct LedgerInput in = {.records = fd,
-	        .checkpoint = f->checkpoint,
-	        .checkpoint_size = f->checkpoint_size,
-	        .vkey = f->vkey_text,
-	        .seen = seen,
-	        .n_seen = n};
-
-	assert_int_equal(write(fd, f->records, f->size), f->size);
-	assert_int_equal(ledger_verify(&in, ret), 0);
 }
 
 /* The same ledger with record n rewritten and all of it signed again by its own key. */
@@ -59,7 +43,7 @@ static void test_without_a_memory_elsewhere_nobody_knows_what_is_missing(void **
 
 	fixture_lines(f, 20);
 	fixture_sign(f, 20);
-	verify_seen(f, NULL, 0, &r);
+	fixture_verify_seen(f, NULL, 0, &r);
 	assert_int_equal(r.altered, LEDGER_NO);
 	assert_int_equal(r.missing, LEDGER_UNKNOWN);
 	fixture_free(f);
@@ -77,7 +61,7 @@ static void test_a_ledger_that_grew_has_all_that_was_seen(void **state _unused_)
 	seen[1] = seen_of(f, 0);
 	seen[2] = seen_of(f, 13);
 	seen[3] = seen_of(f, 29); /* signed then, not yet now: the checkpoint is older, the lines are there */
-	verify_seen(f, seen, 4, &r);
+	fixture_verify_seen(f, seen, 4, &r);
 	assert_int_equal(r.code, LEDGER_E_NONE);
 	assert_int_equal(r.altered, LEDGER_NO);
 	assert_int_equal(r.missing, LEDGER_NO);
@@ -96,14 +80,14 @@ static void test_a_rewritten_record_is_accepted_alone_and_named_beside_what_was_
 		const struct LedgerSeen narrow[] = {
 		        seen_of(honest, 40), seen_of(honest, n), seen_of(honest, n + 1)};
 
-		verify_seen(f, NULL, 0, &r);
+		fixture_verify_seen(f, NULL, 0, &r);
 		assert_int_equal(r.fault, 0);
-		verify_seen(f, wide, 1, &r);
+		fixture_verify_seen(f, wide, 1, &r);
 		assert_int_equal(r.code, LEDGER_E_FORK);
 		assert_int_equal(r.fault, FAULT_LEDGER_ALTERED);
 		assert_int_equal(r.altered, LEDGER_YES);
 		assert_true(r.from == 0 && r.to == 40);
-		verify_seen(f, narrow, 3, &r);
+		fixture_verify_seen(f, narrow, 3, &r);
 		assert_int_equal(r.code, LEDGER_E_FORK);
 		assert_true(r.from == n && r.to == n + 1);
 		assert_int_equal(r.line, n + 1);
@@ -122,9 +106,9 @@ static void test_a_tail_that_was_cut_is_missing(void **state _unused_)
 	seen = seen_of(f, 40);
 	fixture_lines(cut, 39);
 	fixture_sign(cut, 39);
-	verify_seen(cut, NULL, 0, &r);
+	fixture_verify_seen(cut, NULL, 0, &r);
 	assert_int_equal(r.fault, 0);
-	verify_seen(cut, &seen, 1, &r);
+	fixture_verify_seen(cut, &seen, 1, &r);
 	assert_int_equal(r.code, LEDGER_E_ROLLBACK);
 	assert_int_equal(r.altered, LEDGER_NO);
 	assert_int_equal(r.missing, LEDGER_YES);
@@ -142,10 +126,10 @@ static void test_a_checkpoint_of_another_ledger_says_nothing(void **state _unuse
 	fixture_sign(f, 5);
 	assert_int_equal(ledger_seen_read(f->checkpoint, f->checkpoint_size, &seen), 0);
 	assert_string_equal(seen.origin, FIXTURE_ORIGIN);
-	verify_seen(f, &seen, 1, &r);
+	fixture_verify_seen(f, &seen, 1, &r);
 	assert_int_equal(r.code, LEDGER_E_NONE);
 	STR_SET(seen.origin, "city.example.jp/mediagate/t2/2026");
-	verify_seen(f, &seen, 1, &r);
+	fixture_verify_seen(f, &seen, 1, &r);
 	assert_int_equal(r.code, LEDGER_E_SEEN_OTHER);
 	fixture_free(f);
 }
