@@ -209,6 +209,24 @@ int rig_append(struct Rig *g, const struct Record *r, uint64_t *ret_n)
 	return m.body.APPENDED.fault;
 }
 
+void rig_checkout(const char *number, const char *id, struct Record *ret)
+{
+	record_start(ret, RECORD_CHECKOUT, RESULT_DONE);
+	STR_SET(ret->actor, "supervisor1");
+	STR_SET(ret->medium, number);
+	STR_SET(ret->checkout, id);
+	record_text(ret, KEY_CLERK, "clerk1");
+	record_text(ret, KEY_SUPERVISOR, "supervisor1");
+	record_text(ret, KEY_PURPOSE, "submission");
+	record_text(ret, KEY_GROUND, "law");
+	record_text(ret, KEY_DESTINATION, "税務署 \"本館\"");
+	record_time(ret, KEY_FROM, INT64_C(1790000000000));
+	record_time(ret, KEY_UNTIL, INT64_C(1790000360123));
+	record_text(ret, KEY_TERMINALS, "T-01,T-02");
+	record_flag(ret, KEY_CARRY_OUT, true);
+	record_flag(ret, KEY_LOCKED_CARRIER, true);
+}
+
 int rig_cover(struct Rig *g, uint64_t size)
 {
 	while (g->covered < size) {

@@ -43,6 +43,14 @@ void plan_disarm(void)
 	plan->no_blocks = false;
 }
 
+bool plan_start(struct Rig *g, int at, int how, int error)
+{
+	plan_arm(at, how, error);
+	(void)!rig_start(g);
+	rig_stop(g);
+	return plan->calls >= at;
+}
+
 /* True: the call is to fail with errno set. */
 static bool before_call(void)
 {

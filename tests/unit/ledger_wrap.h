@@ -4,7 +4,7 @@
  * Stands between the ledger and the system calls by which it changes something (-Wl,--wrap): a plan says
  * which of them the process dies at, or which fails. Shared memory: children act, the parent looks.
  */
-#include "std.h"
+#include "ledger_rig.h"
 
 /* What is to happen in the child: shared, so that the parent sees whether it did. */
 struct Plan {
@@ -37,3 +37,5 @@ void plan_make(void);
 /* Arms the children from now on. */
 void plan_arm(int at, int how, int error);
 void plan_disarm(void);
+/* A start and a stop that the plan disturbs: whether there was such a call at all. It stays armed. */
+bool plan_start(struct Rig *g, int at, int how, int error);

@@ -256,10 +256,7 @@ static void test_a_kill_at_any_call_of_a_recovery_loses_nothing(void **state)
 
 		for (int at = 1; more; at++) {
 			broken(torn);
-			plan_arm(at, how, 0);
-			(void)!rig_start(&rig);
-			rig_stop(&rig);
-			more = plan->calls >= at;
+			more = plan_start(&rig, at, how, 0);
 			check_recovered(torn);
 		}
 	}
@@ -280,14 +277,8 @@ static void test_two_kills_in_a_recovery_lose_nothing(void **state)
 
 			for (int again = 1; more_again; again++) {
 				broken(torn);
-				plan_arm(at, hows[i], 0);
-				(void)!rig_start(&rig);
-				rig_stop(&rig);
-				more = plan->calls >= at;
-				plan_arm(again, hows[(i + (size_t)again) % 2], 0);
-				(void)!rig_start(&rig);
-				rig_stop(&rig);
-				more_again = more && plan->calls >= again;
+				more = plan_start(&rig, at, hows[i], 0);
+				more_again = plan_start(&rig, again, hows[(i + (size_t)again) % 2], 0) && more;
 				check_recovered(torn);
 			}
 		}

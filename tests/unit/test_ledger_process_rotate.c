@@ -113,10 +113,7 @@ static void test_a_kill_at_any_call_leaves_one_valid_key(void **state _unused_)
 
 		for (int at = 1; more; at++) {
 			fresh();
-			plan_arm(at, how, 0);
-			(void)!rig_start(&rig);
-			rig_stop(&rig);
-			more = plan->calls >= at;
+			more = plan_start(&rig, at, how, 0);
 			plan_disarm();
 			check_one_key();
 			check_settled();
@@ -136,14 +133,8 @@ static void test_two_kills_leave_one_valid_key(void **state _unused_)
 
 		for (int again = 1; more_again; again++) {
 			fresh();
-			plan_arm(at, HOW_AFTER, 0);
-			(void)!rig_start(&rig);
-			rig_stop(&rig);
-			more = plan->calls >= at;
-			plan_arm(again, again % 2 ? HOW_MIDDLE : HOW_AFTER, 0);
-			(void)!rig_start(&rig);
-			rig_stop(&rig);
-			more_again = more && plan->calls >= again;
+			more = plan_start(&rig, at, HOW_AFTER, 0);
+			more_again = plan_start(&rig, again, again % 2 ? HOW_MIDDLE : HOW_AFTER, 0) && more;
 			plan_disarm();
 			check_one_key();
 			check_settled();
@@ -161,10 +152,7 @@ static void test_a_call_that_fails_leaves_one_valid_key(void **state _unused_)
 
 			for (int at = 1; more; at++) {
 				fresh();
-				plan_arm(at, how, errors[i]);
-				(void)!rig_start(&rig);
-				rig_stop(&rig);
-				more = plan->calls >= at;
+				more = plan_start(&rig, at, how, errors[i]);
 				plan_disarm();
 				check_one_key();
 				check_settled();

@@ -64,20 +64,7 @@ static void add_checkout(const char *number, const char *id)
 {
 	struct Record r;
 
-	record_start(&r, RECORD_CHECKOUT, RESULT_DONE);
-	STR_SET(r.actor, "supervisor1");
-	STR_SET(r.medium, number);
-	STR_SET(r.checkout, id);
-	record_text(&r, KEY_CLERK, "clerk1");
-	record_text(&r, KEY_SUPERVISOR, "supervisor1");
-	record_text(&r, KEY_PURPOSE, "submission");
-	record_text(&r, KEY_GROUND, "law");
-	record_text(&r, KEY_DESTINATION, "税務署 \"本館\"");
-	record_time(&r, KEY_FROM, INT64_C(1790000000000));
-	record_time(&r, KEY_UNTIL, INT64_C(1790000360123));
-	record_text(&r, KEY_TERMINALS, "T-01,T-02");
-	record_flag(&r, KEY_CARRY_OUT, true);
-	record_flag(&r, KEY_LOCKED_CARRIER, true);
+	rig_checkout(number, id, &r);
 	append(&r);
 }
 
@@ -332,10 +319,7 @@ static void test_a_kill_at_any_call_leaves_the_old_year_or_the_new_one(void **st
 		for (int at = 1; more; at++) {
 			tell_story();
 			offset = YEAR;
-			plan_arm(at, how, 0);
-			(void)!rig_start(&rig);
-			rig_stop(&rig);
-			more = plan->calls >= at;
+			more = plan_start(&rig, at, how, 0);
 			plan_disarm();
 			assert_int_equal(rig_start(&rig), 0);
 			check_turned();
@@ -356,10 +340,7 @@ static void test_a_call_that_fails_leaves_the_old_year_or_the_new_one(void **sta
 		for (int at = 1; more; at++) {
 			tell_story();
 			offset = YEAR;
-			plan_arm(at, HOW_FAIL, errors[i]);
-			(void)!rig_start(&rig);
-			rig_stop(&rig);
-			more = plan->calls >= at;
+			more = plan_start(&rig, at, HOW_FAIL, errors[i]);
 			plan_disarm();
 			assert_int_equal(rig_start(&rig), 0);
 			check_turned();
