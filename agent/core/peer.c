@@ -204,11 +204,6 @@ int peer_send(struct Peer *p, enum MessageType type, const void *body, const int
 	return dispatch_change(p->dispatch, p->fd, wanted(p));
 }
 
-bool peer_congested(const struct Peer *p)
-{
-	return p->queue.n >= PEER_CONGESTED;
-}
-
 int peer_pause(struct Peer *p)
 {
 	p->paused = true;

@@ -36,9 +36,6 @@ struct Peer {
 
 #define PEER_NULL {.fd = -1, .pid = -1}
 
-/* How many messages may wait before what causes them is held back. */
-#define PEER_CONGESTED 64
-
 /* Starts program with the peer's end at 3 and extra[i] at 4 + i. Nothing else is inherited. */
 int peer_spawn(struct Peer *p, const char *program, const int *extra, size_t n_extra);
 
@@ -48,7 +45,6 @@ int peer_adopt(struct Peer *p, int fd, pid_t pid);
 /* Queues when the socket is full; 0, CHANNEL_CLOSED or -errno. Descriptors are duplicated as needed. */
 int peer_send(struct Peer *p, enum MessageType type, const void *body, const int *fds, size_t n_fds);
 
-bool peer_congested(const struct Peer *p);
 int peer_pause(struct Peer *p);
 int peer_resume(struct Peer *p);
 
