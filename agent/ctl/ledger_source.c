@@ -96,7 +96,8 @@ int ledger_source_open(const struct Context *c, const char *path, struct LedgerS
 	return EXIT_OK;
 }
 
-char *ledger_key_read(const char *given)
+/* A verifier key, or the first line of a file that holds one. */
+static char *key_read(const char *given)
 {
 	_cleanup_fd_ int fd = open(given, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	char text[1024] = "";
@@ -109,4 +110,13 @@ char *ledger_key_read(const char *given)
 		return NULL;
 	text[strcspn(text, "\n")] = '\0';
 	return strdup(text);
+}
+
+int ledger_key_read(const char *given, char **ret)
+{
+	*ret = given ? key_read(given) : NULL;
+	return !given || *ret
+	               ? EXIT_OK
+	               : say_usage("%s",
+	                         _("--key needs a verifier key (name+hash+base64) or a file that holds one"));
 }

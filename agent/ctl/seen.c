@@ -68,13 +68,14 @@ int seen_read(const struct OptionList *list, struct SeenList *ret)
 	return EXIT_OK;
 }
 
-static FILE *records_stream(int fd)
+/* From the beginning; the descriptor stays the caller's. */
+static FILE *records_stream(int records)
 {
-	FILE *in;
+	_cleanup_fd_ int fd = fcntl(records, F_DUPFD_CLOEXEC, 0);
+	FILE *in = fd < 0 || lseek(fd, 0, SEEK_SET) < 0 ? NULL : fdopen(fd, "r");
 
-	if (fd < 0 || lseek(fd, 0, SEEK_SET) < 0)
-		return NULL;
-	in = fdopen(fd, "r");
+	if (in)
+		fd_steal(&fd);
 	return in;
 }
 
@@ -100,17 +101,13 @@ bool seen_difference(const struct SeenList *seen, int records, uint64_t *ret_n)
 
 	for (size_t i = 0; i < seen->n && !found; i++) {
 		_cleanup_ledger_files_ struct LedgerFiles files = LEDGER_FILES_NULL;
-		FILE *ours, *theirs;
+		_cleanup_stream_ FILE *ours = NULL, *theirs = NULL;
 
 		if (!seen->folders[i] || ledger_files_open(seen->folders[i], &files))
 			continue;
-		ours = records_stream(dup(records));
-		theirs = records_stream(dup(files.records));
+		ours = records_stream(records);
+		theirs = records_stream(files.records);
 		found = ours && theirs && lines_difference(ours, theirs, ret_n);
-		if (ours)
-			fclose(ours);
-		if (theirs)
-			fclose(theirs);
 	}
 	return found;
 }

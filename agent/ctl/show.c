@@ -171,7 +171,7 @@ void show_device_json(struct Json *j, const char *key, const struct MsgDevice *d
 	json_end_object(j);
 }
 
-void show_checkout_json(struct Json *j, const char *key, const struct CheckoutRow *c)
+static void show_checkout_json(struct Json *j, const char *key, const struct CheckoutRow *c)
 {
 	json_object(j, key);
 	json_text(j, "checkout", c->id);

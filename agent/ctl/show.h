@@ -21,7 +21,6 @@ void show_device(const struct MsgDevice *d, const char *contact);
 
 void show_device_json(struct Json *j, const char *key, const struct MsgDevice *d);
 void show_medium_json(struct Json *j, const char *key, const struct MsgMedium *m);
-void show_checkout_json(struct Json *j, const char *key, const struct CheckoutRow *c);
 void show_roles_json(struct Json *j, const char *key, uint32_t roles);
 /* "fault": code, "subject", "sentence" */
 void show_fault_json(struct Json *j, int fault, const char *subject);

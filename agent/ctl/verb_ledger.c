@@ -213,10 +213,10 @@ static int ledger_run(const struct Context *c, const void *args, int n _unused_,
 
 	if (strcmp(words[0], "archive") || strlen(words[1]) != 4 || strspn(words[1], "0123456789") != 4)
 		return say_usage("%s", _("ledger is followed by archive, a year such as 2026, and a folder"));
-	if (options->key && !(key = ledger_key_read(options->key)))
-		return say_usage(
-		        "%s", _("--key needs a verifier key (name+hash+base64) or a file that holds one"));
-	status = folder_choose(options->ledger ? options->ledger : LEDGER_ROOT, words[1], &folders, &folder);
+	status = ledger_key_read(options->key, &key);
+	if (!status)
+		status = folder_choose(
+		        options->ledger ? options->ledger : LEDGER_ROOT, words[1], &folders, &folder);
 	return status ? status : archive_run(c, &a, folder, key);
 }
 

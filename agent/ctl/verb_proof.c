@@ -64,10 +64,9 @@ static int proof_run(const struct Context *c, const void *args, int words_n _unu
 
 	if (number_read(words[0], &n) < 0)
 		return say_usage("%s", _("proof needs the number of a record: the member n of its line"));
-	if (a->key && !(key = ledger_key_read(a->key)))
-		return say_usage(
-		        "%s", _("--key needs a verifier key (name+hash+base64) or a file that holds one"));
-	status = ledger_source_open(c, a->ledger, &source);
+	status = ledger_key_read(a->key, &key);
+	if (!status)
+		status = ledger_source_open(c, a->ledger, &source);
 	if (status)
 		return status;
 	if (!source.whole)

@@ -256,14 +256,10 @@ static int verify_run(const struct Context *c, const void *args, int n, char **w
 	_cleanup_free_ char *key = NULL;
 	_cleanup_free_ struct SeenList *seen = calloc(1, sizeof(*seen));
 	struct Json j = {.out = stdout};
-	int status, all;
+	int status = ledger_key_read(a->key, &key), all;
 
-	if (a->key) {
-		key = ledger_key_read(a->key);
-		if (!key)
-			return say_usage("%s",
-			        _("--key needs a verifier key (name+hash+base64) or a file that holds one"));
-	}
+	if (status)
+		return status;
 	if (a->proof && (!key || n))
 		return say_usage("%s", _("--proof needs --key, the key that signed it, and no folder"));
 	if (a->proof)
