@@ -25,6 +25,16 @@ int asked(struct Rig *r, uid_t uid, struct Request q)
 	return rig_ask(r, uid, &q);
 }
 
+int verb(struct Rig *r, uid_t uid, enum Verb verb, const char *number)
+{
+	return asked(r, uid, rig_verb(verb, number));
+}
+
+int copied(struct Rig *r)
+{
+	return verb(r, RIG_CLERK, VERB_COPY, "USB-1");
+}
+
 uint32_t sent(struct Rig *r, uid_t uid, struct Request q)
 {
 	uint32_t client = rig_send(r, uid, &q);
@@ -52,6 +62,46 @@ struct RigDevice *lent_away(struct Rig *r)
 	rig_unplug(r, d);
 	rig_run(r);
 	return d;
+}
+
+struct RigDevice *lent_anew(struct Rig *r)
+{
+	rig_reset(r);
+	rig_boot(r);
+	return lent(r);
+}
+
+void replug(struct Rig *r, struct RigDevice *d, const void *slots)
+{
+	if (d->plugged)
+		rig_unplug(r, d);
+	rig_run(r);
+	if (slots)
+		memcpy(d->slots, slots, sizeof(d->slots));
+	rig_plug(r, "2-1", "LENT0001");
+	rig_run(r);
+}
+
+const struct MediumRow *medium_row(struct Rig *r)
+{
+	const struct MediumRow *m = loans_medium(&r->state, "USB-1");
+
+	assert_non_null(m);
+	return m;
+}
+
+bool label_of(const struct RigDevice *d, uint64_t counter, struct Label *ret)
+{
+	return label_decode(d->slots[counter % 2], ret) == 0 && ret->counter == counter;
+}
+
+void in_step(struct Rig *r, const struct RigDevice *d)
+{
+	struct Label l;
+
+	assert_int_equal(medium_row(r)->intent, 0);
+	assert_true(label_of(d, medium_row(r)->counter, &l));
+	assert_string_equal(l.registration, medium_row(r)->registration);
 }
 
 void sleeps(struct Rig *r, int64_t milliseconds)

@@ -46,17 +46,17 @@ static void test_register_checkout_copy_return_follow_each_other(void **state)
 	struct Rig *r = *state;
 	struct RigDevice *d = lent(r);
 
-	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_COPY, "USB-1")), FAULT_OK);
+	assert_int_equal(copied(r), FAULT_OK);
 	assert_int_equal(rig_lines(r, RECORD_COPY, RESULT_INTENT, -1), 1);
 	assert_int_equal(rig_lines(r, RECORD_FILE, RESULT_DONE, -1), 1);
 	assert_int_equal(rig_lines(r, RECORD_COPY, RESULT_DONE, -1), 1);
 	assert_true(rig_is_open(r, d));
-	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_LIST, "USB-1")), FAULT_OK);
-	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_GET, "USB-1")), FAULT_OK);
-	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_RETURN, "USB-1")), FAULT_OK);
+	assert_int_equal(verb(r, RIG_CLERK, VERB_LIST, "USB-1"), FAULT_OK);
+	assert_int_equal(verb(r, RIG_CLERK, VERB_GET, "USB-1"), FAULT_OK);
+	assert_int_equal(verb(r, RIG_CLERK, VERB_RETURN, "USB-1"), FAULT_OK);
 	assert_int_equal(rig_lines(r, RECORD_RESIDUE, RESULT_DONE, -1), 2);
 	assert_false(rig_is_open(r, d));
-	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_COPY, "USB-1")), FAULT_NOT_CHECKED_OUT);
+	assert_int_equal(copied(r), FAULT_NOT_CHECKED_OUT);
 }
 
 static void test_a_restart_knows_the_loan(void **state)
@@ -70,7 +70,7 @@ static void test_a_restart_knows_the_loan(void **state)
 	assert_false(rig_is_open(r, d));
 	rig_boot(r);
 	assert_true(rig_is_open(r, d));
-	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_COPY, "USB-1")), FAULT_OK);
+	assert_int_equal(copied(r), FAULT_OK);
 }
 
 static void test_a_checkout_that_runs_out_closes_by_itself(void **state)
@@ -81,8 +81,8 @@ static void test_a_checkout_that_runs_out_closes_by_itself(void **state)
 	rig_later(r, DAY + 1);
 	assert_false(rig_is_open(r, d));
 	assert_int_equal(rig_lines(r, RECORD_OVERDUE, RESULT_DONE, -1), 1);
-	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_COPY, "USB-1")), FAULT_OVERDUE);
-	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_RETURN, "USB-1")), FAULT_OK);
+	assert_int_equal(copied(r), FAULT_OVERDUE);
+	assert_int_equal(verb(r, RIG_CLERK, VERB_RETURN, "USB-1"), FAULT_OK);
 }
 
 static void test_a_job_in_an_overdue_loan_is_stopped_before_the_port_closes(void **state)
@@ -138,7 +138,7 @@ static void test_unplugging_in_mid_copy_is_a_failure_on_record(void **state)
 	r->script[RIG_JOB] = NULL;
 	rig_plug(r, "2-1", "LENT0001");
 	rig_run(r);
-	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_COPY, "USB-1")), FAULT_OK);
+	assert_int_equal(copied(r), FAULT_OK);
 }
 
 static void test_a_twin_takes_the_gate_from_both(void **state)
@@ -161,10 +161,10 @@ static void test_roles_are_taken_from_the_kernel_alone(void **state)
 
 	lent(r);
 	assert_int_equal(asked(r, RIG_CLERK, rig_checkout("USB-1", "clerk1", r->now + DAY)), FAULT_NOT_ALLOWED);
-	assert_int_equal(asked(r, RIG_SUPERVISOR, rig_verb(VERB_COPY, "USB-1")), FAULT_NOT_ALLOWED);
-	assert_int_equal(asked(r, RIG_CLERK2, rig_verb(VERB_COPY, "USB-1")), FAULT_OTHER_LOAN);
-	assert_int_equal(asked(r, RIG_STRANGER, rig_verb(VERB_DEVICES, "")), FAULT_NOT_ON_ROSTER);
-	assert_int_equal(asked(r, RIG_AUDITOR, rig_verb(VERB_RECORDS, "")), FAULT_OK);
+	assert_int_equal(verb(r, RIG_SUPERVISOR, VERB_COPY, "USB-1"), FAULT_NOT_ALLOWED);
+	assert_int_equal(verb(r, RIG_CLERK2, VERB_COPY, "USB-1"), FAULT_OTHER_LOAN);
+	assert_int_equal(verb(r, RIG_STRANGER, VERB_DEVICES, ""), FAULT_NOT_ON_ROSTER);
+	assert_int_equal(verb(r, RIG_AUDITOR, VERB_RECORDS, ""), FAULT_OK);
 }
 
 static void test_a_right_that_has_run_out_looks_and_brings_back_and_does_nothing_else(void **state)
@@ -175,9 +175,9 @@ static void test_a_right_that_has_run_out_looks_and_brings_back_and_does_nothing
 	rig_plug(r, "2-2", "NEW00002");
 	rig_run(r);
 	assert_int_equal(asked(r, RIG_EXPIRED, rig_register("2-2", "USB-2")), FAULT_RIGHT_EXPIRED);
-	assert_int_equal(asked(r, RIG_EXPIRED, rig_verb(VERB_RECORDS, "")), FAULT_RIGHT_EXPIRED);
-	assert_int_equal(asked(r, RIG_EXPIRED, rig_verb(VERB_DEVICES, "")), FAULT_OK);
-	assert_int_equal(asked(r, RIG_EXPIRED, rig_verb(VERB_RETURN, "USB-1")), FAULT_OK);
+	assert_int_equal(verb(r, RIG_EXPIRED, VERB_RECORDS, ""), FAULT_RIGHT_EXPIRED);
+	assert_int_equal(verb(r, RIG_EXPIRED, VERB_DEVICES, ""), FAULT_OK);
+	assert_int_equal(verb(r, RIG_EXPIRED, VERB_RETURN, "USB-1"), FAULT_OK);
 }
 
 /* ------------------------------------------------------------------ two at once */
@@ -259,7 +259,7 @@ static void test_without_a_configuration_nothing_is_let_in(void **state)
 	rig_boot(r);
 	d = &r->devices[0];
 	assert_false(rig_is_open(r, d));
-	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_COPY, "USB-1")), FAULT_NO_POLICY);
+	assert_int_equal(copied(r), FAULT_NO_POLICY);
 }
 
 static void test_the_last_good_configuration_is_read_when_the_present_one_fails(void **state)
@@ -318,7 +318,7 @@ static void test_a_clerk_hears_nothing_of_anothers_loan(void **state)
 
 	lent(r); /* to clerk1 */
 	begin = watching(r, RIG_AUDITOR, 0)->reply.next;
-	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_COPY, "USB-1")), FAULT_OK);
+	assert_int_equal(copied(r), FAULT_OK);
 	assert_int_equal(watching(r, RIG_CLERK2, begin)->n_rows, 0);
 	assert_int_equal(watching(r, RIG_CLERK, begin)->n_rows, 1);
 	assert_int_equal(watching(r, RIG_AUDITOR, begin)->n_rows, 1);

@@ -39,17 +39,17 @@ static void test_a_supervisor_confirms_a_clock_that_was_set_back(void **state)
 	struct Rig *r = *state;
 	struct RigDevice *d = lent_and_set_back(r);
 
-	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_CLOCK, "")), FAULT_NOT_ALLOWED);
-	assert_int_equal(asked(r, RIG_AUDITOR, rig_verb(VERB_CLOCK, "")), FAULT_NOT_ALLOWED);
+	assert_int_equal(verb(r, RIG_CLERK, VERB_CLOCK, ""), FAULT_NOT_ALLOWED);
+	assert_int_equal(verb(r, RIG_AUDITOR, VERB_CLOCK, ""), FAULT_NOT_ALLOWED);
 	assert_int_equal(rig_lines(r, RECORD_CLOCK, RESULT_REFUSED, FAULT_NOT_ALLOWED), 2);
 	assert_false(rig_is_open(r, d));
-	assert_int_equal(asked(r, RIG_SUPERVISOR, rig_verb(VERB_CLOCK, "")), FAULT_OK);
+	assert_int_equal(verb(r, RIG_SUPERVISOR, VERB_CLOCK, ""), FAULT_OK);
 	rig_run(r);
 	assert_true(rig_is_open(r, d));
 	/* the setting, and who confirmed it */
 	assert_int_equal(rig_lines(r, RECORD_CLOCK, RESULT_DONE, -1), 2);
 	/* again: harmless */
-	assert_int_equal(asked(r, RIG_SUPERVISOR, rig_verb(VERB_CLOCK, "")), FAULT_OK);
+	assert_int_equal(verb(r, RIG_SUPERVISOR, VERB_CLOCK, ""), FAULT_OK);
 	assert_int_equal(rig_lines(r, RECORD_CLOCK, RESULT_DONE, -1), 2);
 }
 
@@ -62,7 +62,7 @@ static void test_without_a_ledger_no_clock_is_confirmed(void **state)
 	assert_int_equal(clock_was_set(r->core), 0);
 	rig_run(r);
 	r->ledger_fault = FAULT_LEDGER_FULL;
-	assert_int_not_equal(asked(r, RIG_SUPERVISOR, rig_verb(VERB_CLOCK, "")), FAULT_OK);
+	assert_int_not_equal(verb(r, RIG_SUPERVISOR, VERB_CLOCK, ""), FAULT_OK);
 	rig_run(r);
 	assert_false(rig_is_open(r, d));
 }
@@ -96,7 +96,7 @@ static void test_after_a_sleep_what_was_open_is_decided_anew(void **state)
 	assert_true(rig_is_open(r, d)); /* it is the same, and lent */
 	assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_DONE, -1), 2);
 	assert_int_equal(rig_lines(r, RECORD_CLOCK, RESULT_DONE, -1), 0);
-	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_COPY, "USB-1")), FAULT_OK);
+	assert_int_equal(copied(r), FAULT_OK);
 }
 
 static void test_a_loan_that_ran_out_in_a_sleep_is_overdue_after_it(void **state)
@@ -142,7 +142,7 @@ static void test_a_medium_that_is_mounted_by_hand_closes_until_it_is_unplugged(v
 	rig_run(r);
 	assert_false(rig_is_open(r, d));
 	assert_int_equal(rig_lines(r, RECORD_TAMPER, RESULT_DONE, FAULT_FOREIGN_MOUNT), 1);
-	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_COPY, "USB-1")), FAULT_FOREIGN_MOUNT);
+	assert_int_equal(copied(r), FAULT_FOREIGN_MOUNT);
 	rig_unplug(r, d);
 	rig_run(r);
 	d = rig_plug(r, "2-1", "LENT0001");

@@ -69,8 +69,8 @@ static void test_a_ledger_that_refuses_lines_opens_nothing(void **state)
 	rig_plug(r, "2-1", "LENT0001");
 	rig_run(r);
 	assert_false(rig_is_open(r, d));
-	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_COPY, "USB-1")), FAULT_LEDGER_FULL);
-	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_STATUS, "")), FAULT_OK);
+	assert_int_equal(copied(r), FAULT_LEDGER_FULL);
+	assert_int_equal(verb(r, RIG_CLERK, VERB_STATUS, ""), FAULT_OK);
 }
 
 /* ------------------------------------------------------------------ that lie */
@@ -97,7 +97,7 @@ static void test_a_ledger_that_answers_twice_is_stopped_and_core_goes_on(void **
 	rig_later(r, 10000);
 	assert_false(r->ended);
 	assert_int_not_equal(rig_end(r, RIG_LEDGER)->pid, before);
-	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_STATUS, "")), FAULT_OK);
+	assert_int_equal(verb(r, RIG_CLERK, VERB_STATUS, ""), FAULT_OK);
 }
 
 /* An answer of another kind than the question. */
@@ -128,7 +128,7 @@ static void test_an_answer_to_another_question_is_none(void **state)
 	assert_false(rig_is_open(r, d));
 	before = rig_end(r, RIG_LEDGER)->pid;
 	r->script[RIG_LEDGER] = answers_beside;
-	assert_int_equal(asked(r, RIG_AUDITOR, rig_verb(VERB_RECORDS, "")), FAULT_NO_LEDGER);
+	assert_int_equal(verb(r, RIG_AUDITOR, VERB_RECORDS, ""), FAULT_NO_LEDGER);
 	rig_later(r, 10000);
 	assert_int_not_equal(rig_end(r, RIG_LEDGER)->pid, before);
 }
@@ -160,7 +160,7 @@ static void test_digests_of_too_few_files_are_not_recorded(void **state)
 	assert_int_not_equal(before, 0);
 	/* its successor was asked again, and answered in full */
 	assert_int_equal(rig_lines(r, RECORD_POLICY, RESULT_DONE, -1), recorded + 1);
-	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_STATUS, "")), FAULT_OK);
+	assert_int_equal(verb(r, RIG_CLERK, VERB_STATUS, ""), FAULT_OK);
 }
 
 /* A job that says it is done and never asked to come into force. */
@@ -181,10 +181,10 @@ static void test_a_copy_without_a_signed_note_is_not_recorded_as_done(void **sta
 
 	lent(r);
 	r->script[RIG_JOB] = job_rushes;
-	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_COPY, "USB-1")), FAULT_HELPER_LOST);
+	assert_int_equal(copied(r), FAULT_HELPER_LOST);
 	assert_int_equal(rig_lines(r, RECORD_COPY, RESULT_DONE, -1), 0);
 	assert_int_equal(rig_lines(r, RECORD_COPY, RESULT_FAILED, FAULT_HELPER_LOST), 1);
-	assert_int_equal(asked(r, RIG_CLERK, rig_verb(VERB_GET, "USB-1")), FAULT_HELPER_LOST);
+	assert_int_equal(verb(r, RIG_CLERK, VERB_GET, "USB-1"), FAULT_HELPER_LOST);
 }
 
 /* Names much and is gone before core has read it all: reading waits for the ledger. */
