@@ -15,6 +15,7 @@
 
 #define FRAME_MOST   (128 << 10)
 #define SESSION_MOST 64 /* a token with its NUL */
+#define TOKEN_MOST   SESSION_MOST
 
 struct Cell {
 	enum CellType type;

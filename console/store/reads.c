@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The queries that read the ledgers' tables: a statement each, or the one among several whose index fits what
+ * was asked. */
+#include "clock.h"
+#include "mediagate/ledger.h"
+#include "proofs.h"
+#include "schema.h"
+#include "server.h"
+#include "statements.h"
+#include "str.h"
+
+#include <time.h>
+
+#define ALWAYS (-1)
+
+/* The first row of a query whose parameter is given decides. */
+static const struct {
+	enum Query query;
+	int param;
+	enum LedgerStatement statement;
+} read_rows[] = {
+        {QUERY_HISTORY, HISTORY_CHECKOUT_P, SQL_HISTORY_CHECKOUT},
+        {QUERY_HISTORY, HISTORY_MEDIUM_P, SQL_HISTORY_MEDIUM},
+        {QUERY_HISTORY, HISTORY_ACTOR_P, SQL_HISTORY_ACTOR},
+        {QUERY_HISTORY, HISTORY_TERMINAL_P, SQL_HISTORY_TERMINAL},
+        {QUERY_HISTORY, HISTORY_NUMBERS_P, SQL_HISTORY_NUMBERS},
+        {QUERY_HISTORY, HISTORY_KIND_P, SQL_HISTORY_KIND},
+        {QUERY_HISTORY, ALWAYS, SQL_HISTORY},
+        {QUERY_LEDGERS, LEDGERS_ID_P, SQL_LEDGERS_ID},
+        {QUERY_LEDGERS, LEDGERS_ALARM_P, SQL_LEDGERS_ALARM},
+        {QUERY_LEDGERS, ALWAYS, SQL_LEDGERS},
+        {QUERY_INTAKES, ALWAYS, SQL_INTAKES},
+        {QUERY_CHOICES, ALWAYS, SQL_CHOICES},
+        {QUERY_MEDIA, ALWAYS, SQL_MEDIA},
+        {QUERY_MEDIA_STATES, ALWAYS, SQL_MEDIA_STATES},
+        {QUERY_CHECKOUTS, CHECKOUTS_MEDIUM_P, SQL_CHECKOUTS_MEDIUM},
+        {QUERY_CHECKOUTS, ALWAYS, SQL_CHECKOUTS},
+        {QUERY_HEAT, ALWAYS, SQL_HEAT},
+        {QUERY_DAYS, DAYS_LEDGER_P, SQL_DAYS_LEDGER},
+        {QUERY_DAYS, ALWAYS, SQL_DAYS},
+        {QUERY_COUNTS, ALWAYS, SQL_COUNTS},
+};
+
+static int statement_for(const struct Ask *ask)
+{
+	const struct Cell *state = &ask->cells[CHECKOUTS_STATE_P];
+
+	/* what is not back stands in a table of its own */
+	if (ask->query == QUERY_CHECKOUTS && state->type == CELL_NUMBER &&
+	        state->number < CHECKOUT_STATE_RETURNED)
+		return SQL_CHECKOUTS_OPEN;
+	for (size_t i = 0; i < ARRAY_SIZE(read_rows); i++)
+		if (read_rows[i].query == ask->query &&
+		        (read_rows[i].param == ALWAYS || ask->cells[read_rows[i].param].type != CELL_NONE))
+			return read_rows[i].statement;
+	return -ENOSYS;
+}
+
+/* What CHOICES may be asked for. */
+static const struct {
+	const char *word;
+	enum WordOf what;
+} choices[] = {
+        {"actor", WORD_ACTOR},
+        {"medium", WORD_MEDIUM},
+        {"terminal", WORD_TERMINAL},
+        {"kind", WORD_KIND},
+        {"reason", WORD_REASON},
+        {"result", WORD_RESULT},
+};
+
+static int choice(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(choices); i++)
+		if (str_eq(choices[i].word, word))
+			return choices[i].what;
+	return -EINVAL;
+}
+
+static void bind_all(const struct Server *s, const struct Ask *ask, struct Statement *statement)
+{
+	int64_t now = clock_now(), end;
+	time_t seconds = (time_t)(now / 1000);
+	struct tm local;
+	int at = (int)ask->n;
+
+	localtime_r(&seconds, &local);
+	end = now - ((local.tm_hour * 60LL + local.tm_min) * 60 + local.tm_sec - 86400) * 1000;
+	for (int i = 0; i < at; i++)
+		bind_cell(statement, i + 1, &ask->cells[i]);
+	bind_number(statement, ++at, now);
+	bind_number(statement, ++at, ask->limit + 1);
+	bind_number(statement, ++at, now - s->silent_ms);
+	bind_number(statement, ++at, clock_fiscal_year(now));
+	bind_number(statement, ++at, (now / 1000 + local.tm_gmtoff) / 86400);
+	bind_number(statement, ++at, end);
+}
+
+static int rows_of(struct Statement *s, const struct Ask *ask, struct AnswerWriter *w, bool *ret_more)
+{
+	const size_t columns = query_row(ask->query)->n_columns;
+	uint32_t rows = 0;
+	int r;
+
+	while ((r = statement_step(s)) == 1) {
+		if (rows++ == ask->limit) {
+			*ret_more = true;
+			break;
+		}
+		for (size_t i = 0; i < columns; i++) {
+			struct Cell c;
+
+			statement_cell(s, (int)i, &c);
+			answer_cell(w, &c);
+		}
+		if (!answer_row(w))
+			break;
+	}
+	return r < 0 ? r : QUERY_DONE;
+}
+
+static int record(struct Server *s, const struct Ask *ask, struct AnswerWriter *w)
+{
+	static char line[LIMIT_LINE + 1];
+	_cleanup_statement_ struct Statement *statement = db_statement(s->ledgers, SQL_RECORD);
+	int64_t id = ask->cells[RECORD_ID_P].number;
+	struct Cell c;
+	int r;
+
+	if (!statement)
+		return -EIO;
+	bind_number(statement, 1, id);
+	r = statement_step(statement);
+	if (r <= 0)
+		return r < 0 ? r : QUERY_REFUSED;
+	r = proofs_line(s->proofs, RECORD_LEDGER(id), (uint64_t)statement_number(statement, RECORD_N_C),
+	        (size_t)statement_number(statement, RECORD_N_C + 1), line, sizeof(line));
+	for (int i = 0; i < RECORD_N_C; i++) {
+		statement_cell(statement, i, &c);
+		if (i == RECORD_LINE_C)
+			c = cell_text(r < 0 ? "" : line);
+		if (i == RECORD_HELD_C)
+			c = CELL_OF_NUMBER(r >= 0);
+		answer_cell(w, &c);
+	}
+	answer_row(w);
+	return QUERY_DONE;
+}
+
+static int proof(struct Server *s, const struct Ask *ask, struct AnswerWriter *w)
+{
+	static char text[LEDGER_PROOF_MOST];
+	int64_t id = ask->cells[PROOF_ID_P].number;
+	struct Cell c;
+	int r = id < 0 ? -ENOENT
+	               : proofs_make(s->proofs, RECORD_LEDGER(id), (uint64_t)RECORD_NUMBER(id), text,
+	                         sizeof(text));
+
+	if (r < 0)
+		return r == -ENOENT ? QUERY_REFUSED : r;
+	c = cell_text(text);
+	answer_cell(w, &c);
+	answer_row(w);
+	return QUERY_DONE;
+}
+
+int reads_ask(struct Server *s, const struct Ask *ask, struct AnswerWriter *w, bool *ret_more)
+{
+	_cleanup_statement_ struct Statement *statement = NULL;
+	int r, what = 0;
+
+	if (ask->query == QUERY_RECORD)
+		return record(s, ask, w);
+	if (ask->query == QUERY_PROOF)
+		return proof(s, ask, w);
+	r = statement_for(ask);
+	if (r < 0)
+		return r;
+	if (ask->query == QUERY_CHOICES) {
+		what = choice(ask->cells[CHOICES_WHAT_P].text);
+		if (what < 0)
+			return QUERY_INVALID;
+	}
+	statement = db_statement(s->ledgers, (size_t)r);
+	if (!statement)
+		return -EIO;
+	bind_all(s, ask, statement);
+	if (what)
+		bind_number(statement, 1, what);
+	return rows_of(statement, ask, w, ret_more);
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * Every statement there is: X(name, text). Those that answer a query of lib/query.h take its parameters as
+ * ?1, ?2, … in their order, then `now`, the number of rows wanted, the moment since which a terminal that was
+ * not heard of is silent, the fiscal year, the day and the moment at which it ends; and they give its columns
+ * in their order.
+ */
+
+/* A page of records; IS: what finds them by an index. ?1 from ?2 until ?3 actor ?4 medium ?5 terminal ?6 kind
+   ?7 result ?8 numbers ?9 checkout ?10 before_t ?11 before_id ?12 now ?13 rows */
+#define WORD(what, param) "(SELECT id FROM words WHERE what = " what " AND text = " param ")"
+#define RECORDS_WHERE(is)                                                                                    \
+	"SELECT r.id, r.t, l.terminal, k.text, a.text, o.text, m.text, r.checkout, e.text, w.text, "         \
+	"r.numbers,"                                                                                         \
+	" l.verdict FROM records r JOIN ledgers l ON l.id = r.id >> 36 JOIN words k ON k.id = r.kind"        \
+	" LEFT JOIN words a ON a.id = r.actor LEFT JOIN words o ON o.id = r.role"                            \
+	" LEFT JOIN words m ON m.id = r.medium LEFT JOIN words e ON e.id = r.result"                         \
+	" LEFT JOIN words w ON w.id = r.reason WHERE " is                                                    \
+	" AND r.t >= COALESCE(?1, -9000000000000000) AND r.t < COALESCE(?2, 9000000000000000)"               \
+	" AND r.t <= COALESCE(?10, 9000000000000000) AND (?10 IS NULL OR r.t < ?10 OR r.id < ?11)"           \
+	" AND (?3 IS NULL OR r.actor = " WORD("1",                                                           \
+	        "?3") ")"                                                                                    \
+	              " AND (?4 IS NULL OR r.medium = " WORD("2",                                            \
+	                      "?4") ")"                                                                      \
+	                            " AND (?5 IS NULL OR r.terminal = " WORD("3",                            \
+	                                    "?5") ")"                                                        \
+	                                          " AND (?6 IS NULL OR r.kind = " WORD("4",                  \
+	                                                  "?6") ")"                                          \
+	                                                        " AND (?7 IS NULL OR r.result = " WORD("7",  \
+	                                                                "?7") ")"                            \
+	                                                                      " AND (?8 IS NULL OR "         \
+	                                                                      "r.numbers >= ?8) AND (?9 IS " \
+	                                                                      "NULL OR r.checkout = ?9)"     \
+	                                                                      " AND ?12 IS NOT NULL ORDER "  \
+	                                                                      "BY r.t DESC, r.id DESC "      \
+	                                                                      "LIMIT ?13"
+
+#define LEDGER_COLUMNS                                                                                   \
+	"SELECT id, terminal, year, origin, verdict, since, error, bad, fork_from, fork_to, size, root," \
+	" uncovered, earlier, keys, first_t, last_t, heard, vkey FROM ledgers "
+
+#define CHECKOUT_STATE_OF                                                                         \
+	"CASE WHEN b.t IS NOT NULL THEN 3 WHEN c.until_t < ?6 THEN 2 WHEN c.until_t < ?11 THEN 1" \
+	" ELSE 0 END"
+#define CHECKOUTS_WHERE(is)                                                                              \
+	"SELECT c.id, c.medium, c.clerk, c.supervisor, c.purpose, c.ground, c.destination, c.terminals," \
+	" c.carry_out, c.from_t, c.until_t, b.t, " CHECKOUT_STATE_OF ", c.terminal, c.record, l.verdict" \
+	" FROM " is " LEFT JOIN returns b ON b.checkout = c.id"                                          \
+	" JOIN ledgers l ON l.id = c.record >> 36"                                                       \
+	" WHERE (?1 IS NULL OR (?1 = 0 AND b.t IS NULL) OR ?1 = " CHECKOUT_STATE_OF ")"                  \
+	" AND (?2 IS NULL OR c.medium = ?2) AND (?3 IS NULL OR c.clerk = ?3)"                            \
+	" AND c.from_t <= COALESCE(?4, 9000000000000000) AND (?4 IS NULL OR c.from_t < ?4 OR c.id < ?5)" \
+	" ORDER BY c.from_t DESC, c.id DESC LIMIT ?7"
+
+#define LEDGER_STATEMENTS(X)                                                                                 \
+	/* queries */                                                                                        \
+	X(HISTORY, RECORDS_WHERE("r.t IS NOT NULL"))                                                         \
+	X(HISTORY_ACTOR, RECORDS_WHERE("r.actor = " WORD("1", "?3")))                                        \
+	X(HISTORY_MEDIUM, RECORDS_WHERE("r.medium = " WORD("2", "?4")))                                      \
+	X(HISTORY_TERMINAL, RECORDS_WHERE("r.terminal = " WORD("3", "?5")))                                  \
+	X(HISTORY_KIND, RECORDS_WHERE("r.kind = " WORD("4", "?6")))                                          \
+	X(HISTORY_NUMBERS, RECORDS_WHERE("r.numbers > 0"))                                                   \
+	X(HISTORY_CHECKOUT, RECORDS_WHERE("r.checkout = ?9"))                                                \
+	X(RECORD, "SELECT r.id, '', 0, l.origin, l.size, l.root, l.verdict, l.vkey, r.place, r.size FROM "   \
+	          "records r"                                                                                \
+	          " JOIN ledgers l ON l.id = r.id >> 36 WHERE r.id = ?1")                                    \
+	X(CHOICES,                                                                                           \
+	        "SELECT text FROM words WHERE what = ?1 AND text > COALESCE(?2, '') ORDER BY text LIMIT ?4") \
+	X(LEDGERS, LEDGER_COLUMNS                                                                            \
+	        "WHERE (terminal > COALESCE(?1, '') OR (terminal = ?1 AND id > ?2))"                         \
+	        " AND terminal >= COALESCE(?1, '') AND (?5 IS NULL OR id = ?5) AND (?6 IS NULL OR terminal " \
+	        "= ?6)"                                                                                      \
+	        " AND (COALESCE(?4, 0) = 0 OR (heard < ?9 AND year = ?10)) AND ?7 IS NOT NULL"               \
+	        " AND ?3 IS NULL ORDER BY terminal, id LIMIT ?8")                                            \
+	X(LEDGERS_ALARM, LEDGER_COLUMNS "WHERE verdict > 0 ORDER BY verdict DESC, since, id LIMIT ?8")       \
+	X(LEDGERS_ID, LEDGER_COLUMNS "WHERE id = ?5")                                                        \
+	X(INTAKES, "SELECT i.id, i.t, i.ledger, l.terminal, l.year, i.outcome, i.size, i.added, i.verdict, " \
+	           "i.source"                                                                                \
+	           " FROM intakes i JOIN ledgers l ON l.id = i.ledger WHERE i.id < COALESCE(?1, "            \
+	           "9000000000000000)"                                                                       \
+	           " AND (?2 IS NULL OR i.ledger = ?2) AND ?3 IS NOT NULL ORDER BY i.id DESC LIMIT ?4")      \
+	X(MEDIA, "SELECT m.number, m.series, m.slot, CASE WHEN o.id IS NULL THEN 0 WHEN o.until_t < ?4 "     \
+	         "THEN 2 ELSE 1"                                                                             \
+	         " END, m.supervisor, o.clerk, o.id, o.until_t, m.registered, m.terminal, m.vendor, "        \
+	         "m.product,"                                                                                \
+	         " m.size, m.record, l.verdict FROM media m JOIN ledgers l ON l.id = m.record >> 36"         \
+	         " LEFT JOIN open_checkouts o ON o.id = (SELECT MAX(id) FROM open_checkouts p WHERE "        \
+	         "p.medium = m.number)"                                                                      \
+	         " WHERE m.number > COALESCE(?1, '') AND (?3 IS NULL OR m.number = ?3) AND (?2 IS NULL OR "  \
+	         "?2 ="                                                                                      \
+	         " CASE WHEN o.id IS NULL THEN 0 WHEN o.until_t < ?4 THEN 2 ELSE 1 END)"                     \
+	         " ORDER BY m.number LIMIT ?5")                                                              \
+	X(MEDIA_STATES,                                                                                      \
+	        "SELECT s, COUNT(*) FROM (SELECT CASE WHEN o.id IS NULL THEN 0 WHEN o.until_t < ?1 THEN 2"   \
+	        " ELSE 1 END AS s FROM media m LEFT JOIN open_checkouts o ON o.id = (SELECT MAX(id) FROM"    \
+	        " open_checkouts p WHERE p.medium = m.number)) q WHERE ?2 > 0 GROUP BY s ORDER BY s")        \
+	X(CHECKOUTS, CHECKOUTS_WHERE("checkouts c"))                                                         \
+	X(CHECKOUTS_MEDIUM, CHECKOUTS_WHERE("(SELECT * FROM checkouts WHERE medium = ?2) c"))                \
+	X(CHECKOUTS_OPEN, CHECKOUTS_WHERE("open_checkouts p JOIN checkouts c ON c.id = p.id"))               \
+	/* day 0 was a Thursday */                                                                           \
+	X(HEAT, "SELECT (day + 4) % 7 AS w, hour, SUM(records), SUM(copies), SUM(refused), SUM(numbers) "    \
+	        "FROM hours"                                                                                 \
+	        " WHERE day >= COALESCE(?1, 0) AND day <= COALESCE(?2, 99999999) AND ?3 IS NOT NULL"         \
+	        " GROUP BY (day + 4) % 7, hour ORDER BY w, hour LIMIT ?4")                                   \
+	X(DAYS, "SELECT day, SUM(records), SUM(copies), SUM(refused), SUM(numbers) FROM hours WHERE"         \
+	        " day >= COALESCE(?1, 0) AND day <= COALESCE(?2, 99999999) AND ?3 IS NULL AND ?4 IS NOT "    \
+	        "NULL"                                                                                       \
+	        " GROUP BY day ORDER BY day LIMIT ?5")                                                       \
+	X(DAYS_LEDGER, "SELECT day, records, copies, refused, numbers FROM days WHERE ledger = ?3 AND"       \
+	               " day >= COALESCE(?1, 0) AND day <= COALESCE(?2, 99999999) AND ?4 IS NOT NULL"        \
+	               " ORDER BY day LIMIT ?5")                                                             \
+	X(COUNTS, "SELECT (SELECT COUNT(DISTINCT terminal) FROM ledgers), (SELECT COUNT(*) FROM ledgers),"   \
+	          " (SELECT COUNT(*) FROM ledgers WHERE verdict > 0),"                                       \
+	          " (SELECT COUNT(*) FROM ledgers WHERE heard < ?3 AND year = ?4),"                          \
+	          " (SELECT COALESCE(SUM(size), 0) FROM ledgers), (SELECT COUNT(*) FROM media),"             \
+	          " (SELECT COUNT(*) FROM open_checkouts),"                                                  \
+	          " (SELECT COUNT(*) FROM open_checkouts WHERE until_t >= ?1 AND until_t < ?6),"             \
+	          " (SELECT COUNT(*) FROM open_checkouts WHERE until_t < ?1),"                               \
+	          " (SELECT COALESCE(SUM(copies), 0) FROM hours WHERE day = ?5),"                            \
+	          " (SELECT COALESCE(SUM(refused), 0) FROM hours WHERE day = ?5),"                           \
+	          " (SELECT COALESCE(SUM(numbers), 0) FROM hours WHERE day = ?5),"                           \
+	          " (SELECT MAX(t) FROM intakes) WHERE ?2 > 0")                                              \
+	/* intake */                                                                                         \
+	X(HELD, "SELECT id, size, root, bytes, verdict, vkey, state FROM ledgers WHERE origin = ?1")         \
+	X(LEDGER_ADD, "INSERT INTO ledgers (origin, terminal, year, vkey, since, heard) VALUES (?1, ?2, "    \
+	              "?3, ?4, ?5, ?5)")                                                                     \
+	X(LEDGER_SET, "UPDATE ledgers SET size = ?2, root = ?3, bytes = ?4, uncovered = ?5, earlier = ?6, "  \
+	              "keys = ?7,"                                                                           \
+	              " first_t = ?8, last_t = ?9 WHERE id = ?1")                                            \
+	X(LEDGER_VERDICT,                                                                                    \
+	        "UPDATE ledgers SET verdict = ?2, since = ?3, error = ?4, bad = ?5, fork_from = ?6,"         \
+	        " fork_to = ?7 WHERE id = ?1 AND verdict <> ?2")                                             \
+	X(LEDGER_HEARD, "UPDATE ledgers SET heard = ?2, state = ?3 WHERE id = ?1")                           \
+	X(INTAKE_ADD, "INSERT INTO intakes (t, ledger, outcome, size, added, verdict, source)"               \
+	              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")                                                \
+	X(WORD_FIND, "SELECT id FROM words WHERE what = ?1 AND text = ?2")                                   \
+	X(WORD_ADD, "INSERT INTO words (what, text) VALUES (?1, ?2)")                                        \
+	X(RECORD_ADD,                                                                                        \
+	        "INSERT INTO records (id, t, terminal, kind, actor, role, medium, checkout, result, reason," \
+	        " numbers, place, size) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)")    \
+	X(DAY_ADD, "INSERT INTO days (ledger, day, records, copies, refused, numbers) VALUES (?1, ?2, ?3, "  \
+	           "?4, ?5, ?6)"                                                                             \
+	           " ON CONFLICT (ledger, day) DO UPDATE SET records = days.records + excluded.records,"     \
+	           " copies = days.copies + excluded.copies, refused = days.refused + excluded.refused,"     \
+	           " numbers = days.numbers + excluded.numbers")                                             \
+	X(HOUR_ADD, "INSERT INTO hours (day, hour, records, copies, refused, numbers) VALUES (?1, ?2, ?3, "  \
+	            "?4, ?5, ?6)"                                                                            \
+	            " ON CONFLICT (day, hour) DO UPDATE SET records = hours.records + excluded.records,"     \
+	            " copies = hours.copies + excluded.copies, refused = hours.refused + excluded.refused,"  \
+	            " numbers = hours.numbers + excluded.numbers")                                           \
+	/* the latest registration of a number is its own */                                                 \
+	X(MEDIUM_ADD,                                                                                        \
+	        "INSERT INTO media (number, series, slot, supervisor, registered, terminal, vendor, "        \
+	        "product, size,"                                                                             \
+	        " record) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (number) DO UPDATE"   \
+	        " SET supervisor = excluded.supervisor, registered = excluded.registered,"                   \
+	        " terminal = excluded.terminal, vendor = excluded.vendor, product = excluded.product,"       \
+	        " size = excluded.size, record = excluded.record WHERE excluded.registered > "               \
+	        "media.registered")                                                                          \
+	/* what was carried over is older than all that stands there */                                      \
+	X(MEDIUM_CARRY,                                                                                      \
+	        "INSERT INTO media (number, series, slot, supervisor, registered, terminal, vendor, "        \
+	        "product, size,"                                                                             \
+	        " record) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT (number) DO NOTHING") \
+	X(CHECKOUT_ADD, "INSERT INTO checkouts (id, medium, clerk, supervisor, purpose, ground, "            \
+	                "destination, terminals,"                                                            \
+	                " carry_out, from_t, until_t, terminal, record) VALUES (?1, ?2, ?3, ?4, ?5, ?6, "    \
+	                "?7, ?8, ?9, ?10,"                                                                   \
+	                " ?11, ?12, ?13) ON CONFLICT (id) DO NOTHING")                                       \
+	X(OPEN_ADD, "INSERT INTO open_checkouts (id, medium, clerk, until_t) SELECT id, medium, clerk, "     \
+	            "until_t FROM checkouts"                                                                 \
+	            " WHERE id = ?1 AND NOT EXISTS (SELECT 1 FROM returns WHERE checkout = ?1) ON CONFLICT " \
+	            "(id) DO NOTHING")                                                                       \
+	X(RETURN_ADD, "INSERT INTO returns (checkout, t, record) VALUES (?1, ?2, ?3) ON CONFLICT "           \
+	              "(checkout) DO NOTHING")                                                               \
+	X(OPEN_END, "DELETE FROM open_checkouts WHERE id = ?1")
+
+#define PEOPLE_STATEMENTS(X)                                                                                 \
+	X(ACCOUNT_N, "SELECT COUNT(*) FROM accounts")                                                        \
+	X(ACCOUNT, "SELECT login, name, role, closed, secret FROM accounts WHERE login = ?1")                \
+	X(ACCOUNTS, "SELECT a.login, a.name, a.role, a.closed, a.last_sign_in, (SELECT COUNT(*) FROM "       \
+	            "sessions s WHERE"                                                                       \
+	            " s.login = a.login AND s.used > ?1 - 900000) FROM accounts a WHERE ?2 > 0 ORDER BY "    \
+	            "a.login LIMIT ?2")                                                                      \
+	X(ACCOUNT_ADD, "INSERT INTO accounts (login, name, role) VALUES (?1, ?2, ?3)")                       \
+	X(ACCOUNT_SET, "UPDATE accounts SET role = COALESCE(?2, role), closed = COALESCE(?3, closed) WHERE " \
+	               "login = ?1")                                                                         \
+	X(SECRET_SET, "UPDATE accounts SET secret = ?2 WHERE login = ?1")                                    \
+	X(SIGNED_IN, "UPDATE accounts SET last_sign_in = ?2 WHERE login = ?1")                               \
+	X(SESSION_ADD, "INSERT INTO sessions (token, login, csrf, since, used) VALUES (?1, ?2, ?3, ?4, ?4)") \
+	X(SESSION, "SELECT s.login, a.name, a.role, s.csrf, s.since, s.used FROM sessions s JOIN accounts a" \
+	           " ON a.login = s.login WHERE s.token = ?1 AND s.used > ?2 AND a.closed = 0")              \
+	X(SESSION_USED, "UPDATE sessions SET used = ?2 WHERE token = ?1")                                    \
+	X(SESSION_END, "DELETE FROM sessions WHERE token = ?1")                                              \
+	X(SESSIONS_END, "DELETE FROM sessions WHERE login = ?1")                                             \
+	X(SESSIONS_IDLE, "DELETE FROM sessions WHERE used <= ?1")                                            \
+	X(LINK_ADD, "INSERT INTO links (token, login, until_t) VALUES (?1, ?2, ?3)")                         \
+	X(LINK, "SELECT l.login, COALESCE(a.name, ''), l.until_t FROM links l LEFT JOIN accounts a ON "      \
+	        "a.login = l.login"                                                                          \
+	        " WHERE l.token = ?1 AND l.until_t > ?2")                                                    \
+	X(LINK_END, "DELETE FROM links WHERE token = ?1")                                                    \
+	X(LINKS_END, "DELETE FROM links WHERE login = ?1 OR until_t <= ?2")                                  \
+	X(SIGN_IN_ADD, "INSERT INTO sign_ins (t, login, what, place) VALUES (?1, ?2, ?3, ?4)")               \
+	X(SIGN_IN_TRIES, "SELECT COUNT(*) FROM sign_ins WHERE login = ?1 AND t > ?2 AND what = 'refused'")   \
+	X(SIGN_INS,                                                                                          \
+	        "SELECT id, t, login, what, place FROM sign_ins WHERE id < COALESCE(?1, 9000000000000000)"   \
+	        " AND (?2 IS NULL OR login = ?2) AND ?3 IS NOT NULL ORDER BY id DESC LIMIT ?4")
+
+#define STATEMENT_LEDGER(name, sql) SQL_##name,
+enum LedgerStatement { LEDGER_STATEMENTS(STATEMENT_LEDGER) _SQL_N };
+#undef STATEMENT_LEDGER
+
+#define STATEMENT_PEOPLE(name, sql) PSQL_##name,
+enum PeopleStatement { PEOPLE_STATEMENTS(STATEMENT_PEOPLE) _PSQL_N };
+#undef STATEMENT_PEOPLE

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/* A store in this process over a folder of its own, asked as web asks it. */
+#include "server.h"
+
+struct StoreRig {
+	char path[64];
+	struct Server server;
+	uint8_t packet[FRAME_MOST], frame[FRAME_MOST];
+	struct Answer answer;
+	struct Cell row[QUERY_CELLS_MOST]; /* the first one */
+	char token[TOKEN_MOST];
+};
+
+struct StoreRig *store_rig_new(void);
+struct StoreRig *store_rig_free(struct StoreRig *g);
+
+/* The outcome; the answer's first row is read when there is one. */
+enum QueryOutcome store_rig_ask(struct StoreRig *g, enum Query query, const struct Cell *cells, size_t n);
+
+#define RIG_ASK(g, query, ...)                                          \
+	store_rig_ask((g), (query), (const struct Cell[]){__VA_ARGS__}, \
+	        ARRAY_SIZE(((const struct Cell[]){__VA_ARGS__})))
+#define RIG_ASK_ALONE(g, query) store_rig_ask((g), (query), NULL, 0)
+
+/* The first administrator, with a session in g->token. */
+void store_rig_admin(struct StoreRig *g);

@@ -1,0 +1,297 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Who may ask the store: links, passwords, sessions, roles. */
+#include "console_rig.h"
+#include "statements.h"
+#include "str.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+static int64_t later; /* milliseconds that the clock is ahead */
+
+int64_t __real_clock_now(void);
+int64_t __wrap_clock_now(void);
+
+int64_t __wrap_clock_now(void)
+{
+	return __real_clock_now() + later;
+}
+
+static int set_up(void **state)
+{
+	later = 0;
+	*state = store_rig_new();
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	*state = store_rig_free(*state);
+	return 0;
+}
+
+/* An account with a password of its own, made by the administrator: its session is in g->token afterwards. */
+static void account(struct StoreRig *g, const char *login, uint32_t role)
+{
+	char link[TOKEN_MOST];
+
+	assert_int_equal(
+	        RIG_ASK(g, QUERY_ACCOUNT_ADD, cell_text(login), cell_text("某"), CELL_OF_NUMBER(role)),
+	        QUERY_DONE);
+	STR_SET(link, g->row[ACCOUNT_ADD_LINK_C].text);
+	assert_int_equal(RIG_ASK(g, QUERY_LINK_USE, cell_text(link), cell_text(NULL), cell_text(NULL),
+	                         cell_text("又別の長い合言葉です、はい")),
+	        QUERY_DONE);
+	assert_int_equal(RIG_ASK(g, QUERY_SIGN_IN, cell_text(login), cell_text("又別の長い合言葉です、はい")),
+	        QUERY_DONE);
+	STR_SET(g->token, g->row[SIGN_IN_TOKEN_C].text);
+}
+
+static void every_statement_can_be_prepared(void **state)
+{
+	struct StoreRig *g = *state;
+
+	for (size_t i = 0; i < _SQL_N; i++)
+		assert_non_null(db_statement(g->server.ledgers, i));
+	for (size_t i = 0; i < _PSQL_N; i++)
+		assert_non_null(db_statement(g->server.people, i));
+}
+
+static void every_reading_query_answers_on_an_empty_store(void **state)
+{
+	struct StoreRig *g = *state;
+
+	store_rig_admin(g);
+	for (size_t i = 0; query_at(i); i++) {
+		const struct QueryRow *row = query_at(i);
+		bool about_one = row->query == QUERY_RECORD || row->query == QUERY_PROOF;
+
+		if (row->query < QUERY_COUNTS)
+			continue;
+		if (row->query == QUERY_CHOICES)
+			assert_int_equal(RIG_ASK(g, row->query, cell_text("actor")), QUERY_DONE);
+		else
+			assert_int_equal(
+			        RIG_ASK_ALONE(g, row->query), about_one ? QUERY_REFUSED : QUERY_DONE);
+	}
+}
+
+static void nothing_is_told_without_a_session(void **state)
+{
+	struct StoreRig *g = *state;
+
+	for (size_t i = 0; query_at(i); i++)
+		if (query_at(i)->who != QUERY_OPEN)
+			assert_int_equal(RIG_ASK_ALONE(g, query_at(i)->query), QUERY_NO_SESSION);
+	STR_SET(g->token, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+	assert_int_equal(RIG_ASK_ALONE(g, QUERY_WHO), QUERY_NO_SESSION);
+}
+
+static enum QueryOutcome link_use(struct StoreRig *g, const char *link, const char *password)
+{
+	return RIG_ASK(g, QUERY_LINK_USE, cell_text(link), cell_text("admin1"), cell_text("管理者"),
+	        cell_text(password));
+}
+
+static void the_first_link_works_once_and_only_while_there_is_no_account(void **state)
+{
+	struct StoreRig *g = *state;
+	char link[TOKEN_MOST], again[TOKEN_MOST];
+
+	assert_int_equal(people_first_link(&g->server, link), 0);
+	assert_int_equal(link_use(g, link, "a long enough password"), QUERY_DONE);
+	assert_int_equal(link_use(g, link, "a long enough password"), QUERY_REFUSED);
+	assert_int_equal(people_first_link(&g->server, again), 1);
+}
+
+static void a_link_ends_after_a_day(void **state)
+{
+	struct StoreRig *g = *state;
+	char link[TOKEN_MOST];
+
+	assert_int_equal(people_first_link(&g->server, link), 0);
+	later = LINK_MS - 1000;
+	assert_int_equal(RIG_ASK(g, QUERY_LINK, cell_text(link)), QUERY_DONE);
+	later = LINK_MS + 1000;
+	assert_int_equal(RIG_ASK(g, QUERY_LINK, cell_text(link)), QUERY_REFUSED);
+}
+
+static void a_session_ends_when_idle_and_lives_when_used(void **state)
+{
+	struct StoreRig *g = *state;
+
+	store_rig_admin(g);
+	for (int i = 0; i < 4; i++) {
+		later += IDLE_MS - 60000;
+		assert_int_equal(RIG_ASK_ALONE(g, QUERY_WHO), QUERY_DONE);
+	}
+	assert_string_equal(g->row[WHO_LOGIN_C].text, "admin1");
+	later += IDLE_MS + 60000;
+	assert_int_equal(RIG_ASK_ALONE(g, QUERY_WHO), QUERY_NO_SESSION);
+}
+
+static void signing_out_everywhere_ends_every_session(void **state)
+{
+	struct StoreRig *g = *state;
+	char first[TOKEN_MOST], second[TOKEN_MOST];
+
+	store_rig_admin(g);
+	STR_SET(first, g->token);
+	assert_int_equal(RIG_ASK(g, QUERY_SIGN_IN, cell_text("admin1"), cell_text("a long enough password")),
+	        QUERY_DONE);
+	STR_SET(second, g->row[SIGN_IN_TOKEN_C].text);
+	STR_SET(g->token, first);
+	assert_int_equal(RIG_ASK_ALONE(g, QUERY_SIGN_OUT_ALL), QUERY_DONE);
+	assert_int_equal(RIG_ASK_ALONE(g, QUERY_WHO), QUERY_NO_SESSION);
+	STR_SET(g->token, second);
+	assert_int_equal(RIG_ASK_ALONE(g, QUERY_WHO), QUERY_NO_SESSION);
+}
+
+static void signing_out_ends_one_session(void **state)
+{
+	struct StoreRig *g = *state;
+	char first[TOKEN_MOST];
+
+	store_rig_admin(g);
+	STR_SET(first, g->token);
+	assert_int_equal(RIG_ASK(g, QUERY_SIGN_IN, cell_text("admin1"), cell_text("a long enough password")),
+	        QUERY_DONE);
+	STR_SET(g->token, g->row[SIGN_IN_TOKEN_C].text);
+	assert_int_equal(RIG_ASK_ALONE(g, QUERY_SIGN_OUT), QUERY_DONE);
+	assert_int_equal(RIG_ASK_ALONE(g, QUERY_WHO), QUERY_NO_SESSION);
+	STR_SET(g->token, first);
+	assert_int_equal(RIG_ASK_ALONE(g, QUERY_WHO), QUERY_DONE);
+}
+
+static void ten_wrong_passwords_lock_an_account_for_a_while(void **state)
+{
+	struct StoreRig *g = *state;
+
+	store_rig_admin(g);
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(
+		        RIG_ASK(g, QUERY_SIGN_IN, cell_text("admin1"), cell_text("wrong")), QUERY_REFUSED);
+	assert_int_equal(RIG_ASK(g, QUERY_SIGN_IN, cell_text("admin1"), cell_text("a long enough password")),
+	        QUERY_LATER);
+	later = 16 * 60000;
+	assert_int_equal(RIG_ASK(g, QUERY_SIGN_IN, cell_text("admin1"), cell_text("a long enough password")),
+	        QUERY_DONE);
+}
+
+static void every_sign_in_is_kept_and_a_mistyped_name_is_not(void **state)
+{
+	struct StoreRig *g = *state;
+
+	store_rig_admin(g);
+	assert_int_equal(
+	        RIG_ASK(g, QUERY_SIGN_IN, cell_text("my password, mistyped"), cell_text("x")), QUERY_REFUSED);
+	assert_int_equal(RIG_ASK_ALONE(g, QUERY_SIGN_INS), QUERY_DONE);
+	assert_int_equal(g->answer.rows, 3); /* password set, in, refused */
+	assert_string_equal(g->row[SIGN_INS_WHAT_C].text, "refused");
+	assert_string_equal(g->row[SIGN_INS_LOGIN_C].text, "");
+}
+
+static void a_role_is_asked_for_each_query(void **state)
+{
+	struct StoreRig *g = *state;
+
+	store_rig_admin(g);
+	account(g, "supervisor1", ROLE_SUPERVISOR);
+	assert_int_equal(RIG_ASK_ALONE(g, QUERY_COUNTS), QUERY_DONE);
+	assert_int_equal(RIG_ASK_ALONE(g, QUERY_ACCOUNTS), QUERY_FORBIDDEN);
+	assert_int_equal(RIG_ASK(g, QUERY_ACCOUNT_ADD, cell_text("x"), cell_text("x"),
+	                         CELL_OF_NUMBER(ROLE_ADMINISTRATOR)),
+	        QUERY_FORBIDDEN);
+}
+
+static void a_closed_account_is_out_at_once(void **state)
+{
+	struct StoreRig *g = *state;
+	char admin[TOKEN_MOST], other[TOKEN_MOST];
+
+	store_rig_admin(g);
+	STR_SET(admin, g->token);
+	account(g, "auditor1", ROLE_AUDITOR);
+	STR_SET(other, g->token);
+	STR_SET(g->token, admin);
+	assert_int_equal(
+	        RIG_ASK(g, QUERY_ACCOUNT_CHANGE, cell_text("auditor1"), cell_text(NULL), CELL_OF_NUMBER(1)),
+	        QUERY_DONE);
+	STR_SET(g->token, other);
+	assert_int_equal(RIG_ASK_ALONE(g, QUERY_WHO), QUERY_NO_SESSION);
+	assert_int_equal(
+	        RIG_ASK(g, QUERY_SIGN_IN, cell_text("auditor1"), cell_text("又別の長い合言葉です、はい")),
+	        QUERY_REFUSED);
+}
+
+static void nobody_changes_the_own_role(void **state)
+{
+	struct StoreRig *g = *state;
+
+	store_rig_admin(g);
+	assert_int_equal(RIG_ASK(g, QUERY_ACCOUNT_CHANGE, cell_text("admin1"), CELL_OF_NUMBER(ROLE_CHIEF)),
+	        QUERY_FORBIDDEN);
+}
+
+static void a_plain_password_is_not_taken(void **state)
+{
+	static const char *const bad[] = {
+	        "short", "aaaaaaaaaaaaaaaa", "admin1admin1admin1", "abababababababab"};
+	struct StoreRig *g = *state;
+	char link[TOKEN_MOST];
+
+	assert_int_equal(people_first_link(&g->server, link), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(bad); i++)
+		assert_int_equal(RIG_ASK(g, QUERY_LINK_USE, cell_text(link), cell_text("admin1"),
+		                         cell_text("管理者"), cell_text(bad[i])),
+		        QUERY_INVALID);
+}
+
+static void no_password_and_no_token_lies_in_the_file(void **state)
+{
+	struct StoreRig *g = *state;
+	static char bytes[4 << 20];
+	char path[128];
+	FILE *f;
+	size_t n;
+
+	store_rig_admin(g);
+	for (int i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "%s/people.db%s", g->path, i ? "-wal" : "");
+		f = fopen(path, "r");
+		assert_non_null(f);
+		n = fread(bytes, 1, sizeof(bytes), f);
+		fclose(f);
+		assert_null(memmem(bytes, n, "a long enough password", 22));
+		assert_null(memmem(bytes, n, g->token, 43));
+		if (i)
+			assert_non_null(memmem(bytes, n, "scrypt:", 7));
+	}
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	        CASE(every_statement_can_be_prepared),
+	        CASE(every_reading_query_answers_on_an_empty_store),
+	        CASE(nothing_is_told_without_a_session),
+	        CASE(the_first_link_works_once_and_only_while_there_is_no_account),
+	        CASE(a_link_ends_after_a_day),
+	        CASE(a_session_ends_when_idle_and_lives_when_used),
+	        CASE(signing_out_everywhere_ends_every_session),
+	        CASE(signing_out_ends_one_session),
+	        CASE(ten_wrong_passwords_lock_an_account_for_a_while),
+	        CASE(every_sign_in_is_kept_and_a_mistyped_name_is_not),
+	        CASE(a_role_is_asked_for_each_query),
+	        CASE(a_closed_account_is_out_at_once),
+	        CASE(nobody_changes_the_own_role),
+	        CASE(a_plain_password_is_not_taken),
+	        CASE(no_password_and_no_token_lies_in_the_file),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
