@@ -7,8 +7,11 @@
 void fold_done(struct Fold *f)
 {
 	free(f->media);
+	free(f->media_from);
 	free(f->checkouts);
+	free(f->checkouts_from);
 	free(f->pending);
+	free(f->counts);
 	*f = (struct Fold){};
 }
 
@@ -32,12 +35,22 @@ static int row_add(void *array, size_t *n, size_t *room, size_t size)
 	return 0;
 }
 
+static struct FoldMedium *medium_from(struct Fold *f, const struct MediumRow *m)
+{
+	return &f->media_from[m - f->media];
+}
+
 static struct MediumRow *medium_find(struct Fold *f, const char *number)
 {
 	for (size_t i = 0; i < f->n_media; i++)
 		if (str_eq(f->media[i].number, number))
 			return &f->media[i];
 	return NULL;
+}
+
+static struct FoldCheckout *checkout_from(struct Fold *f, const struct CheckoutRow *c)
+{
+	return &f->checkouts_from[c - f->checkouts];
 }
 
 /* By its id; records without one mean the medium's. */
@@ -68,43 +81,82 @@ static int fold_register(struct Fold *f, const struct View *v)
 		view_number(v, KEY_COUNTER, &row.counter);
 	m = medium_find(f, v->medium);
 	if (!m) {
-		int r = row_add(&f->media, &f->n_media, &f->media_room, sizeof(*m));
+		int r = row_add(&f->media_from, &f->n_media_from, &f->media_from_room, sizeof(*f->media_from));
 
+		if (r >= 0)
+			r = row_add(&f->media, &f->n_media, &f->media_room, sizeof(*m));
 		if (r < 0)
 			return r;
 		m = &f->media[f->n_media - 1];
 	}
 	*m = row;
+	*medium_from(f, m) = (struct FoldMedium){v->entry->n, FOLD_NONE, FOLD_NONE};
 	return 0;
 }
 
 /* `<terminal>-<fiscal year>-<number>`: so that no number is given twice. */
-static void count_checkout(struct Fold *f, const char *id)
+static bool checkout_number(const struct Fold *f, const char *id, uint32_t *ret_year, uint32_t *ret_number)
 {
 	size_t n = strlen(f->terminal);
 	unsigned long year, number;
 	char *end;
 
 	if (strncmp(id, f->terminal, n) || id[n] != '-')
-		return;
+		return false;
 	year = strtoul(id + n + 1, &end, 10);
-	if (year != f->fiscal_year || *end != '-')
-		return;
+	if (year > UINT32_MAX || *end != '-')
+		return false;
 	number = strtoul(end + 1, &end, 10);
-	if (!*end && number < UINT32_MAX)
-		f->next_checkout = MAX(f->next_checkout, (uint32_t)number + 1);
+	*ret_year = (uint32_t)year;
+	*ret_number = (uint32_t)number;
+	return !*end && number < UINT32_MAX;
+}
+
+/* In the order of the years, whatever order they came in. */
+static int count_add(struct Fold *f, const struct FoldCount *count)
+{
+	size_t i = f->n_counts;
+	int r = row_add(&f->counts, &f->n_counts, &f->counts_room, sizeof(*f->counts));
+
+	if (r < 0)
+		return r;
+	for (; i && f->counts[i - 1].year > count->year; i--)
+		f->counts[i] = f->counts[i - 1];
+	f->counts[i] = *count;
+	return 0;
+}
+
+static int count_checkout(struct Fold *f, const struct View *v)
+{
+	struct FoldCount count = {.n = v->entry->n};
+
+	if (!checkout_number(f, v->checkout, &count.year, &count.number))
+		return 0;
+	if (count.year == f->fiscal_year)
+		f->next_checkout = MAX(f->next_checkout, count.number + 1);
+	for (size_t i = 0; i < f->n_counts; i++) {
+		if (f->counts[i].year != count.year)
+			continue;
+		/* of two the first, in whatever order they are added */
+		if (f->counts[i].number < count.number ||
+		        (f->counts[i].number == count.number && f->counts[i].n > count.n))
+			f->counts[i] = count;
+		return 0;
+	}
+	return count_add(f, &count);
 }
 
 static int fold_checkout(struct Fold *f, const struct View *v)
 {
 	struct CheckoutRow row = {}, *c;
+	int r;
 
 	if (!*v->checkout)
 		return 0;
-	count_checkout(f, v->checkout);
-	if (!*v->medium || !view_text(v, KEY_CLERK, row.clerk, sizeof(row.clerk)) ||
+	r = count_checkout(f, v);
+	if (r < 0 || !*v->medium || !view_text(v, KEY_CLERK, row.clerk, sizeof(row.clerk)) ||
 	        !view_time(v, KEY_UNTIL, &row.until))
-		return 0;
+		return r;
 	STR_SET(row.id, v->checkout);
 	STR_SET(row.medium, v->medium);
 	view_text(v, KEY_SUPERVISOR, row.supervisor, sizeof(row.supervisor));
@@ -117,13 +169,16 @@ static int fold_checkout(struct Fold *f, const struct View *v)
 	view_flag(v, KEY_LOCKED_CARRIER, &row.locked_carrier);
 	c = checkout_find(f, v);
 	if (!c) {
-		int r = row_add(&f->checkouts, &f->n_checkouts, &f->checkouts_room, sizeof(*c));
-
+		r = row_add(&f->checkouts_from, &f->n_checkouts_from, &f->checkouts_from_room,
+		        sizeof(*f->checkouts_from));
+		if (r >= 0)
+			r = row_add(&f->checkouts, &f->n_checkouts, &f->checkouts_room, sizeof(*c));
 		if (r < 0)
 			return r;
 		c = &f->checkouts[f->n_checkouts - 1];
 	}
 	*c = row;
+	*checkout_from(f, c) = (struct FoldCheckout){v->entry->n, FOLD_NONE};
 	return 0;
 }
 
@@ -131,8 +186,10 @@ static int fold_overdue(struct Fold *f, const struct View *v)
 {
 	struct CheckoutRow *c = checkout_find(f, v);
 
-	if (c)
-		c->state = CHECKOUT_OVERDUE;
+	if (!c)
+		return 0;
+	c->state = CHECKOUT_OVERDUE;
+	checkout_from(f, c)->overdue = v->entry->n;
 	return 0;
 }
 
@@ -140,8 +197,10 @@ static int fold_return(struct Fold *f, const struct View *v)
 {
 	struct CheckoutRow *c = checkout_find(f, v);
 
-	if (c)
-		*c = f->checkouts[--f->n_checkouts];
+	if (!c)
+		return 0;
+	*checkout_from(f, c) = f->checkouts_from[--f->n_checkouts_from];
+	*c = f->checkouts[--f->n_checkouts];
 	return 0;
 }
 
@@ -179,6 +238,7 @@ static void label_failed(struct Fold *f, const struct View *v)
 static int fold_label(struct Fold *f, const struct View *v)
 {
 	struct MediumRow *m = medium_find(f, v->medium);
+	char registration[sizeof(m->registration)];
 	uint8_t label[DIGEST_SIZE];
 	uint64_t counter;
 	size_t n;
@@ -188,7 +248,11 @@ static int fold_label(struct Fold *f, const struct View *v)
 		return 0;
 	m->counter = counter;
 	memcpy(m->label, label, sizeof(label));
-	view_text(v, KEY_REGISTRATION, m->registration, sizeof(m->registration));
+	medium_from(f, m)->label = v->entry->n;
+	if (view_text(v, KEY_REGISTRATION, registration, sizeof(registration))) {
+		STR_SET(m->registration, registration);
+		medium_from(f, m)->named = v->entry->n;
+	}
 	label_end(m);
 	return 0;
 }
@@ -276,8 +340,10 @@ static void fold_time(struct Fold *f, const struct View *v)
 {
 	if (v->kind == RECORD_RECOVERED || v->kind == RECORD_KEY)
 		return;
-	if (v->time > f->last_time || (v->kind == RECORD_CLOCK && v->result == RESULT_DONE && *v->actor))
+	if (v->time > f->last_time || (v->kind == RECORD_CLOCK && v->result == RESULT_DONE && *v->actor)) {
 		f->last_time = v->time;
+		f->time_from = v->entry->n + 1;
+	}
 }
 
 int fold_record(struct Fold *f, const struct View *v)
@@ -297,4 +363,134 @@ int fold_record(struct Fold *f, const struct View *v)
 		if ((int)rows[i].kind == v->kind)
 			return rows[i].done(f, v);
 	return 0;
+}
+
+/* ------------------------------------------------------------------ from the few records that matter */
+
+struct Sources {
+	struct FoldSource *rows;
+	size_t n, room;
+	int error;
+};
+
+static void source_add(struct Sources *s, enum FoldPart part, uint64_t n)
+{
+	if (n == FOLD_NONE || s->error < 0)
+		return;
+	s->error = row_add(&s->rows, &s->n, &s->room, sizeof(*s->rows));
+	if (s->error >= 0)
+		s->rows[s->n - 1] = (struct FoldSource){n, part};
+}
+
+static void sources_of_media(const struct Fold *f, struct Sources *s)
+{
+	for (size_t i = 0; i < f->n_media; i++) {
+		const struct FoldMedium *from = &f->media_from[i];
+
+		source_add(s, PART_MEDIUM, from->registered);
+		if (from->named != from->label)
+			source_add(s, PART_LABEL, from->named);
+		source_add(s, PART_LABEL, from->label);
+		if (f->media[i].intent)
+			source_add(s, PART_LABEL_INTENT, f->media[i].intent);
+	}
+}
+
+int fold_sources(const struct Fold *f, struct FoldSource **ret, size_t *ret_n)
+{
+	struct Sources s = {};
+
+	sources_of_media(f, &s);
+	for (size_t i = 0; i < f->n_checkouts; i++) {
+		source_add(&s, PART_CHECKOUT, f->checkouts_from[i].made);
+		source_add(&s, PART_OVERDUE, f->checkouts_from[i].overdue);
+	}
+	for (size_t i = 0; i < f->n_pending; i++)
+		source_add(&s, PART_PENDING, f->pending[i].n);
+	if (f->time_from)
+		source_add(&s, PART_TIME, f->time_from - 1);
+	for (size_t i = 0; i < f->n_counts; i++)
+		source_add(&s, PART_COUNT, f->counts[i].n);
+	if (s.error < 0) {
+		free(s.rows);
+		return s.error;
+	}
+	*ret = s.rows;
+	*ret_n = s.n;
+	return 0;
+}
+
+static int part_medium(struct Fold *f, const struct View *v)
+{
+	size_t n = f->n_media;
+	int r = fold_register(f, v);
+
+	return r < 0 ? r : f->n_media == n + 1 ? 0 : -EBADMSG;
+}
+
+static int part_label(struct Fold *f, const struct View *v)
+{
+	int r = fold_label(f, v);
+	const struct MediumRow *m = medium_find(f, v->medium);
+
+	return r < 0 ? r : m && medium_from(f, m)->label == v->entry->n ? 0 : -EBADMSG;
+}
+
+static int part_label_intent(struct Fold *f, const struct View *v)
+{
+	const struct MediumRow *m = medium_find(f, v->medium);
+
+	label_intent(f, v);
+	return m && m->intent == v->entry->n ? 0 : -EBADMSG;
+}
+
+static int part_checkout(struct Fold *f, const struct View *v)
+{
+	size_t n = f->n_checkouts;
+	int r = fold_checkout(f, v);
+
+	return r < 0 ? r : f->n_checkouts == n + 1 ? 0 : -EBADMSG;
+}
+
+/* Of the row before it: a record without an id would find another one of the same medium. */
+static int part_overdue(struct Fold *f, const struct View *v)
+{
+	if (!f->n_checkouts)
+		return -EBADMSG;
+	f->checkouts[f->n_checkouts - 1].state = CHECKOUT_OVERDUE;
+	f->checkouts_from[f->n_checkouts - 1].overdue = v->entry->n;
+	return 0;
+}
+
+static int part_pending(struct Fold *f, const struct View *v)
+{
+	int kind = v->kind == RECORD_CARRY ? carried_kind(v) : v->kind;
+	int r = kind < 0 ? -EBADMSG : pending_add(f, v);
+
+	if (r >= 0)
+		f->pending[f->n_pending - 1].kind = (uint8_t)kind;
+	return r;
+}
+
+static int part_time(struct Fold *f, const struct View *v)
+{
+	f->last_time = v->time;
+	f->time_from = v->entry->n + 1;
+	return 0;
+}
+
+int fold_part(struct Fold *f, enum FoldPart part, const struct View *v)
+{
+	static int (*const parts[])(struct Fold * f, const struct View *v) = {
+	        [PART_MEDIUM] = part_medium,
+	        [PART_LABEL] = part_label,
+	        [PART_LABEL_INTENT] = part_label_intent,
+	        [PART_CHECKOUT] = part_checkout,
+	        [PART_OVERDUE] = part_overdue,
+	        [PART_PENDING] = part_pending,
+	        [PART_TIME] = part_time,
+	        [PART_COUNT] = count_checkout,
+	};
+
+	return (size_t)part < ARRAY_SIZE(parts) ? parts[part](f, v) : -EBADMSG;
 }

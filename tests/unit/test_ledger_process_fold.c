@@ -239,6 +239,109 @@ static void test_a_clock_that_was_ahead_counts_until_somebody_confirms_the_earli
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* ------------------------------------------------------------------ from the records that matter */
+
+#define STORY 400
+
+static char lines[STORY][1024];
+
+/* One of many things that may happen to four media, in no sensible order. */
+static void story_line(unsigned int *seed, uint64_t n, char ret[static 1024])
+{
+	static const char *const kinds[] = {"register", "checkout", "overdue", "return", "label", "copy", "clock", "carry"};
+	static const char *const results[] = {"done", "intent", "failed", "done", "done"};
+	static const char *const carried[] = {"register", "checkout", "overdue", "label", "copy"};
+	unsigned int r[9];
+	int k;
+
+	for (size_t i = 0; i < ARRAY_SIZE(r); i++)
+		r[i] = (unsigned int)rand_r(seed) >> 4;
+	k = snprintf(ret, 1024,
+	        "{\"n\":%llu,\"t\":\"2026-11-%02uT17:00:00.000+09:00\",\"kind\":\"%s\",\"terminal\":\"T-01\"%s,\"medium\":"
+	        "\"USB-%u\"",
+	        (unsigned long long)n, 1 + r[0] % 28, kinds[r[1] % ARRAY_SIZE(kinds)],
+	        r[2] % 2 ? ",\"actor\":\"s1\"" : "", r[3] % 4);
+	if (r[4] % 4)
+		k += snprintf(ret + k, 1024 - (size_t)k, ",\"checkout\":\"T-01-%u-%u\"", 2025 + r[5] % 3, r[6] % 6);
+	k += snprintf(ret + k, 1024 - (size_t)k,
+	        ",\"result\":\"%s\",\"detail\":{\"carried\":\"%s\",\"identity\":\"" IDENTITY "\",\"size\":%u," LOAN
+	        ",\"copy\":\"c%u\"",
+	        results[r[7] % ARRAY_SIZE(results)], carried[r[8] % ARRAY_SIZE(carried)], r[0] % 90, r[1] % 5);
+	if (r[2] % 3)
+		k += snprintf(ret + k, 1024 - (size_t)k, ",\"counter\":%u,\"label\":\"" IDENTITY "\"", 1 + r[3] % 9);
+	if (r[5] % 3 == 0)
+		k += snprintf(ret + k, 1024 - (size_t)k, ",\"registration\":\"R%u\"", r[8] % 7);
+	if (n && r[6] % 3 == 0)
+		k += snprintf(ret + k, 1024 - (size_t)k, ",\"intent\":%llu", (unsigned long long)(r[4] % n));
+	snprintf(ret + k, 1024 - (size_t)k, "}}\n");
+}
+
+static void fold_line(struct Fold *f, uint64_t n, int part)
+{
+	struct LedgerEntry e;
+	struct View v;
+
+	assert_null(ledger_entry_read(lines[n], strlen(lines[n]) - 1, &e));
+	view_make(&e, &v);
+	assert_int_equal(part < 0 ? fold_record(f, &v) : fold_part(f, (enum FoldPart)part, &v), 0);
+}
+
+static void refold(const struct Fold *from, struct Fold *ret)
+{
+	struct FoldSource *sources = NULL;
+	size_t n;
+
+	*ret = (struct Fold){.terminal = "T-01", .fiscal_year = 2026, .next_checkout = 1};
+	assert_int_equal(fold_sources(from, &sources, &n), 0);
+	for (size_t i = 0; i < n; i++)
+		fold_line(ret, sources[i].n, (int)sources[i].part);
+	free(sources);
+}
+
+static void assert_same(const struct Fold *a, const struct Fold *b)
+{
+	assert_int_equal(a->n_media, b->n_media);
+	assert_int_equal(a->n_checkouts, b->n_checkouts);
+	assert_int_equal(a->n_pending, b->n_pending);
+	assert_int_equal(a->n_counts, b->n_counts);
+	if (a->n_media)
+		assert_memory_equal(a->media, b->media, a->n_media * sizeof(a->media[0]));
+	if (a->n_checkouts)
+		assert_memory_equal(a->checkouts, b->checkouts, a->n_checkouts * sizeof(a->checkouts[0]));
+	if (a->n_pending)
+		assert_memory_equal(a->pending, b->pending, a->n_pending * sizeof(a->pending[0]));
+	if (a->n_counts)
+		assert_memory_equal(a->counts, b->counts, a->n_counts * sizeof(a->counts[0]));
+	assert_true(a->last_time == b->last_time && a->time_from == b->time_from);
+	assert_int_equal(a->next_checkout, b->next_checkout);
+}
+
+/* After every record; and whoever goes on from there comes to the same end. */
+static void test_the_state_is_the_same_from_the_few_records_it_was_made_of(void **state)
+{
+	(void)state;
+	for (unsigned int seed = 1; seed <= 20; seed++) {
+		unsigned int random = seed;
+		struct Fold other;
+
+		fold_done(&fold);
+		fold = (struct Fold){.terminal = "T-01", .fiscal_year = 2026, .next_checkout = 1};
+		for (uint64_t n = 0; n < STORY; n++) {
+			story_line(&random, n, lines[n]);
+			fold_line(&fold, n, -1);
+			refold(&fold, &other);
+			assert_same(&fold, &other);
+			if (n % 50 == 0) {
+				fold_done(&fold);
+				fold = other;
+			} else {
+				fold_done(&other);
+			}
+		}
+		assert_true(fold.n_media > 1 && fold.n_pending && fold.n_counts == 3);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -251,6 +354,7 @@ int main(void)
 	        TEST(test_a_label_is_the_last_outcomes_and_beside_it_the_open_intents),
 	        TEST(test_a_label_that_lacks_its_fields_is_none),
 	        TEST(test_kinds_of_a_later_version_are_passed_over),
+	        TEST(test_the_state_is_the_same_from_the_few_records_it_was_made_of),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,13 +23,21 @@ int blocks_add(struct Blocks *b, const struct Tree *tree, uint64_t size)
 			b->rows = rows;
 			b->room = room;
 		}
-		b->rows[b->n++] = (struct Block){.offset = b->end};
+		b->rows[b->n++] = (struct Block){.offset = b->end, .earliest = INT64_MAX, .latest = INT64_MIN};
 	}
 	b->records++;
 	b->end += size;
 	if (b->records % TREE_BLOCK_SIZE == 0)
 		memcpy(b->rows[b->n - 1].root, tree->block, HASH_SIZE);
 	return 0;
+}
+
+void blocks_time(struct Blocks *b, int64_t time)
+{
+	struct Block *last = &b->rows[b->n - 1];
+
+	last->earliest = MIN(last->earliest, time);
+	last->latest = MAX(last->latest, time);
 }
 
 int blocks_close(struct Blocks *b, const struct Tree *tree, struct Crypto *c)

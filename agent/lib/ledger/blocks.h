@@ -3,13 +3,14 @@
 /*
  * What is kept of a verified ledger: for every 256 records where they begin and the root of their leaves. The
  * last block may hold fewer. From these any record can be read and checked, and any proof be made, without
- * the rest of the file: 40 bytes for 256 records.
+ * the rest of the file: 56 bytes for 256 records.
  */
 #include "tree.h"
 
 struct Block {
 	uint64_t offset; /* of its first line */
 	uint8_t root[HASH_SIZE];
+	int64_t earliest, latest; /* times of its records, where somebody wants them: blocks_time */
 };
 
 struct Blocks {
@@ -23,6 +24,9 @@ void blocks_done(struct Blocks *b);
 
 /* After `tree` took in a leaf of a line that takes `size` bytes with its newline: 0 or -ENOMEM. */
 int blocks_add(struct Blocks *b, const struct Tree *tree, uint64_t size);
+
+/* The time of the record that was added last, in milliseconds. */
+void blocks_time(struct Blocks *b, int64_t time);
 
 /* After the last leaf: the root of a last block that is not full. */
 int blocks_close(struct Blocks *b, const struct Tree *tree, struct Crypto *c);

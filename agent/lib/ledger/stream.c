@@ -8,17 +8,10 @@
 #define FRONT 16 /* the byte before a line is the caller's */
 #define BACK  32 /* and behind the last there is something to read */
 
-struct Window {
-	StreamEach each;
-	void *owner;
-	char *bytes; /* FRONT, CHUNK, BACK */
-	size_t have;
-};
-
 /* All complete lines of the window; what is left moves to its front. */
-static int window_lines(struct Window *w)
+static int window_lines(struct Stream *s, StreamEach each, void *owner)
 {
-	char *at = w->bytes + FRONT, *end = at + w->have;
+	char *at = s->bytes + FRONT, *end = at + s->have;
 
 	for (;;) {
 		char *newline = memchr(at, '\n', (size_t)(end - at));
@@ -26,42 +19,58 @@ static int window_lines(struct Window *w)
 
 		if (!newline)
 			break;
-		r = w->each(w->owner, at, (size_t)(newline - at), end + BACK);
+		r = each(owner, at, (size_t)(newline - at), end + BACK);
 		if (r)
 			return r;
 		at = newline + 1;
 	}
-	w->have = (size_t)(end - at);
-	memmove(w->bytes + FRONT, at, w->have);
-	return w->have > LIMIT_LINE ? STREAM_TOO_LONG : 0;
+	s->have = (size_t)(end - at);
+	memmove(s->bytes + FRONT, at, s->have);
+	return s->have > LIMIT_LINE ? STREAM_TOO_LONG : STREAM_MORE;
+}
+
+int stream_start(struct Stream *s, int fd, uint64_t from)
+{
+	/* FRONT, CHUNK, BACK */
+	*s = (struct Stream){.fd = fd, .at = (off_t)from, .bytes = malloc(FRONT + CHUNK + BACK)};
+	if (!s->bytes)
+		return -ENOMEM;
+	memset(s->bytes, 0, FRONT);
+	return 0;
+}
+
+void stream_done(struct Stream *s)
+{
+	free(s->bytes);
+	s->bytes = NULL;
+}
+
+int stream_step(struct Stream *s, StreamEach each, void *owner)
+{
+	ssize_t n;
+
+	do
+		n = pread(s->fd, s->bytes + FRONT + s->have, CHUNK - s->have, s->at);
+	while (n < 0 && errno == EINTR);
+	if (n <= 0)
+		return n < 0 ? -errno : 0;
+	s->at += n;
+	s->have += (size_t)n;
+	memset(s->bytes + FRONT + s->have, 0, BACK);
+	return window_lines(s, each, owner);
 }
 
 int stream_lines(int fd, StreamEach each, void *owner, uint64_t *ret_torn)
 {
-	_cleanup_free_ char *bytes = malloc(FRONT + CHUNK + BACK);
-	struct Window w = {each, owner, bytes, 0};
-	off_t at = 0;
+	_cleanup_(stream_done) struct Stream s;
+	int r = stream_start(&s, fd, 0);
 
-	if (!bytes)
-		return -ENOMEM;
-	memset(bytes, 0, FRONT);
-	for (;;) {
-		ssize_t n = pread(fd, bytes + FRONT + w.have, CHUNK - w.have, at);
-		int r;
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -errno;
-		if (n == 0)
-			break;
-		at += n;
-		w.have += (size_t)n;
-		memset(bytes + FRONT + w.have, 0, BACK);
-		r = window_lines(&w);
-		if (r)
-			return r;
-	}
-	*ret_torn = w.have;
-	return 0;
+	if (r < 0)
+		return r;
+	do
+		r = stream_step(&s, each, owner);
+	while (r == STREAM_MORE);
+	if (!r)
+		*ret_torn = s.have;
+	return r;
 }

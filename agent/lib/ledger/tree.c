@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "tree.h"
 
-int tree_add(struct Tree *t, struct Crypto *c, const uint8_t leaf[static HASH_SIZE])
+/* The root of a complete subtree of 2^k leaves goes as far up as there is one to its left. */
+static int subtree_add(struct Tree *t, struct Crypto *c, const uint8_t root[static HASH_SIZE], unsigned int k)
 {
 	uint8_t hash[HASH_SIZE];
-	unsigned int k = 0;
 
-	memcpy(hash, leaf, HASH_SIZE);
+	memcpy(hash, root, HASH_SIZE);
 	for (;; k++) {
 		int r;
 
@@ -19,8 +19,23 @@ int tree_add(struct Tree *t, struct Crypto *c, const uint8_t leaf[static HASH_SI
 			return r;
 	}
 	memcpy(t->roots[k], hash, HASH_SIZE);
-	t->size++;
 	return 0;
+}
+
+int tree_add(struct Tree *t, struct Crypto *c, const uint8_t leaf[static HASH_SIZE])
+{
+	int r = subtree_add(t, c, leaf, 0);
+
+	t->size += r < 0 ? 0 : 1;
+	return r;
+}
+
+int tree_add_block(struct Tree *t, struct Crypto *c, const uint8_t root[static HASH_SIZE])
+{
+	int r = subtree_add(t, c, root, TREE_BLOCK);
+
+	t->size += r < 0 ? 0 : TREE_BLOCK_SIZE;
+	return r;
 }
 
 int tree_root(const struct Tree *t, struct Crypto *c, uint8_t ret[static HASH_SIZE])

@@ -13,6 +13,7 @@
 #include "entry.h"
 #include "fault.h"
 #include "note.h"
+#include "pass.h"
 #include "str.h"
 #include "stream.h"
 #include "tree.h"
@@ -24,6 +25,7 @@
 
 struct Verify {
 	const struct LedgerInput *in;
+	const struct PassExtra *extra;
 	struct LedgerReport *report;
 	struct Crypto *crypto;
 	struct Checkpoint checkpoint;
@@ -273,6 +275,8 @@ static int verify_line(void *owner, char *line, size_t size, const char *readabl
 	if (r < 0)
 		return r;
 	count_line(v->report, &e);
+	if (v->extra->mark && v->report->records == v->extra->mark_at)
+		*v->extra->mark = *v->report;
 	r = check_checkpoint(v);
 	return r ? r : check_seen(v);
 }
@@ -303,15 +307,6 @@ static int read_line(void *owner, char *line, size_t size, const char *readable)
 	return 0;
 }
 
-static int all_lines(struct Verify *v, StreamEach each)
-{
-	int r = stream_lines(v->in->records, each, v, &v->report->torn);
-
-	if (r == STREAM_TOO_LONG)
-		return altered_line(v, LEDGER_E_TOO_LONG);
-	return r;
-}
-
 /* What the one outcome says to each of the two questions. */
 static void answers(struct LedgerReport *r, bool seen)
 {
@@ -327,33 +322,149 @@ static void answers(struct LedgerReport *r, bool seen)
 	r->missing = end ? LEDGER_YES : seen && r->code == LEDGER_E_NONE ? LEDGER_NO : LEDGER_UNKNOWN;
 }
 
-int ledger_verify(const struct LedgerInput *in, struct LedgerReport *ret)
+/* ------------------------------------------------------------------ the pass */
+
+struct Pass {
+	struct Verify verify;
+	struct Stream stream;
+	struct Crypto *crypto;
+	bool stopped; /* the outcome is known before a line was read */
+};
+
+void pass_freep(struct Pass **p)
 {
-	_cleanup_(crypto_freep) struct Crypto *crypto = NULL;
-	struct Verify v = {.in = in, .report = ret};
+	if (!*p)
+		return;
+	stream_done(&(*p)->stream);
+	crypto_freep(&(*p)->crypto);
+	free(*p);
+	*p = NULL;
+}
+
+/* What the index says stands for the lines that are not read. */
+static int resume(struct Verify *v, const struct Index *from)
+{
+	struct LedgerReport *report = v->report;
+	size_t n = strcspn(v->in->vkey, "\n");
+	int r = 0;
+
+	if (strlen(from->year_vkey) != n || memcmp(from->year_vkey, v->in->vkey, n) ||
+	        vkey_parse(v->crypto, from->vkey, strlen(from->vkey), &v->key) < 0 ||
+	        !str_eq(v->key.name, v->checkpoint.origin))
+		return altered(v, LEDGER_E_BAD_VKEY, 0);
+	if (v->checkpoint.size < from->blocks.records)
+		return altered(v, LEDGER_E_BAD_ROOT, 0);
+	for (size_t i = 0; i < from->blocks.n && !r; i++)
+		r = tree_add_block(v->tree, v->crypto, from->blocks.rows[i].root);
+	report->records = from->blocks.records;
+	report->bytes = from->blocks.end;
+	report->last_key = from->last_key;
+	report->keys = from->keys;
+	report->earlier = from->earlier;
+	memcpy(report->first_time, from->first_time, sizeof(report->first_time));
+	memcpy(report->last_time, from->last_time, sizeof(report->last_time));
+	return r < 0 ? r : STR_SET(report->last_vkey, from->vkey);
+}
+
+static int start_checks(struct Verify *v)
+{
+	int r = read_checkpoint(v);
+
+	if (r == 0)
+		r = start_seen(v);
+	if (r == 0 && v->extra->from)
+		r = resume(v, v->extra->from);
+	if (r == 0)
+		r = check_checkpoint(v); /* over nothing, or over what the index knows */
+	return r ? r : check_seen(v);
+}
+
+/* 0, with STOPPED as p->stopped; -errno. */
+static int pass_new(const struct LedgerInput *in, const struct PassExtra *extra, struct LedgerReport *report,
+        struct Pass **ret)
+{
+	_cleanup_(pass_freep) struct Pass *p = calloc(1, sizeof(*p));
 	int r;
 
-	memset(ret, 0, sizeof(*ret));
-	r = crypto_new(&crypto);
+	memset(report, 0, sizeof(*report));
+	if (!p)
+		return -ENOMEM;
+	r = crypto_new(&p->crypto);
 	if (r < 0)
 		return r;
-	v.crypto = crypto;
-	v.tree = in->tree ? in->tree : &v.own;
-	r = read_checkpoint(&v);
+	p->verify = (struct Verify){.in = in, .extra = extra, .report = report, .crypto = p->crypto};
+	p->verify.tree = in->tree ? in->tree : &p->verify.own;
+	*ret = ptr_steal(&p);
+	return 0;
+}
+
+int pass_start(const struct LedgerInput *in, const struct PassExtra *extra, struct LedgerReport *report,
+        struct Pass **ret)
+{
+	_cleanup_(pass_freep) struct Pass *p = NULL;
+	int r;
+
+	if (extra->mark)
+		extra->mark->records = 0;
+	r = pass_new(in, extra, report, &p);
+	if (r < 0)
+		return r;
+	r = start_checks(&p->verify);
+	p->stopped = r == STOPPED;
+	if (r >= 0)
+		r = stream_start(&p->stream, in->records, report->bytes);
+	if (r < 0)
+		return r;
+	*ret = ptr_steal(&p);
+	return 0;
+}
+
+/* The lines are read: what they amount to. */
+static int pass_end(struct Pass *p, int r)
+{
+	struct Verify *v = &p->verify;
+	struct LedgerReport *report = v->report;
+
+	if (r == STREAM_TOO_LONG)
+		r = altered_line(v, LEDGER_E_TOO_LONG);
 	if (r == 0)
-		r = start_seen(&v);
-	if (r == 0)
-		r = check_checkpoint(&v); /* over nothing */
-	if (r == 0)
-		r = check_seen(&v);
-	if (r == 0)
-		r = all_lines(&v, verify_line);
-	if (r == 0 && ret->records < ret->covered)
-		r = altered(&v, LEDGER_E_MISSING, 0);
-	if (r == 0 && v.seen != UINT64_MAX)
-		r = altered(&v, LEDGER_E_ROLLBACK, 0);
-	answers(ret, in->n_seen > 0);
-	return r == STOPPED ? 0 : r;
+		report->torn = p->stream.have;
+	if (r == 0 && report->records < report->covered)
+		r = altered(v, LEDGER_E_MISSING, 0);
+	if (r == 0 && v->seen != UINT64_MAX)
+		r = altered(v, LEDGER_E_ROLLBACK, 0);
+	answers(report, v->in->n_seen > 0);
+	return MIN(r, 0);
+}
+
+int pass_step(struct Pass *p)
+{
+	const struct LedgerReport *report = p->verify.report;
+	int r = p->stopped ? STOPPED : 0;
+
+	if (!r && !(p->verify.extra->covered_only && report->records >= report->covered))
+		r = stream_step(&p->stream, verify_line, &p->verify);
+	if (r == STREAM_MORE)
+		return PASS_MORE;
+	return r < 0 ? r : pass_end(p, r);
+}
+
+int pass_run(const struct LedgerInput *in, const struct PassExtra *extra, struct LedgerReport *report)
+{
+	_cleanup_(pass_freep) struct Pass *p = NULL;
+	int r = pass_start(in, extra, report, &p);
+
+	if (r < 0)
+		return r;
+	do
+		r = pass_step(p);
+	while (r == PASS_MORE);
+	return r;
+}
+
+int ledger_verify(const struct LedgerInput *in, struct LedgerReport *ret)
+{
+	return pass_run(in, &(const struct PassExtra){.from = NULL}, ret);
 }
 
 int ledger_read(int records, LedgerEach each, void *owner, struct LedgerReport *ret)
@@ -363,6 +474,8 @@ int ledger_read(int records, LedgerEach each, void *owner, struct LedgerReport *
 	int r;
 
 	memset(ret, 0, sizeof(*ret));
-	r = all_lines(&v, read_line);
+	r = stream_lines(records, read_line, &v, &ret->torn);
+	if (r == STREAM_TOO_LONG)
+		r = altered_line(&v, LEDGER_E_TOO_LONG);
 	return r == STOPPED ? 0 : r;
 }

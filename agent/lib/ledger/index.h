@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/*
+ * What is known of a ledger's first records, a multiple of 256, so that they need not be read again:
+ * docs/cache.md. It is never trusted. Its signature is by the key that was in force behind those records; only when
+ * that key leads to the checkpoint's, and the blocks' roots with the lines behind them to its root, is it the index
+ * of this ledger, and what it says is what whoever held the key then had verified.
+ */
+#include "blocks.h"
+#include "mediagate/ledger.h"
+#include "note.h"
+
+#define INDEX_FILE "index"
+#define INDEX_HEAD "mediagate/index/v1\n"
+#define INDEX_MOST (UINT64_C(256) << 20) /* bytes of a file */
+
+/* A record that the state was made of, and its path inside its block. */
+struct IndexRef {
+	uint64_t n;
+	uint64_t offset;
+	uint32_t size; /* of the line without newline */
+	uint8_t part;  /* what of the state: agent/ledger/fold.h */
+	uint8_t path[TREE_BLOCK][HASH_SIZE];
+};
+
+struct Index {
+	char year_vkey[LIMIT_VKEY]; /* that the year began with */
+	char vkey[LIMIT_VKEY];      /* in force behind the records */
+	uint64_t last_key;          /* n of the last `key` record; 0: none */
+	uint64_t keys;              /* changes of key */
+	uint64_t earlier;           /* as in struct LedgerReport, and the next two */
+	char first_time[32], last_time[32];
+	struct Blocks blocks; /* all of them whole */
+	struct IndexRef *refs;
+	size_t n_refs;
+};
+
+void index_done(struct Index *x);
+
+/* The file's bytes, to be freed, signed with the private key of x->vkey: 0, -E2BIG, or -errno. */
+int index_write(const struct Index *x, struct Crypto *c, const struct Key *key, char **ret, size_t *ret_size);
+
+/* 0; -EBADMSG: not an index, or not signed by the key that it names; -ENOMEM. */
+int index_read(const char *bytes, size_t size, struct Crypto *c, struct Index *ret);
+/* From a folder: as above, and -ENOENT. */
+int index_load(int dir, struct Crypto *c, struct Index *ret);
+
+/* The line of a ref with its newline, read and led to its block's root: 0; -EBADMSG: it is not the line; -errno. */
+int index_line(const struct Index *x, const struct IndexRef *ref, int records, struct Crypto *c,
+        char ret[static LIMIT_LINE + 1]);
+/* Fills offset, size and path of a ref, by `lines` around it: as above. */
+int index_ref_fill(const struct Index *x, struct IndexRef *ref, int records, struct Crypto *c, struct BlockLines *lines);
