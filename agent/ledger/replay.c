@@ -5,6 +5,8 @@
 #include "fault.h"
 #include "file.h"
 #include "line.h"
+#include "log.h"
+#include "pass.h"
 #include "rotate.h"
 #include "str.h"
 
@@ -22,6 +24,8 @@ void replay_done(struct Replay *p)
 	free(p->torn);
 	p->torn = NULL;
 	p->n_torn = 0;
+	cache_work_done(&p->work);
+	audit_freep(&p->audit);
 }
 
 /* Adds to the torn bytes. */
@@ -100,11 +104,13 @@ static int replay_line(void *owner, const struct LedgerEntry *e)
 {
 	struct Replay *p = owner;
 	struct View v;
+	int r;
 
 	view_make(e, &v);
 	if (p->n_torn)
 		torn_recorded(p, &v);
-	return fold_record(p->fold, &v);
+	r = fold_record(p->fold, &v);
+	return r < 0 ? r : cache_work_line(&p->work, &v, &p->store->tree, p->fold);
 }
 
 static int altered(char subject[static LIMIT_SUBJECT], const char *what)
@@ -113,10 +119,19 @@ static int altered(char subject[static LIMIT_SUBJECT], const char *what)
 	return FAULT_LEDGER_ALTERED;
 }
 
-/* Which of our keys signs from here on: the one that the ledger's last change of key leaves in force. */
+static bool is_ours(const struct Seal *seal, const char *vkey)
+{
+	char ours[LIMIT_VKEY];
+
+	return (vkey_format(&seal->ledger_vkey, ours, sizeof(ours)) >= 0 && str_eq(ours, vkey)) ||
+	       (seal->next && vkey_format(&seal->next_vkey, ours, sizeof(ours)) >= 0 && str_eq(ours, vkey));
+}
+
+/* Which of our keys signs from here on: the one that the ledger's last change of key leaves in force.
+   Whoever can write the folder can make a ledger whose lines name our key at the end: the checkpoint must be ours, too. */
 static int check_key(struct Replay *p, const struct LedgerReport *report, char subject[static LIMIT_SUBJECT])
 {
-	int r = rotate_resume(p->store->seal, report->last_vkey);
+	int r = is_ours(p->store->seal, report->vkey) ? rotate_resume(p->store->seal, report->last_vkey) : -EBADMSG;
 
 	if (r == -EBADMSG)
 		return altered(subject, "the key in force is not this terminal's");
@@ -125,33 +140,111 @@ static int check_key(struct Replay *p, const struct LedgerReport *report, char s
 	return MIN(r, 0);
 }
 
-static int verify(struct Replay *p, struct LedgerReport *report, char subject[static LIMIT_SUBJECT])
+/* The files beside records.jsonl. */
+struct Files {
+	char checkpoint[SEAL_CHECKPOINT];
+	size_t checkpoint_size;
+	char vkey[LIMIT_VKEY + 1];
+};
+
+static int files_read(const struct Store *s, struct Files *ret, char subject[static LIMIT_SUBJECT])
 {
-	char checkpoint[SEAL_CHECKPOINT], vkey[LIMIT_VKEY + 1];
-	struct LedgerInput in = {.records = p->store->records,
-	        .checkpoint = checkpoint,
-	        .vkey = vkey,
-	        .each = replay_line,
-	        .owner = p,
-	        .tree = &p->store->tree};
-	ssize_t n = file_read_at(p->store->dir, STORE_CHECKPOINT, checkpoint, sizeof(checkpoint));
-	int r;
+	ssize_t n = file_read_at(s->dir, STORE_CHECKPOINT, ret->checkpoint, sizeof(ret->checkpoint));
 
 	if (n == -ENOENT || n == -E2BIG)
 		return altered(subject, "the checkpoint is missing or too long");
 	if (n < 0)
 		return (int)n;
-	in.checkpoint_size = (size_t)n;
-	n = file_read_text_at(p->store->dir, STORE_VKEY, vkey, sizeof(vkey));
+	ret->checkpoint_size = (size_t)n;
+	n = file_read_text_at(s->dir, STORE_VKEY, ret->vkey, sizeof(ret->vkey));
 	if (n == -ENOENT || n == -E2BIG)
 		return altered(subject, "vkey is missing or too long");
-	if (n < 0)
-		return (int)n;
-	r = ledger_verify(&in, report);
+	return n < 0 ? (int)n : 0;
+}
+
+/* How many records the checkpoint says it covers; nothing is known of it yet. */
+static uint64_t files_covered(const struct Files *f)
+{
+	struct Checkpoint c;
+	size_t text;
+
+	return note_split(f->checkpoint, f->checkpoint_size, &text) || checkpoint_parse(f->checkpoint, text, &c) < 0
+	               ? 0
+	               : c.size;
+}
+
+/* One pass over the lines, from those on that the cache does not have. */
+static int pass(struct Replay *p, const struct Files *files, struct LedgerReport *report)
+{
+	const struct LedgerInput in = {.records = p->store->records,
+	        .checkpoint = files->checkpoint,
+	        .checkpoint_size = files->checkpoint_size,
+	        .vkey = files->vkey,
+	        .each = replay_line,
+	        .owner = p,
+	        .tree = &p->store->tree};
+	const struct Cache *c = p->cache;
+	int r = c ? cache_work_start(&p->work, c, files_covered(files)) : 0;
+	const struct PassExtra extra = {.from = c && c->index.blocks.records ? &c->index : NULL,
+	        .mark = &p->work.mark,
+	        .mark_at = p->work.upto};
+
+	return r < 0 ? r : pass_run(&in, &extra, report);
+}
+
+/* By the index: true when it led to the checkpoint, and all the rest is to be read later. Otherwise nothing has happened.
+ */
+static bool pass_from_cache(struct Replay *p, const struct Files *files, struct LedgerReport *report)
+{
+	const struct AuditInput audit = {.records = p->store->records,
+	        .checkpoint = files->checkpoint,
+	        .checkpoint_size = files->checkpoint_size,
+	        .vkey = files->vkey,
+	        .terminal = p->fold->terminal,
+	        .from = p->cache ? &p->cache->index : NULL};
+	const struct Fold empty = *p->fold;
+
+	/* torn bytes are looked for in all lines behind them */
+	if (!p->cache || p->torn_saved || !cache_load(p->cache, p->store))
+		return false;
+	if (!cache_fold(p->cache, p->store, p->fold) && !pass(p, files, report) && !report->fault &&
+	        is_ours(p->store->seal, report->vkey) && !audit_new(&audit, &p->audit))
+		return true;
+	log_warning("the index is not this ledger's: everything is read");
+	cache_done(p->cache);
+	cache_work_done(&p->work);
+	fold_done(p->fold);
+	*p->fold = empty;
+	p->store->tree = (struct Tree)TREE_NULL;
+	return false;
+}
+
+/* The next index, for what was just verified. */
+static void cache_make(struct Replay *p, const struct Files *files)
+{
+	int r = p->cache ? cache_work_finish(&p->work, p->cache, p->store, files->vkey) : 0;
+
+	if (r < 0) {
+		log_warning("no index: %s", strerrordesc_np(-r));
+		p->cache->failed = true;
+	}
+}
+
+static int verify(struct Replay *p, struct LedgerReport *report, char subject[static LIMIT_SUBJECT])
+{
+	struct Files files;
+	int r = files_read(p->store, &files, subject);
+
+	if (r)
+		return r;
+	if (!pass_from_cache(p, &files, report))
+		r = pass(p, &files, report);
 	if (r < 0)
 		return r;
-	if (!report->fault)
+	if (!report->fault) {
+		cache_make(p, &files);
 		return check_key(p, report, subject);
+	}
 	if (report->line)
 		snprintf(subject, LIMIT_SUBJECT, "line %" PRIu64 ": %s", report->line, report->error);
 	else

@@ -9,8 +9,7 @@
  * go to the file `torn`, which stays until the records that hold them are under a checkpoint. So each
  * step can be repeated: what of `torn` is on record already is seen in the lines.
  */
-#include "fold.h"
-#include "store.h"
+#include "audit.h"
 
 struct Replay {
 	struct Store *store; /* opened */
@@ -20,6 +19,9 @@ struct Replay {
 	size_t n_torn;
 	uint64_t torn_from; /* the record before which they stood */
 	bool torn_saved;    /* the file is there */
+	struct Cache *cache; /* to begin from, and made anew; NULL: all is read */
+	struct CacheWork work;
+	struct Audit *audit; /* what is still to be read, after an index was believed: the caller's */
 	bool rotating;      /* a change of key is to be finished: rotate.h */
 };
 

@@ -15,6 +15,7 @@
 void ledger_done(struct Ledger *l)
 {
 	server_done(&l->server);
+	cache_done(&l->cache);
 	store_close(&l->store);
 	seal_done(&l->seal);
 	l->terminal = fd_close(l->terminal);
@@ -117,15 +118,20 @@ static int adopt_copies(struct Ledger *l, const struct Fold *f)
 	return 0;
 }
 
-/* Reads all of the folder's lines, adds them up, and repairs what a crash left. */
+/* Reads the folder's lines, adds them up, and repairs what a crash left. Those that an index stood for are read later. */
 static int replay(struct Ledger *l, struct Fold *fold, const char *boot, char subject[static LIMIT_SUBJECT])
 {
-	_cleanup_(replay_done) struct Replay replay = {.store = &l->store, .fold = fold, .boot = boot};
+	_cleanup_(replay_done) struct Replay replay = {
+	        .store = &l->store, .fold = fold, .boot = boot, .cache = &l->cache};
+	int r;
 
 	*fold = (struct Fold){.terminal = l->enrolment.terminal,
 	        .fiscal_year = clock_fiscal_year(clock_now()),
 	        .next_checkout = 1};
-	return replay_run(&replay, subject);
+	r = replay_run(&replay, subject);
+	if (!r)
+		l->server.audit = ptr_steal(&replay.audit);
+	return r;
 }
 
 /* Whether another year began since the ledger's: never by a clock that is behind the records. */
@@ -149,6 +155,9 @@ static int next_year(struct Ledger *l, uint32_t year, struct Fold *fold, const c
 		return 0; /* the old one goes on */
 	if (r < 0)
 		return r;
+	/* who verifies the old year reads all of it */
+	audit_freep(&l->server.audit);
+	cache_done(&l->cache);
 	store_close(&l->store);
 	l->store = (struct Store)STORE_NULL;
 	snprintf(name, sizeof(name), "%u", year % 10000);
@@ -183,6 +192,7 @@ int ledger_run(struct Ledger *l, int channel, const char *boot)
 
 	l->server.channel = channel;
 	l->server.store = &l->store;
+	l->server.cache = &l->cache;
 	l->server.terminal = l->enrolment.terminal;
 	l->server.lines = malloc(BATCH_MOST * (LIMIT_LINE + 1));
 	if (!l->server.lines)
@@ -193,6 +203,8 @@ int ledger_run(struct Ledger *l, int channel, const char *boot)
 		r = start(l, boot, subject);
 	if (!r)
 		r = serve(&l->server);
+	if (r > 0 && *l->server.subject)
+		STR_CUT(subject, l->server.subject);
 	/* full where only a file would have helped: told as what it is */
 	if (r == -ENOSPC || r == -EDQUOT)
 		r = FAULT_LEDGER_FULL;

@@ -10,12 +10,14 @@ struct Ledger {
 	int terminal; /* the folder of all its years */
 	struct Seal seal;
 	struct Store store;
+	struct Cache cache;
 	struct Server server;
 };
 
 #define LEDGER_NULL                                                                                \
 	{                                                                                          \
-		.terminal = -1, .seal = SEAL_NULL, .store = STORE_NULL, .server = {.channel = -1 } \
+		.terminal = -1, .seal = SEAL_NULL, \
+		.store = STORE_NULL, .cache = CACHE_NULL, .server = {.channel = -1 } \
 	}
 void ledger_done(struct Ledger *l);
 

@@ -28,6 +28,7 @@ static const struct MessageRow rows[] = {
 void server_done(struct Server *s)
 {
 	copies_done(&s->copies);
+	audit_freep(&s->audit);
 	free(s->lines);
 	s->lines = NULL;
 }
@@ -130,13 +131,39 @@ static int drain(struct Server *s)
 	return batch_flush(s);
 }
 
+/* What can be put off, a little of it: UPKEEP_MORE, 0, FAULT_LEDGER_ALTERED or -errno. */
+#define UPKEEP_MORE -1000
+static int upkeep(struct Server *s)
+{
+	int r = 0;
+
+	if (s->audit) {
+		r = audit_step(s->audit, s->subject);
+		if (r == AUDIT_MORE)
+			return UPKEEP_MORE;
+		audit_freep(&s->audit);
+		if (r > 0 && s->cache)
+			cache_drop(s->cache, s->store);
+	} else if (s->cache && cache_is_due(s->cache, s->store)) {
+		r = cache_refresh(s->cache, s->store, s->terminal, s->subject);
+	}
+	return r;
+}
+
 int serve(struct Server *s)
 {
 	while (!s->closed) {
+		bool more = false;
 		int r = drain(s);
 
 		if (!r)
 			r = cover(s);
+		if (!r && !s->closed) {
+			r = upkeep(s);
+			more = r == UPKEEP_MORE;
+		}
+		if (more)
+			continue;
 		if (!r && !s->closed)
 			r = wait_for(s, POLLIN);
 		if (r)

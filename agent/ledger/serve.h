@@ -9,11 +9,14 @@
  * be made durable ends the process: a failed fdatasync may have lost what it was asked for, and a second
  * one would say nothing about it.
  *
+ * When nothing waits and everything is covered, the ledger is read in pieces if a start has not done so, and its index
+ * is kept up.
+ *
  * Core never waits when it sends, so this process may: its answers are sent even when core is slow.
  */
+#include "audit.h"
 #include "channel.h"
 #include "copies.h"
-#include "store.h"
 
 #define BATCH_MOST 1024
 
@@ -36,6 +39,9 @@ struct Server {
 	size_t n_lines;
 	struct Waiting waiting[BATCH_MOST];
 	size_t n_waiting;
+	struct Audit *audit;         /* still to be read; NULL: nothing */
+	struct Cache *cache;         /* not owned; NULL: none is kept */
+	char subject[LIMIT_SUBJECT]; /* of a fault that serve ended with, or empty */
 	int64_t oldest; /* clock_boot of the oldest record that no checkpoint covers; 0: none */
 };
 

@@ -4,13 +4,14 @@
  *
  * Makes a ledger as the process itself writes it, a change of key every 1,000 records, with lines that no
  * checkpoint covers and a torn one at its end. Then three times: the folder is verified, its state added up,
- * the crash repaired. Beside it bare hashing of the same bytes. DIR is in memory unless given: what is
+ * the crash repaired; without an index, and with one that is 2,000 records old. Beside it bare hashing of the same bytes. DIR is in memory unless given: what is
  * measured is the CPU.
  */
 #include "../unit/ledger_rig.h"
 
 #include "clock.h"
 #include "crypto.h"
+#include "file.h"
 #include "replay.h"
 #include "rotate.h"
 #include "run.h"
@@ -26,6 +27,8 @@
 
 #define RECORDS 1000000
 #define ROUNDS  3
+#define MEDIA   100
+#define LENT    20
 #define COPY    12 /* lines of one copy: intent, ten files, outcome */
 
 static struct Ledger ledger = LEDGER_NULL;
@@ -46,11 +49,12 @@ static double cpu(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static int replay(struct Rig *g)
+static int replay(struct Rig *g, bool cached)
 {
 	char subject[LIMIT_SUBJECT] = "";
 	struct Fold fold = {.terminal = RIG_TERMINAL, .fiscal_year = 2026, .next_checkout = 1};
-	struct Replay p = {.store = &ledger.store, .fold = &fold, .boot = RIG_BOOT};
+	struct Replay p = {
+	        .store = &ledger.store, .fold = &fold, .boot = RIG_BOOT, .cache = cached ? &ledger.cache : NULL};
 	int r;
 
 	ledger = (struct Ledger)LEDGER_NULL;
@@ -60,12 +64,32 @@ static int replay(struct Rig *g)
 		r = replay_run(&p, subject);
 	if (r)
 		fprintf(stderr, "replay: %d %s\n", r, subject);
+	must(!cached || r || p.audit, "the index was not believed");
 	replay_done(&p);
 	fold_done(&fold);
 	return r;
 }
 
-/* Copies of ten files with a refused device now and then. */
+/* A hundred media, twenty of them lent: what the state is made of. */
+static size_t make_state_line(uint64_t n, const char *time, char *ret)
+{
+	uint64_t medium = n % MEDIA;
+	const char *head = "\"terminal\":\"" RIG_TERMINAL "\",\"actor\":\"super1\",\"role\":\"supervisor\"";
+
+	if (n < MEDIA)
+		return (size_t)sprintf(ret,
+		        "{\"n\":%" PRIu64 ",\"t\":\"%s\",\"kind\":\"register\",%s,\"medium\":\"USB-%04" PRIu64
+		        "\",\"result\":\"done\",\"detail\":{\"identity\":\"%064" PRIx64
+		        "\",\"supervisor\":\"super1\",\"size\":32000000000}}",
+		        n, time, head, medium, medium);
+	return (size_t)sprintf(ret,
+	        "{\"n\":%" PRIu64 ",\"t\":\"%s\",\"kind\":\"checkout\",%s,\"medium\":\"USB-%04" PRIu64
+	        "\",\"checkout\":\"" RIG_TERMINAL "-2026-%04" PRIu64
+	        "\",\"result\":\"done\",\"detail\":{\"clerk\":\"clerk1\",\"until\":\"2026-11-22T17:00:00.000+09:00\"}}",
+	        n, time, head, medium, medium + 1);
+}
+
+/* Then copies of ten files. */
 static size_t make_line(uint64_t n, char *ret)
 {
 	uint64_t part = n % COPY;
@@ -75,6 +99,8 @@ static size_t make_line(uint64_t n, char *ret)
 	int k;
 
 	clock_format(INT64_C(1775000000000) + (int64_t)n * 25, time);
+	if (n && n < MEDIA + LENT)
+		return make_state_line(n, time, ret);
 	if (part == 0)
 		k = sprintf(ret,
 		        "{\"n\":%" PRIu64
@@ -99,13 +125,38 @@ static size_t make_line(uint64_t n, char *ret)
 	return (size_t)k;
 }
 
+/* The folder as the crash left it, for each start anew. */
+static struct {
+	char checkpoint[SEAL_CHECKPOINT];
+	ssize_t n;
+	uint64_t size; /* of the whole lines */
+} crash;
+
+static void crash_take(const struct Store *s)
+{
+	crash.n = file_read_at(s->dir, "checkpoint", crash.checkpoint, sizeof(crash.checkpoint));
+	crash.size = s->size;
+	must(crash.n > 0, "checkpoint");
+}
+
+static void crash_restore(struct Rig *g)
+{
+	_cleanup_fd_ int year = rig_year_dir(g),
+	                 fd = openat(year, "records.jsonl", O_WRONLY | O_APPEND | O_CLOEXEC);
+
+	must(!ftruncate(fd, (off_t)crash.size) && write(fd, "{\"n\":", 5) == 5, "records.jsonl");
+	must(!file_replace_at(year, "checkpoint", crash.checkpoint, (size_t)crash.n, 0640), "checkpoint");
+}
+
 static void make(struct Rig *g, uint64_t records)
 {
 	struct Store *s = &ledger.store;
-	char *lines = malloc(ROTATE_EVERY * (LIMIT_LINE + 1));
+	char *lines = malloc(ROTATE_EVERY * (LIMIT_LINE + 1)), subject[LIMIT_SUBJECT];
 
-	must(lines && rig_enrol(g) == 0 && replay(g) == 0, "ledger");
+	must(lines && rig_enrol(g) == 0 && replay(g, false) == 0, "ledger");
 	while (s->tree.size < records) {
+		if (s->tree.size + 2 * ROTATE_EVERY >= records && !ledger.cache.index.blocks.records)
+			must(!cache_refresh(&ledger.cache, s, RIG_TERMINAL, subject), "index");
 		size_t n = 0;
 
 		for (uint64_t i = 0; i < ROTATE_EVERY - 1; i++) {
@@ -122,12 +173,13 @@ static void make(struct Rig *g, uint64_t records)
 		must(store_append(s, lines, n, false) == 0, "append");
 	}
 	must(write(s->records, "{\"n\":", 5) == 5, "torn");
+	crash_take(s);
 	ledger_done(&ledger);
 	free(lines);
 }
 
 struct Timing {
-	double opened, hashed;
+	double opened, cached, hashed;
 	double rss; /* MB */
 };
 
@@ -145,10 +197,17 @@ static struct Timing measure(struct Rig *g)
 		_cleanup_fd_ int year = rig_year_dir(g), fd = openat(year, "records.jsonl", O_RDONLY);
 		struct Crypto *c = NULL;
 		uint8_t hash[HASH_SIZE];
-		double start = cpu();
+		double start;
 
-		must(replay(g) == 0, "replay");
+		crash_restore(g);
+		start = cpu();
+		must(replay(g, false) == 0, "replay");
 		t.opened = cpu() - start;
+		ledger_done(&ledger);
+		crash_restore(g);
+		start = cpu();
+		must(replay(g, true) == 0, "replay by the index");
+		t.cached = cpu() - start;
 		must(!crypto_new(&c), "crypto");
 		start = cpu();
 		must(!crypto_hash_file(c, fd, hash), "hash");
@@ -212,18 +271,19 @@ static void print(unsigned long long records, const struct Timing *best, const s
 	double p50 = p->ms[PROOFS / 2], p99 = p->ms[PROOFS - 1 - PROOFS / 100];
 
 	if (json) {
-		printf("{\"ratios\":{},\"figures\":{\"open_records\":%llu,\"open_s\":%.3f,\"open_bare_"
+		printf("{\"ratios\":{},\"figures\":{\"open_records\":%llu,\"open_s\":%.3f,\"open_cached_ms\":%.2f,\"open_bare_"
 		       "hashing_s\":%.3f,"
 		       "\"open_mb\":%.1f,\"proof_p50_ms\":%.3f,\"proof_p99_ms\":%.3f,\"proof_bytes\":%zu},"
 		       "\"folder\":"
 		       "\"%s\"}\n",
-		        records, best->opened, best->hashed, best->rss, p50, p99, p->most, folder);
+		        records, best->opened, best->cached * 1e3, best->hashed, best->rss, p50, p99, p->most, folder);
 		return;
 	}
 	printf("%llu records opened after a crash: %.3f s of CPU (goal: 0.5 at most for 1,000,000), one "
 	       "SHA-256 over "
 	       "the file %.3f s, %.1f MB\n",
 	        records, best->opened, best->hashed, best->rss);
+	printf("by an index: %.2f ms of CPU (goal: 20), all of it being read afterwards\n", best->cached * 1e3);
 	printf("verified with its changes of key: %.3f s; then a proof: p50 %.3f ms, p99 %.3f ms (goal: 5), "
 	       "at most "
 	       "%zu bytes (goal: 2,048)\n",
@@ -234,7 +294,7 @@ static void print(unsigned long long records, const struct Timing *best, const s
 
 int main(int argc, char **argv)
 {
-	struct Timing best = {.opened = 1e9, .hashed = 1e9};
+	struct Timing best = {.opened = 1e9, .cached = 1e9, .hashed = 1e9};
 	unsigned long long records = RECORDS;
 	const char *dir = "/dev/shm";
 	bool json = false, keep = false;
@@ -258,6 +318,7 @@ int main(int argc, char **argv)
 		struct Timing t = measure(&rig);
 
 		best.opened = MIN(best.opened, t.opened);
+		best.cached = MIN(best.cached, t.cached);
 		best.hashed = MIN(best.hashed, t.hashed);
 		best.rss = MAX(best.rss, t.rss);
 	}

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The file `index`: docs/cache.md. Five lines of text, then a body of fixed fields, little endian:
+ * The file `index`: docs/cache.md. Six lines of text, then a body of fixed fields, little endian:
  *
  *   mediagate/index/v1
  *   <verifier key that the year began with>
  *   <verifier key in force behind the records>
+ *   <verifier key in force when it was written>
  *   <base64 of the body's SHA-256>
- *   <base64 of the signature by that key over the four lines above>
+ *   <base64 of the signature by that key over the five lines above>
  */
 #include "index.h"
 
@@ -19,7 +20,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#define HEAD_MOST  (sizeof(INDEX_HEAD) + 2 * LIMIT_VKEY + BASE64_SIZE(HASH_SIZE) + BASE64_SIZE(SIGNATURE_SIZE))
+#define HEAD_MOST  (sizeof(INDEX_HEAD) + 3 * LIMIT_VKEY + BASE64_SIZE(HASH_SIZE) + BASE64_SIZE(SIGNATURE_SIZE))
 #define TIME_SIZE  32
 #define TIME_TEXT  29
 #define FIELDS     (6 * 8 + 2 * TIME_SIZE)
@@ -83,7 +84,7 @@ static char *body_write(const struct Index *x, char *at)
 	return at;
 }
 
-/* The four lines that are signed: their length. */
+/* The five lines that are signed: their length. */
 static int head_write(const struct Index *x, struct Crypto *c, const struct Bytes *body, char ret[static HEAD_MOST])
 {
 	char digest[BASE64_SIZE(HASH_SIZE)];
@@ -93,7 +94,7 @@ static int head_write(const struct Index *x, struct Crypto *c, const struct Byte
 	if (r < 0)
 		return r;
 	base64_encode(hash, sizeof(hash), digest);
-	return snprintf(ret, HEAD_MOST, INDEX_HEAD "%s\n%s\n%s\n", x->year_vkey, x->vkey, digest);
+	return snprintf(ret, HEAD_MOST, INDEX_HEAD "%s\n%s\n%s\n%s\n", x->year_vkey, x->vkey, x->signer, digest);
 }
 
 int index_write(const struct Index *x, struct Crypto *c, const struct Key *key, char **ret, size_t *ret_size)
@@ -157,13 +158,13 @@ static int head_read(struct Cursor *k, struct Crypto *c, struct Index *ret)
 		return -EBADMSG;
 	k->at += strlen(INDEX_HEAD);
 	if (!line_take(k, ret->year_vkey, sizeof(ret->year_vkey)) || !line_take(k, ret->vkey, sizeof(ret->vkey)) ||
-	        !line_take(k, digest, sizeof(digest)))
+	        !line_take(k, ret->signer, sizeof(ret->signer)) || !line_take(k, digest, sizeof(digest)))
 		return -EBADMSG;
 	end = k->at;
 	if (!line_take(k, signed_by, sizeof(signed_by)) ||
 	        base64_decode(digest, strlen(digest), want, HASH_SIZE) != HASH_SIZE ||
 	        base64_decode(signed_by, strlen(signed_by), signature, SIGNATURE_SIZE) != SIGNATURE_SIZE ||
-	        vkey_parse(c, ret->vkey, strlen(ret->vkey), &key) < 0)
+	        vkey_parse(c, ret->signer, strlen(ret->signer), &key) < 0)
 		return -EBADMSG;
 	body = (struct Bytes){k->at, (size_t)(k->end - k->at)};
 	r = crypto_hash(c, &body, 1, hash);

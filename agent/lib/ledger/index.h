@@ -2,9 +2,9 @@
 #pragma once
 /*
  * What is known of a ledger's first records, a multiple of 256, so that they need not be read again:
- * docs/cache.md. It is never trusted. Its signature is by the key that was in force behind those records; only when
- * that key leads to the checkpoint's, and the blocks' roots with the lines behind them to its root, is it the index
- * of this ledger, and what it says is what whoever held the key then had verified.
+ * docs/cache.md. It is never trusted: only when the blocks' roots with the lines behind them give the checkpoint's
+ * root, the key in force behind the records leads to the key that signed the checkpoint, and the index's own signature
+ * is by one of the keys between, is it an index of this ledger. Whoever held that key had verified what it says.
  */
 #include "blocks.h"
 #include "mediagate/ledger.h"
@@ -26,6 +26,7 @@ struct IndexRef {
 struct Index {
 	char year_vkey[LIMIT_VKEY]; /* that the year began with */
 	char vkey[LIMIT_VKEY];      /* in force behind the records */
+	char signer[LIMIT_VKEY];    /* of this index: that one, or one after it */
 	uint64_t last_key;          /* n of the last `key` record; 0: none */
 	uint64_t keys;              /* changes of key */
 	uint64_t earlier;           /* as in struct LedgerReport, and the next two */
@@ -37,7 +38,7 @@ struct Index {
 
 void index_done(struct Index *x);
 
-/* The file's bytes, to be freed, signed with the private key of x->vkey: 0, -E2BIG, or -errno. */
+/* The file's bytes, to be freed, signed with the private key of x->signer: 0, -E2BIG, or -errno. */
 int index_write(const struct Index *x, struct Crypto *c, const struct Key *key, char **ret, size_t *ret_size);
 
 /* 0; -EBADMSG: not an index, or not signed by the key that it names; -ENOMEM. */

@@ -31,6 +31,7 @@ struct Verify {
 	struct Checkpoint checkpoint;
 	struct Vkey key; /* in force */
 	struct Tree own, *tree;
+	bool index_ours;      /* whoever signed the index was in force behind it */
 	bool broken;          /* a change of key beyond the checkpoint that nobody signed */
 	uint64_t seen;        /* the size of the next checkpoint seen before; UINT64_MAX: none */
 	bool excerpt;         /* ledger_read: no tree, no checkpoint */
@@ -117,6 +118,8 @@ static int check_checkpoint(struct Verify *v)
 		return r;
 	if (r)
 		return altered(v, r == NOTE_UNSIGNED ? LEDGER_E_NOT_SIGNED : LEDGER_E_BAD_SIGNATURE, 0);
+	if (v->extra->from && !v->index_ours)
+		return altered(v, LEDGER_E_BAD_VKEY, 0);
 	return vkey_format(&v->key, report->vkey, sizeof(report->vkey));
 }
 
@@ -209,7 +212,9 @@ static int change_key(struct Verify *v, const struct LedgerEntry *e)
 	if (e->n < v->checkpoint.size)
 		report->keys++;
 	report->last_key = e->n;
-	return vkey_format(&next, report->last_vkey, sizeof(report->last_vkey));
+	r = vkey_format(&next, report->last_vkey, sizeof(report->last_vkey));
+	v->index_ours |= v->extra->from && str_eq(v->extra->from->signer, report->last_vkey);
+	return r;
 }
 
 /* ------------------------------------------------------------------ the lines */
@@ -363,6 +368,7 @@ static int resume(struct Verify *v, const struct Index *from)
 	report->earlier = from->earlier;
 	memcpy(report->first_time, from->first_time, sizeof(report->first_time));
 	memcpy(report->last_time, from->last_time, sizeof(report->last_time));
+	v->index_ours = str_eq(from->signer, from->vkey);
 	return r < 0 ? r : STR_SET(report->last_vkey, from->vkey);
 }
 
