@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the seeds of fuzz_ledger_line, fuzz_ledger_note, fuzz_ledger_proof, fuzz_ledger_seen and
-fuzz_ledger_verify, out of docs/ledger.md."""
+"""Writes the seeds of fuzz_ledger_index, fuzz_ledger_line, fuzz_ledger_note, fuzz_ledger_proof, fuzz_ledger_seen and
+fuzz_ledger_verify, out of docs/ledger.md and docs/cache.md."""
 import pathlib
 import re
 
@@ -53,3 +53,10 @@ seed("ledger_verify", "torn", whole + block["records"] + '{"n":3,"t":"2026')
 seed("ledger_verify", "missing", whole + "\n".join(lines[:2]) + "\n")
 seed("ledger_verify", "key-change", whole + HEAD.replace("start", "key").replace('"t1"', '"madoguchi-01"') +
      ',"detail":{"vkey":"' + block["vkey"].rstrip() + '","signature":"' + "A" * 86 + '=="}}\n')
+
+cache = {m[1]: m[2] for m in re.finditer(r"^```([\w-]+)\n(.*?)^```$", (ROOT / "docs/cache.md").read_text(), re.M | re.S)}
+body = bytes.fromhex(cache["body"])
+seed("ledger_index", "whole", b"\0" + cache["head"].encode() + body)
+seed("ledger_index", "body", b"\1" + body)
+seed("ledger_index", "no-refs", b"\1" + body[:40] + bytes(8) + body[48:168])
+seed("ledger_index", "cut", b"\1" + body[:-1])
