@@ -46,7 +46,8 @@ int cache_fold(const struct Cache *c, const struct Store *s, struct Fold *ret)
 		struct View v;
 
 		r = index_line(&c->index, ref, s->records, s->seal->crypto, line);
-		if (!r && (entry_read(line, ref->size, line + ref->size, &e) != LEDGER_E_NONE || e.n != ref->n))
+		if (!r &&
+		        (entry_read(line, ref->size, line + ref->size, &e) != LEDGER_E_NONE || e.n != ref->n))
 			r = -EBADMSG;
 		if (r)
 			return r;
@@ -98,51 +99,45 @@ int cache_work_line(struct CacheWork *w, const struct View *v, const struct Tree
 	return v->entry->n + 1 == w->upto ? fold_sources(f, &w->sources, &w->n_sources) : 0;
 }
 
-static int by_number(const void *a, const void *b)
+/* The ref of the same record in the index before, looked for from *at on: both are in nearly the same order.
+   What the state was not made of then it is not made of now. */
+static const struct IndexRef *ref_known(const struct Index *old, uint64_t n, size_t *at)
 {
-	const struct IndexRef *x = a, *y = b;
-
-	return (x->n > y->n) - (x->n < y->n);
-}
-
-/* Where the lines are, and their paths: of most the index before knew. `known` is in rising order. */
-static int refs_fill(struct Index *next, const struct IndexRef *known, size_t n_known, const struct Store *s)
-{
-	_cleanup_(block_lines_done) struct BlockLines lines = BLOCK_LINES_NULL;
-	int r = 0;
-
-	for (size_t i = 0; i < next->n_refs && !r; i++) {
-		struct IndexRef *ref = &next->refs[i];
-		const struct IndexRef *old =
-		        n_known ? bsearch(ref, known, n_known, sizeof(*known), by_number) : NULL;
-		uint8_t part = ref->part;
-
-		if (old)
-			*ref = *old;
-		else
-			r = index_ref_fill(next, ref, s->records, s->seal->crypto, &lines);
-		ref->part = part;
+	if (n >= old->blocks.records)
+		return NULL;
+	for (size_t i = 0; i < old->n_refs; i++, (*at)++) {
+		*at %= old->n_refs;
+		if (old->refs[*at].n == n)
+			return &old->refs[*at];
 	}
-	return r;
+	return NULL;
 }
 
+/* Where the lines are, and their paths. */
 static int refs_make(struct CacheWork *w, const struct Index *old, const struct Store *s)
 {
-	_cleanup_free_ struct IndexRef *known = calloc(old->n_refs + 1, sizeof(*known));
+	_cleanup_(block_lines_done) struct BlockLines lines = BLOCK_LINES_NULL;
 	struct Index *next = &w->next;
+	size_t at = 0;
+	int r = 0;
 
 	next->refs = calloc(w->n_sources + 1, sizeof(*next->refs));
-	if (!known || !next->refs)
+	if (!next->refs)
 		return -ENOMEM;
-	if (old->n_refs)
-		memcpy(known, old->refs, old->n_refs * sizeof(*known));
-	qsort(known, old->n_refs, sizeof(*known), by_number);
 	next->n_refs = w->n_sources;
-	for (size_t i = 0; i < w->n_sources; i++) {
-		next->refs[i].n = w->sources[i].n;
-		next->refs[i].part = (uint8_t)w->sources[i].part;
+	for (size_t i = 0; i < w->n_sources && !r; i++) {
+		const struct FoldSource *source = &w->sources[i];
+		const struct IndexRef *known = ref_known(old, source->n, &at);
+		struct IndexRef *ref = &next->refs[i];
+
+		if (known)
+			*ref = *known;
+		ref->n = source->n;
+		ref->part = (uint8_t)source->part;
+		if (!known)
+			r = index_ref_fill(next, ref, s->records, s->seal->crypto, &lines);
 	}
-	return refs_fill(next, known, old->n_refs, s);
+	return r;
 }
 
 int cache_work_finish(struct CacheWork *w, struct Cache *c, const struct Store *s, const char *year_vkey)
@@ -234,7 +229,8 @@ static int refresh_line(void *owner, const struct LedgerEntry *e)
 }
 
 /* The lines behind the index, as far as the checkpoint goes. */
-static int refresh_verify(struct Refresh *f, struct Cache *c, const struct Store *s, struct LedgerReport *report)
+static int refresh_verify(
+        struct Refresh *f, struct Cache *c, const struct Store *s, struct LedgerReport *report)
 {
 	char checkpoint[SEAL_CHECKPOINT], vkey[LIMIT_VKEY + 1];
 	struct LedgerInput in = {.records = s->records,
@@ -271,7 +267,8 @@ bool cache_is_due(const struct Cache *c, const struct Store *s)
 
 static int refresh(struct Cache *c, const struct Store *s, const char *terminal, struct LedgerReport *report)
 {
-	_cleanup_(refresh_done) struct Refresh f = {.fold = {.terminal = terminal, .next_checkout = 1}, .tree = TREE_NULL};
+	_cleanup_(refresh_done) struct Refresh f = {
+	        .fold = {.terminal = terminal, .next_checkout = 1}, .tree = TREE_NULL};
 	int r = cache_work_start(&f.work, c, s->covered);
 
 	if (!r)

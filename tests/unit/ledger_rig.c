@@ -87,6 +87,8 @@ void rig_child(struct Rig *g, int channel)
 		_exit(127);
 	}
 	tzset();
+	if (g->small_index)
+		ledger.cache.least = 0;
 	r = ledger_open(&ledger, g->dir, subject);
 	if (!r)
 		r = ledger_confine();

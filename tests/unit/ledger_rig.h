@@ -17,7 +17,8 @@ struct Rig {
 	int dir;
 	int channel;
 	pid_t pid;
-	uint32_t year; /* whose folder is looked at; 0: the enrolment's */
+	bool small_index; /* an index is believed of a small ledger, too */
+	uint32_t year;    /* whose folder is looked at; 0: the enrolment's */
 	uint64_t cookie;
 	struct StateEnd end; /* of the last start */
 	struct MediumRow media[8];
