@@ -105,6 +105,12 @@ void json_number(struct Json *j, const char *key, uint64_t value)
 	fprintf(j->out, "%" PRIu64, value);
 }
 
+void json_integer(struct Json *j, const char *key, int64_t value)
+{
+	item_start(j, key);
+	fprintf(j->out, "%" PRIi64, value);
+}
+
 void json_flag(struct Json *j, const char *key, bool value)
 {
 	item_start(j, key);

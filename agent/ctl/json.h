@@ -21,6 +21,7 @@ void json_end_array(struct Json *j);
 void json_text(struct Json *j, const char *key, const char *text);
 void json_text_n(struct Json *j, const char *key, const void *bytes, size_t n);
 void json_number(struct Json *j, const char *key, uint64_t value);
+void json_integer(struct Json *j, const char *key, int64_t value);
 void json_flag(struct Json *j, const char *key, bool value);
 void json_null(struct Json *j, const char *key);
 /* RFC 3339; 0 becomes null */

@@ -194,6 +194,31 @@ void html_url(struct Html *h, const char *text)
 	}
 }
 
+void html_path(struct Html *h, const char *path)
+{
+	for (size_t n; *path; path += n) {
+		char part[64];
+
+		n = MIN(strcspn(path, "/"), sizeof(part) - 1);
+		memcpy(part, path, n);
+		part[n] = '\0';
+		html_url(h, part);
+		if (path[n] == '/') {
+			html_raw(h, "/", 1);
+			n++;
+		}
+	}
+}
+
+void html_append(struct Html *h, const struct Html *other)
+{
+	if (h->place != HTML_TEXT || other->place != HTML_TEXT)
+		abort();
+	h->failed |= other->failed;
+	if (other->text)
+		html_raw(h, other->text, other->size);
+}
+
 void html_say(struct Html *h, const char *sentence)
 {
 	html_text(h, language_text(h->language, sentence));

@@ -44,6 +44,10 @@ void html_text(struct Html *h, const char *text);
 void html_text_n(struct Html *h, const void *bytes, size_t n);
 /* A value as a part of an address: everything but letters, digits and -._~ becomes %HH. */
 void html_url(struct Html *h, const char *text);
+/* The same for a path of ours: the slashes stay. */
+void html_path(struct Html *h, const char *path);
+/* What another writer has written, which must stand in text, as this one must. */
+void html_append(struct Html *h, const struct Html *other);
 
 /* A sentence of ours in the reader's language (marked with N_ where it stands). */
 void html_say(struct Html *h, const char *sentence);

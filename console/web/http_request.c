@@ -41,7 +41,18 @@ static bool text_decode(char *text, size_t size, size_t *ret)
 	return true;
 }
 
-/* UTF-8, and of the control characters only a line's end (CR LF from a text area). */
+/* Browsers end the lines of a text area by CR LF; here they end by LF. */
+static size_t lines_end(char *text, size_t size)
+{
+	size_t out = 0;
+
+	for (size_t in = 0; in < size; in++)
+		if (text[in] != '\r' || in + 1 == size || text[in + 1] != '\n')
+			text[out++] = text[in];
+	return out;
+}
+
+/* UTF-8, and of the control characters only a line's end. */
 static bool value_is_sound(const char *text, size_t size)
 {
 	size_t from = 0;
@@ -49,7 +60,7 @@ static bool value_is_sound(const char *text, size_t size)
 	if (!str_is_utf8(text, size))
 		return false;
 	for (size_t i = 0; i <= size; i++) {
-		if (i < size && text[i] != '\n' && text[i] != '\r')
+		if (i < size && text[i] != '\n')
 			continue;
 		if (!str_is_line(text + from, i - from))
 			return false;
@@ -77,6 +88,7 @@ static int form_field(char *text, size_t size, struct RequestFields *f)
 	value_size = equals ? size - name_size - 1 : 0;
 	if (!text_decode(text, name_size, &name_size) || !text_decode(value, value_size, &value_size))
 		return REQUEST_MALFORMED;
+	value_size = lines_end(value, value_size);
 	if (!str_is_line(text, name_size) || !value_is_sound(value, value_size))
 		return REQUEST_MALFORMED;
 	text[name_size] = '\0';

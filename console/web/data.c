@@ -1,0 +1,209 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The same rows for programs and spreadsheets: /api/v1/history as JSON, /csv/history as CSV. Names of
+ * parameters and columns are those of console/lib/query.h; only queries of the table below are open.
+ */
+#include "json.h"
+#include "pages.h"
+#include "str.h"
+
+static const struct {
+	const char *name;
+	enum Query query;
+} open_queries[] = {
+        {"accounts", QUERY_ACCOUNTS},
+        {"sign-ins", QUERY_SIGN_INS},
+        {"counts", QUERY_COUNTS},
+        {"ledgers", QUERY_LEDGERS},
+        {"intakes", QUERY_INTAKES},
+        {"history", QUERY_HISTORY},
+        {"record", QUERY_RECORD},
+        {"proof", QUERY_PROOF},
+        {"choices", QUERY_CHOICES},
+        {"media", QUERY_MEDIA},
+        {"media-states", QUERY_MEDIA_STATES},
+        {"checkouts", QUERY_CHECKOUTS},
+        {"heat", QUERY_HEAT},
+        {"days", QUERY_DAYS},
+};
+
+static const struct QueryRow *data_row(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(open_queries); i++)
+		if (str_eq(open_queries[i].name, name))
+			return query_row(open_queries[i].query);
+	return NULL;
+}
+
+static int parameters_read(const struct RequestFields *query, const struct QueryRow *row, struct Ask *ask)
+{
+	for (size_t i = 0; i < query->n; i++) {
+		const struct RequestField *f = &query->rows[i];
+		size_t k = 0;
+		int64_t n;
+
+		if (str_eq(f->name, "limit") || str_eq(f->name, "lang"))
+			continue;
+		while (k < row->n_params && !str_eq(row->params[k].name, f->name))
+			k++;
+		if (k == row->n_params)
+			return QUERY_INVALID;
+		if (row->params[k].type == CELL_TEXT)
+			ask->cells[k] = CELL_OF_TEXT(f->value);
+		else if (fields_number(query, f->name, &n) == 0)
+			ask->cells[k] = CELL_OF_NUMBER(n);
+		else
+			return QUERY_INVALID;
+	}
+	return 0;
+}
+
+static int data_ask(struct Page *p, const char *prefix, const struct QueryRow **ret_row, struct Answer *ret)
+{
+	const struct QueryRow *row = data_row(p->request->path + strlen(prefix));
+	struct Ask ask = {.limit = QUERY_ROWS_MOST};
+	int64_t limit;
+	int r;
+
+	if (!row)
+		return QUERY_REFUSED;
+	if (!p->visitor.known)
+		return QUERY_NO_SESSION;
+	if (!(row->who & p->visitor.role))
+		return QUERY_FORBIDDEN;
+	ask.query = row->query;
+	ask.n = row->n_params;
+	if (fields_number(&p->request->query, "limit", &limit) == 0)
+		ask.limit = (uint32_t)MAX(1, MIN(limit, QUERY_ROWS_MOST));
+	r = parameters_read(&p->request->query, row, &ask);
+	if (r)
+		return r;
+	*ret_row = row;
+	return page_ask(p, &ask, ret);
+}
+
+static void write_json_row(struct Json *j, const struct QueryRow *query, const struct Cell *row)
+{
+	json_object(j, NULL);
+	for (size_t i = 0; i < query->n_columns; i++) {
+		const char *name = query->columns[i].name;
+
+		if (row[i].type == CELL_NONE)
+			json_null(j, name);
+		else if (row[i].type == CELL_TEXT)
+			json_text(j, name, row[i].text);
+		else if (str_eq(name, "verdict"))
+			json_text(j, name, verdict_word(row[i].number));
+		else
+			json_integer(j, name, row[i].number);
+	}
+	json_end_object(j);
+}
+
+/* An outcome for programs: its word and the status of a page. */
+static int fail_json(struct Page *p, int outcome)
+{
+	static const struct {
+		int outcome;
+		unsigned int status;
+		const char *body;
+	} rows[] = {
+	        {QUERY_REFUSED, 404, "{\"error\":\"not-found\"}\n"},
+	        {QUERY_INVALID, 400, "{\"error\":\"invalid\"}\n"},
+	        {QUERY_NO_SESSION, 401, "{\"error\":\"no-session\"}\n"},
+	        {QUERY_FORBIDDEN, 403, "{\"error\":\"forbidden\"}\n"},
+	        {QUERY_LATER, 503, "{\"error\":\"later\"}\n"},
+	        {QUERY_FAILED, 500, "{\"error\":\"failed\"}\n"},
+	};
+	size_t i = 0;
+
+	while (i + 1 < ARRAY_SIZE(rows) && rows[i].outcome != outcome)
+		i++;
+	p->answer->status = rows[i].status;
+	p->answer->type = "application/json";
+	p->answer->fixed = rows[i].body;
+	p->answer->size = strlen(rows[i].body);
+	return 0;
+}
+
+int api_show(struct Page *p)
+{
+	const struct QueryRow *query = NULL;
+	struct Cell row[QUERY_CELLS_MOST];
+	struct Answer answer;
+	struct Json j = {};
+	int r = data_ask(p, p->route->path, &query, &answer);
+
+	if (r)
+		return fail_json(p, r);
+	j.out = open_memstream(&p->answer->body, &p->answer->size);
+	if (!j.out)
+		return QUERY_FAILED;
+	json_object(&j, NULL);
+	json_flag(&j, "more", answer.more);
+	json_array(&j, "rows");
+	while (answer_next(&answer, row))
+		write_json_row(&j, query, row);
+	json_end_array(&j);
+	json_end_object(&j);
+	fclose(j.out);
+	p->answer->type = "application/json";
+	p->bare = true;
+	return 0;
+}
+
+/* RFC 4180; what a spreadsheet would take for a formula gets an apostrophe before it. */
+static void write_csv_text(FILE *out, const char *text)
+{
+	fputc('"', out);
+	if (*text && strchr("=+-@\t\r", *text))
+		fputc('\'', out);
+	for (; *text; text++) {
+		if (*text == '"')
+			fputc('"', out);
+		fputc(*text, out);
+	}
+	fputc('"', out);
+}
+
+static void write_csv_row(FILE *out, const struct QueryRow *query, const struct Cell *row)
+{
+	for (size_t i = 0; i < query->n_columns; i++) {
+		if (i)
+			fputc(',', out);
+		if (row[i].type == CELL_TEXT)
+			write_csv_text(out, row[i].text);
+		else if (row[i].type == CELL_NUMBER && str_eq(query->columns[i].name, "verdict"))
+			fputs(verdict_word(row[i].number), out);
+		else if (row[i].type == CELL_NUMBER)
+			fprintf(out, "%jd", (intmax_t)row[i].number);
+	}
+	fputs("\r\n", out);
+}
+
+int csv_show(struct Page *p)
+{
+	const struct QueryRow *query = NULL;
+	struct Cell row[QUERY_CELLS_MOST];
+	struct Answer answer;
+	FILE *out;
+	int r = data_ask(p, p->route->path, &query, &answer);
+
+	if (r)
+		return r;
+	out = open_memstream(&p->answer->body, &p->answer->size);
+	if (!out)
+		return QUERY_FAILED;
+	fputs("\xef\xbb\xbf", out); /* spreadsheets take it for UTF-8 then */
+	for (size_t i = 0; i < query->n_columns; i++)
+		fprintf(out, "%s%s", i ? "," : "", query->columns[i].name);
+	fputs("\r\n", out);
+	while (answer_next(&answer, row))
+		write_csv_row(out, query, row);
+	fclose(out);
+	p->answer->type = "text/csv; charset=utf-8";
+	p->bare = true;
+	snprintf(p->answer->file_name, sizeof(p->answer->file_name), "%s.csv",
+	        p->request->path + strlen(p->route->path));
+	return 0;
+}

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The history: every record of every terminal, found by what one knows of it; the newest first. */
+#include "pages.h"
+#include "record_detail.h"
+#include "str.h"
+#include "words.h"
+
+/* The texts of the form, which the links to further pages carry on. */
+static const struct {
+	const char *field;
+	int parameter;
+	const char *label;
+} texts[] = {
+        {"actor", HISTORY_ACTOR_P, N_("Person")},
+        {"medium", HISTORY_MEDIUM_P, N_("Medium")},
+        {"terminal", HISTORY_TERMINAL_P, N_("Terminal")},
+        {"kind", HISTORY_KIND_P, N_("Operation")},
+        {"result", HISTORY_RESULT_P, N_("Result")},
+        {"checkout", HISTORY_CHECKOUT_P, N_("Checkout")},
+};
+
+/* Fills the question from the form; a date that is none is left aside and said so. */
+static bool filters_read(const struct RequestFields *query, struct Ask *ask)
+{
+	const char *from = fields_text(query, "from"), *until = fields_text(query, "until");
+	bool sound = true;
+	struct Day day;
+	int64_t n;
+
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		if (*fields_text(query, texts[i].field))
+			ask->cells[texts[i].parameter] = CELL_OF_TEXT(fields_text(query, texts[i].field));
+	if (day_read(from, &day) == 0)
+		ask->cells[HISTORY_FROM_P] = CELL_OF_NUMBER(day_start(day));
+	else
+		sound = !*from;
+	if (day_read(until, &day) == 0)
+		ask->cells[HISTORY_UNTIL_P] = CELL_OF_NUMBER(day_start(day_from_number(day_number(day) + 1)));
+	else
+		sound = sound && !*until;
+	if (fields_number(query, "numbers", &n) == 0)
+		ask->cells[HISTORY_NUMBERS_P] = CELL_OF_NUMBER(n);
+	if (fields_number(query, "before_t", &n) == 0) {
+		ask->cells[HISTORY_BEFORE_T_P] = CELL_OF_NUMBER(n);
+		if (fields_number(query, "before_id", &n) == 0)
+			ask->cells[HISTORY_BEFORE_ID_P] = CELL_OF_NUMBER(n);
+	}
+	return sound;
+}
+
+static void option(struct Html *h, const char *value, bool chosen)
+{
+	html(h, "<option value=\"");
+	html_text(h, value);
+	if (chosen)
+		html(h, "\" selected=\"selected");
+	html(h, "\">");
+}
+
+static void write_kinds(struct Html *h, const char *chosen)
+{
+	html(h, "<label>");
+	html_say(h, N_("Operation"));
+	html(h, "<select name=\"kind\"><option value=\"\"></option>");
+	for (int kind = 0; kind < _RECORD_KIND_N; kind++) {
+		const char *word = record_kind_word((enum RecordKind)kind);
+
+		option(h, word, str_eq(word, chosen));
+		html_say(h, record_kind_people((enum RecordKind)kind));
+		html(h, "</option>");
+	}
+	html(h, "</select></label>");
+}
+
+static void write_results(struct Html *h, const char *chosen)
+{
+	static const struct {
+		const char *word, *name;
+	} rows[] = {{"done", N_("done")}, {"refused", N_("refused")}, {"failed", N_("failed")},
+	        {"intent", N_("begun")}};
+
+	html(h, "<label>");
+	html_say(h, N_("Result"));
+	html(h, "<select name=\"result\"><option value=\"\"></option>");
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		option(h, rows[i].word, str_eq(rows[i].word, chosen));
+		html_say(h, rows[i].name);
+		html(h, "</option>");
+	}
+	html(h, "</select></label>");
+}
+
+static void write_input(
+        struct Html *h, const char *label, const char *name, const char *value, const char *type)
+{
+	html(h, "<label>");
+	html_say(h, label);
+	html(h, "<input name=\"");
+	html_text(h, name);
+	html(h, "\" type=\"");
+	html_text(h, type);
+	html(h, "\" value=\"");
+	html_text(h, value);
+	html(h, "\"></label>");
+}
+
+static void write_form(struct Html *h, const struct RequestFields *query)
+{
+	html(h, "<form method=\"get\" action=\"/history\" class=\"filters\" role=\"search\">");
+	write_input(h, N_("From day"), "from", fields_text(query, "from"), "date");
+	write_input(h, N_("Until day"), "until", fields_text(query, "until"), "date");
+	write_input(h, N_("Person"), "actor", fields_text(query, "actor"), "text");
+	write_input(h, N_("Medium"), "medium", fields_text(query, "medium"), "text");
+	write_input(h, N_("Terminal"), "terminal", fields_text(query, "terminal"), "text");
+	write_kinds(h, fields_text(query, "kind"));
+	write_results(h, fields_text(query, "result"));
+	write_input(
+	        h, N_("Individual Numbers, at least"), "numbers", fields_text(query, "numbers"), "number");
+	html(h, "<button>");
+	html_say(h, N_("Search"));
+	html(h, "</button> <a class=\"button quiet\" href=\"/history\">");
+	html_say(h, N_("All records"));
+	html(h, "</a></form>");
+}
+
+static void record_row(struct Html *h, const struct Cell *row)
+{
+	row_start(h, row[HISTORY_VERDICT_C].number);
+	html(h, "<td class=\"when\"><a href=\"/record?id=");
+	html_digits(h, row[HISTORY_ID_C].number);
+	html(h, "\">");
+	show_moment_exact(h, row[HISTORY_T_C].number);
+	html(h, "</a></td>");
+	cell_show(h, &row[HISTORY_TERMINAL_C]);
+	cell_show(h, &row[HISTORY_ACTOR_C]);
+	html(h, "<td>");
+	show_kind(h, row[HISTORY_KIND_C].text);
+	html(h, "</td>");
+	cell_show(h, &row[HISTORY_MEDIUM_C]);
+	html(h, "<td>");
+	show_result(h, row[HISTORY_RESULT_C].text);
+	if (row[HISTORY_REASON_C].size) {
+		html(h, " <small>");
+		show_reason(h, row[HISTORY_REASON_C].text, row[HISTORY_MEDIUM_C].text);
+		html(h, "</small>");
+	}
+	html(h, "</td>");
+	cell_show_number(h, &row[HISTORY_NUMBERS_C]);
+	html(h, "<td>");
+	show_verdict(h, row[HISTORY_VERDICT_C].number);
+	html(h, "</td></tr>");
+}
+
+static void carry_on(struct Html *h, const char *name, const char *value)
+{
+	if (!*value)
+		return;
+	html(h, "&amp;");
+	html_url(h, name);
+	html(h, "=");
+	html_url(h, value);
+}
+
+static void write_more(struct Html *h, const struct RequestFields *query, const struct Cell *row)
+{
+	html(h, "<p class=\"more\"><a rel=\"next\" href=\"/history?before_t=");
+	html_digits(h, row[HISTORY_T_C].number);
+	html(h, "&amp;before_id=");
+	html_digits(h, row[HISTORY_ID_C].number);
+	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
+		carry_on(h, texts[i].field, fields_text(query, texts[i].field));
+	carry_on(h, "from", fields_text(query, "from"));
+	carry_on(h, "until", fields_text(query, "until"));
+	carry_on(h, "numbers", fields_text(query, "numbers"));
+	html(h, "\">");
+	html_say(h, N_("Older records"));
+	html(h, "</a></p>");
+}
+
+int history_show(struct Page *p)
+{
+	static const char *const headings[] = {N_("Time"), N_("Terminal"), N_("Person"), N_("Operation"),
+	        N_("Medium"), N_("Result"), N_("Individual Numbers"), N_("Verification"), NULL};
+	const struct RequestFields *query = &p->request->query;
+	struct Ask ask = {.query = QUERY_HISTORY, .n = HISTORY_N_P, .limit = 100};
+	bool sound = filters_read(query, &ask);
+	struct Cell row[QUERY_CELLS_MOST] = {};
+	struct Html *h = &p->html;
+	struct Answer answer;
+	int r = page_ask(p, &ask, &answer);
+
+	if (r)
+		return r;
+	html(h, "<h1>");
+	html_say(h, N_("History"));
+	html(h, "</h1>");
+	write_form(h, query);
+	if (!sound) {
+		html(h, "<p class=\"said\" role=\"alert\">");
+		html_say(h, N_("A date is written 2026-11-21; the one above was left aside."));
+		html(h, "</p>");
+	}
+	if (!answer.rows) {
+		html(h, "<p class=\"none\">");
+		html_say(h, N_("There is no such record."));
+		html(h, "</p>");
+		return 0;
+	}
+	table_start(h, N_("Records, the newest first"), headings);
+	while (answer_next(&answer, row))
+		record_row(h, row);
+	table_end(h);
+	if (answer.more)
+		write_more(h, query, row);
+	return 0;
+}

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The media register: the cabinet's slots, where a gap is seen at a glance, and the list below it. */
+#include "pages.h"
+#include "str.h"
+#include "words.h"
+
+enum { SLOTS_MOST = 4096, GAP_SHOWN = 12 };
+
+struct Slot {
+	char series[LIMIT_NUMBER], number[LIMIT_NUMBER];
+	int64_t slot; /* -1: its number has none */
+	int64_t state, verdict;
+	char holder[LIMIT_LOGIN];
+};
+
+static int slot_compare(const void *a, const void *b)
+{
+	const struct Slot *x = a, *y = b;
+	int order = strcmp(x->series, y->series);
+
+	if (order)
+		return order;
+	return (x->slot > y->slot) - (x->slot < y->slot);
+}
+
+/* All media, a page of the store at a time. */
+static int slots_load(struct Page *p, struct Slot *slots, size_t *ret_n)
+{
+	struct Ask ask = {.query = QUERY_MEDIA, .n = MEDIA_N_P};
+	char after[LIMIT_NUMBER] = "";
+	struct Answer answer;
+	size_t n = 0;
+
+	do {
+		struct Cell row[QUERY_CELLS_MOST];
+		int r;
+
+		if (*after)
+			ask.cells[MEDIA_AFTER_NUMBER_P] = CELL_OF_TEXT(after);
+		r = page_ask(p, &ask, &answer);
+		if (r)
+			return r;
+		while (n < SLOTS_MOST && answer_next(&answer, row)) {
+			struct Slot *s = &slots[n++];
+
+			STR_CUT(s->series, row[MEDIA_SERIES_C].text);
+			STR_CUT(s->number, row[MEDIA_NUMBER_C].text);
+			STR_CUT(s->holder, row[MEDIA_HOLDER_C].text);
+			s->slot = row[MEDIA_SLOT_C].type == CELL_NUMBER ? row[MEDIA_SLOT_C].number : -1;
+			s->state = row[MEDIA_STATE_C].number;
+			s->verdict = row[MEDIA_VERDICT_C].number;
+			STR_CUT(after, s->number);
+		}
+	} while (answer.more && answer.rows && n < SLOTS_MOST);
+	qsort(slots, n, sizeof(*slots), slot_compare);
+	*ret_n = n;
+	return 0;
+}
+
+static void write_slot(struct Html *h, const struct Slot *s)
+{
+	if (s->verdict != VERDICT_VERIFIED)
+		html(h, "<li class=\"slot unverified\"><a href=\"#m-");
+	else if (s->state == MEDIUM_IN)
+		html(h, "<li class=\"slot in\"><a href=\"#m-");
+	else if (s->state == MEDIUM_OUT)
+		html(h, "<li class=\"slot out\"><a href=\"#m-");
+	else
+		html(h, "<li class=\"slot overdue\"><a href=\"#m-");
+	html_url(h, s->number);
+	html(h, "\"><b>");
+	html_text(h, s->number);
+	html(h, "</b>");
+	show_medium_state(h, s->state);
+	html(h, "<small>");
+	html_text(h, s->state == MEDIUM_IN ? "" : s->holder);
+	html(h, "</small></a></li>");
+}
+
+/* The places between two numbers; many of them are one place with a sum. */
+static void write_gap(struct Html *h, int64_t from, int64_t to)
+{
+	if (to - from > GAP_SHOWN) {
+		html(h, "<li class=\"slot gap\"><b>");
+		html_digits(h, from);
+		html(h, "–");
+		html_digits(h, to - 1);
+		html(h, "</b><span>");
+		html_say(h, N_("not registered"));
+		html(h, "</span></li>");
+		return;
+	}
+	for (; from < to; from++) {
+		html(h, "<li class=\"slot gap\"><b>");
+		html_digits(h, from);
+		html(h, "</b><span>");
+		html_say(h, N_("not registered"));
+		html(h, "</span></li>");
+	}
+}
+
+static void write_cabinet(struct Html *h, const struct Slot *slots, size_t n)
+{
+	const char *series = NULL;
+	int64_t next = 1;
+
+	for (size_t i = 0; i < n; i++) {
+		if (!series || !str_eq(series, slots[i].series)) {
+			if (series)
+				html(h, "</ol>");
+			series = slots[i].series;
+			next = 1;
+			html(h, "<h3>");
+			html_text(h, series);
+			html(h, "</h3><ol class=\"cabinet\">");
+		}
+		if (slots[i].slot >= next) {
+			write_gap(h, next, slots[i].slot);
+			next = slots[i].slot + 1;
+		}
+		write_slot(h, &slots[i]);
+	}
+	if (series)
+		html(h, "</ol>");
+}
+
+static const char *const headings[] = {N_("Number"), N_("State"), N_("Holder"), N_("Due back"),
+        N_("Supervisor"), N_("Device"), N_("Size"), N_("Registered"), N_("at terminal"), N_("Record"), NULL};
+
+static void medium_row(struct Html *h, const struct Cell *row)
+{
+	row_start(h, row[MEDIA_VERDICT_C].number);
+	html(h, "<th scope=\"row\" id=\"m-");
+	html_text(h, row[MEDIA_NUMBER_C].text);
+	html(h, "\"><a href=\"/history?medium=");
+	html_url(h, row[MEDIA_NUMBER_C].text);
+	html(h, "\">");
+	html_text(h, row[MEDIA_NUMBER_C].text);
+	html(h, "</a></th><td>");
+	show_medium_state(h, row[MEDIA_STATE_C].number);
+	html(h, "</td>");
+	cell_show(h, &row[MEDIA_HOLDER_C]);
+	cell_show_moment(h, &row[MEDIA_UNTIL_C]);
+	cell_show(h, &row[MEDIA_SUPERVISOR_C]);
+	html(h, "<td><code>");
+	html_text(h, row[MEDIA_VENDOR_C].text);
+	html(h, ":");
+	html_text(h, row[MEDIA_PRODUCT_C].text);
+	html(h, "</code></td><td class=\"number\">");
+	if (row[MEDIA_SIZE_C].type == CELL_NUMBER)
+		show_bytes(h, row[MEDIA_SIZE_C].number);
+	html(h, "</td>");
+	cell_show_moment(h, &row[MEDIA_REGISTERED_C]);
+	cell_show(h, &row[MEDIA_TERMINAL_C]);
+	html(h, "<td><a href=\"/record?id=");
+	html_digits(h, row[MEDIA_RECORD_C].number);
+	html(h, "\">");
+	show_verdict(h, row[MEDIA_VERDICT_C].number);
+	html(h, "</a></td></tr>");
+}
+
+static int list_write(struct Page *p)
+{
+	const struct RequestFields *query = &p->request->query;
+	struct Ask ask = {.query = QUERY_MEDIA, .n = MEDIA_N_P, .limit = 200};
+	struct Cell row[QUERY_CELLS_MOST] = {};
+	struct Html *h = &p->html;
+	struct Answer answer;
+	int r;
+
+	if (*fields_text(query, "after_number"))
+		ask.cells[MEDIA_AFTER_NUMBER_P] = CELL_OF_TEXT(fields_text(query, "after_number"));
+	r = page_ask(p, &ask, &answer);
+	if (r)
+		return r;
+	html(h, "<h2>");
+	html_say(h, N_("List"));
+	html(h, "</h2>");
+	table_start(h, N_("Media register"), headings);
+	while (answer_next(&answer, row))
+		medium_row(h, row);
+	table_end(h);
+	if (answer.more) {
+		html(h, "<p class=\"more\"><a href=\"/media?after_number=");
+		html_url(h, row[MEDIA_NUMBER_C].text);
+		html(h, "\">");
+		html_say(h, N_("More"));
+		html(h, "</a></p>");
+	}
+	return 0;
+}
+
+int media_show(struct Page *p)
+{
+	_cleanup_free_ struct Slot *slots = calloc(SLOTS_MOST, sizeof(*slots));
+	struct Html *h = &p->html;
+	size_t n = 0;
+	int r;
+
+	if (!slots)
+		return QUERY_FAILED;
+	r = slots_load(p, slots, &n);
+	if (r)
+		return r;
+	html(h, "<h1>");
+	html_say(h, N_("Media register"));
+	html(h, "</h1>");
+	if (!n) {
+		html(h, "<p class=\"none\">");
+		html_say(h, N_("No medium has been registered yet."));
+		html(h, "</p>");
+		return 0;
+	}
+	html(h, "<h2>");
+	html_say(h, N_("The cabinet"));
+	html(h, "</h2>");
+	write_cabinet(h, slots, n);
+	return list_write(p);
+}

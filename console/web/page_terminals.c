@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The terminals: each ledger, whether it verifies, how far it was received. */
+#include "pages.h"
+#include "words.h"
+
+static const char *const headings[] = {N_("Terminal"), N_("Year"), N_("Verification"), N_("Records"),
+        N_("Last record"), N_("Last received"), N_("Time went back"), N_("Keys"), NULL};
+
+static void ledger_row(struct Html *h, const struct Cell *row)
+{
+	row_start(h, row[LEDGERS_VERDICT_C].number);
+	html(h, "<th scope=\"row\"><a href=\"/terminal?id=");
+	html_url(h, row[LEDGERS_TERMINAL_C].text);
+	html(h, "\">");
+	html_text(h, row[LEDGERS_TERMINAL_C].text);
+	html(h, "</a></th><td>");
+	html_digits(h, row[LEDGERS_YEAR_C].number);
+	html(h, "</td><td>");
+	show_verdict(h, row[LEDGERS_VERDICT_C].number);
+	html(h, "</td>");
+	cell_show_number(h, &row[LEDGERS_SIZE_C]);
+	cell_show_moment(h, &row[LEDGERS_LAST_T_C]);
+	cell_show_moment(h, &row[LEDGERS_HEARD_C]);
+	html(h, "<td class=\"number\">");
+	if (row[LEDGERS_EARLIER_C].number > 0) {
+		html(h, "<span class=\"mark warn\"><span aria-hidden=\"true\">◆</span> ");
+		html_number(h, row[LEDGERS_EARLIER_C].number);
+		html(h, "</span>");
+	}
+	html(h, "</td>");
+	cell_show_number(h, &row[LEDGERS_KEYS_C]);
+	html(h, "</tr>");
+}
+
+int terminals_show(struct Page *p)
+{
+	const struct RequestFields *query = &p->request->query;
+	struct Ask ask = {.query = QUERY_LEDGERS, .n = LEDGERS_N_P, .limit = 100};
+	struct Cell row[QUERY_CELLS_MOST] = {};
+	struct Html *h = &p->html;
+	struct Answer answer;
+	int64_t after;
+	int r;
+
+	if (fields_number(query, "after_id", &after) == 0) {
+		ask.cells[LEDGERS_AFTER_TERMINAL_P] = CELL_OF_TEXT(fields_text(query, "after_terminal"));
+		ask.cells[LEDGERS_AFTER_ID_P] = CELL_OF_NUMBER(after);
+	}
+	r = page_ask(p, &ask, &answer);
+	if (r)
+		return r;
+	html(h, "<h1>");
+	html_say(h, N_("Terminals"));
+	html(h, "</h1>");
+	if (!answer.rows) {
+		html(h, "<p class=\"none\">");
+		html_say(h, N_("No ledger has been received yet."));
+		html(h, "</p>");
+		return 0;
+	}
+	table_start(h, N_("Terminals"), headings);
+	while (answer_next(&answer, row))
+		ledger_row(h, row);
+	table_end(h);
+	if (answer.more) {
+		html(h, "<p class=\"more\"><a href=\"/terminals?after_terminal=");
+		html_url(h, row[LEDGERS_TERMINAL_C].text);
+		html(h, "&amp;after_id=");
+		html_digits(h, row[LEDGERS_ID_C].number);
+		html(h, "\">");
+		html_say(h, N_("More"));
+		html(h, "</a></p>");
+	}
+	return 0;
+}
+
+static void pair_start(struct Html *h, const char *name)
+{
+	html(h, "<dt>");
+	html_say(h, name);
+	html(h, "</dt><dd>");
+}
+
+static void ledger_details(struct Html *h, const struct Cell *row)
+{
+	html(h, "<section><h2>");
+	html_text(h, row[LEDGERS_ORIGIN_C].text);
+	html(h, "</h2><dl class=\"pairs\">");
+	pair_start(h, N_("Verification"));
+	show_verdict(h, row[LEDGERS_VERDICT_C].number);
+	if (row[LEDGERS_ERROR_C].size) {
+		html(h, " ");
+		html_say(h, row[LEDGERS_ERROR_C].text);
+	}
+	html(h, "</dd>");
+	pair_start(h, N_("Signed records"));
+	html_number(h, row[LEDGERS_SIZE_C].number);
+	html(h, "</dd>");
+	if (row[LEDGERS_UNCOVERED_C].number > 0) {
+		pair_start(h, N_("Not signed yet"));
+		html_number(h, row[LEDGERS_UNCOVERED_C].number);
+		html(h, "</dd>");
+	}
+	pair_start(h, N_("Root"));
+	html(h, "<code>");
+	html_text(h, row[LEDGERS_ROOT_C].text);
+	html(h, "</code></dd>");
+	pair_start(h, N_("Verifier key"));
+	html(h, "<code>");
+	html_text(h, row[LEDGERS_VKEY_C].text);
+	html(h, "</code></dd>");
+	pair_start(h, N_("Records from"));
+	show_moment(h, row[LEDGERS_FIRST_T_C].number);
+	html(h, " – ");
+	show_moment(h, row[LEDGERS_LAST_T_C].number);
+	html(h, "</dd>");
+	pair_start(h, N_("Last received"));
+	show_moment(h, row[LEDGERS_HEARD_C].number);
+	html(h, "</dd></dl></section>");
+}
+
+int terminal_show(struct Page *p)
+{
+	const char *id = fields_text(&p->request->query, "id");
+	struct Ask ask = {.query = QUERY_LEDGERS, .n = LEDGERS_N_P, .limit = 50};
+	struct Cell row[QUERY_CELLS_MOST];
+	struct Html *h = &p->html;
+	struct Answer answer;
+	int r;
+
+	if (!*id)
+		return QUERY_INVALID;
+	ask.cells[LEDGERS_TERMINAL_P] = CELL_OF_TEXT(id);
+	r = page_ask(p, &ask, &answer);
+	if (r)
+		return r;
+	if (!answer.rows)
+		return QUERY_REFUSED;
+	html(h, "<h1>");
+	html_text(h, id);
+	html(h, "</h1><p><a href=\"/history?terminal=");
+	html_url(h, id);
+	html(h, "\">");
+	html_say(h, N_("History of this terminal"));
+	html(h, "</a></p>");
+	while (answer_next(&answer, row))
+		ledger_details(h, row);
+	return 0;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/* Each page's show function (site.h); one file a subject. */
+#include "site.h"
+
+int today_show(struct Page *p);
+int terminals_show(struct Page *p);
+int terminal_show(struct Page *p);
+int media_show(struct Page *p);
+int checkouts_show(struct Page *p);
+int history_show(struct Page *p);
+int record_show(struct Page *p);
+int record_line_show(struct Page *p);
+int record_proof_show(struct Page *p);
+int sign_in_show(struct Page *p);
+int sign_in_post(struct Page *p);
+int sign_out_post(struct Page *p);
+int sign_out_all_post(struct Page *p);
+int link_show(struct Page *p);
+int link_post(struct Page *p);
+int me_show(struct Page *p);
+int password_post(struct Page *p);
+int style_show(struct Page *p);
+int icon_show(struct Page *p);
+int api_show(struct Page *p);
+int csv_show(struct Page *p);

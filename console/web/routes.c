@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Every address of the console. What is not a row here does not exist; paths are compared byte for byte. */
+#include "pages.h"
+#include "str.h"
+
+#define READ QUERY_READ
+
+static const struct Route routes[] = {
+        /* in the order of the navigation */
+        {"/", REQUEST_GET, READ, N_("Today"), true, today_show},
+        {"/media", REQUEST_GET, READ, N_("Media register"), true, media_show},
+        {"/checkouts", REQUEST_GET, READ, N_("Checkouts"), true, checkouts_show},
+        {"/history", REQUEST_GET, READ, N_("History"), true, history_show},
+        {"/terminals", REQUEST_GET, READ, N_("Terminals"), true, terminals_show},
+        /* reached from there */
+        {"/terminal", REQUEST_GET, READ, N_("Terminal"), false, terminal_show},
+        {"/record", REQUEST_GET, READ, N_("Record"), false, record_show},
+        {"/record/line", REQUEST_GET, READ, NULL, false, record_line_show},
+        {"/record/proof", REQUEST_GET, READ, NULL, false, record_proof_show},
+        {"/me", REQUEST_GET, READ, N_("My account"), false, me_show},
+        {"/me/password", REQUEST_POST, READ, N_("My account"), false, password_post},
+        {"/sign-out", REQUEST_POST, READ, NULL, false, sign_out_post},
+        {"/sign-out-everywhere", REQUEST_POST, READ, NULL, false, sign_out_all_post},
+        /* without a session */
+        {"/sign-in", REQUEST_GET, 0, N_("Sign in"), false, sign_in_show},
+        {"/sign-in", REQUEST_POST, 0, N_("Sign in"), false, sign_in_post},
+        {"/link", REQUEST_POST, 0, N_("Set your password"), false, link_post},
+        {"/style.css", REQUEST_GET, 0, NULL, false, style_show},
+        {"/icon.svg", REQUEST_GET, 0, NULL, false, icon_show},
+};
+
+/* Addresses whose end says what is meant: a query that only reads, a link once printed. */
+static const struct Route prefixes[] = {
+        {"/api/v1/", REQUEST_GET, 0, NULL, false, api_show},
+        {"/csv/", REQUEST_GET, READ, NULL, false, csv_show},
+        {"/link/", REQUEST_GET, 0, N_("Set your password"), false, link_show},
+};
+
+const struct Route *route_at(size_t i)
+{
+	return i < ARRAY_SIZE(routes) ? &routes[i] : NULL;
+}
+
+const struct Route *route_find(const char *path, enum RequestMethod method)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(routes); i++)
+		if (routes[i].method == method && str_eq(routes[i].path, path))
+			return &routes[i];
+	for (size_t i = 0; i < ARRAY_SIZE(prefixes); i++)
+		if (prefixes[i].method == method &&
+		        strncmp(prefixes[i].path, path, strlen(prefixes[i].path)) == 0)
+			return &prefixes[i];
+	return NULL;
+}

@@ -1,0 +1,277 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "words.h"
+
+#include "fault.h"
+#include "record_detail.h"
+#include "settings.h"
+#include "str.h"
+
+#include <time.h>
+
+struct Day day_local(int64_t ms)
+{
+	time_t seconds = (time_t)(ms / 1000);
+	struct tm tm = {};
+
+	localtime_r(&seconds, &tm);
+	return (struct Day){tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday};
+}
+
+int64_t day_start(struct Day d)
+{
+	struct tm tm = {.tm_year = d.year - 1900, .tm_mon = d.month - 1, .tm_mday = d.day, .tm_isdst = -1};
+
+	return (int64_t)mktime(&tm) * 1000;
+}
+
+int day_read(const char *text, struct Day *ret)
+{
+	struct Day d;
+	int end = 0;
+
+	if (strlen(text) != 10 || sscanf(text, "%4d-%2d-%2d%n", &d.year, &d.month, &d.day, &end) != 3 ||
+	        end != 10 || d.year < 1970 || d.year > 9999 || !day_is_valid(d))
+		return -EINVAL;
+	*ret = d;
+	return 0;
+}
+
+void day_text(struct Day d, char ret[static 16])
+{
+	snprintf(ret, 16, "%04u-%02u-%02u", (unsigned int)d.year % 10000, (unsigned int)d.month % 100,
+	        (unsigned int)d.day % 100);
+}
+
+static void show_time(struct Html *h, int64_t ms, bool seconds)
+{
+	time_t t = (time_t)(ms / 1000);
+	struct tm tm = {};
+	char text[40];
+
+	localtime_r(&t, &tm);
+	strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S%z", &tm);
+	html(h, "<time datetime=\"");
+	html_text(h, text);
+	html(h, "\">");
+	text[10] = ' ';
+	text[seconds ? 19 : 16] = '\0';
+	html_text(h, text);
+	html(h, "</time>");
+}
+
+void show_moment(struct Html *h, int64_t ms)
+{
+	show_time(h, ms, false);
+}
+
+void show_moment_exact(struct Html *h, int64_t ms)
+{
+	show_time(h, ms, true);
+}
+
+void show_day(struct Html *h, struct Day d)
+{
+	static const char *const names[] = {
+	        N_("Sun"), N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat")};
+	char text[16];
+
+	day_text(d, text);
+	html_text(h, text);
+	html(h, " ");
+	html_say(h, names[day_weekday(d)]);
+}
+
+void show_role(struct Html *h, uint32_t role)
+{
+	static const struct {
+		uint32_t role;
+		const char *name;
+	} rows[] = {
+	        {ROLE_CHIEF, N_("chief")},
+	        {ROLE_SUPERVISOR, N_("supervisor")},
+	        {ROLE_AUDITOR, N_("auditor")},
+	        {ROLE_CLERK, N_("clerk")},
+	        {ROLE_ADMINISTRATOR, N_("administrator")},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (rows[i].role & role)
+			html_say(h, rows[i].name);
+}
+
+void show_kind(struct Html *h, const char *word)
+{
+	int kind = record_kind_from_word(word, strlen(word));
+
+	if (kind < 0)
+		html_text(h, word);
+	else
+		html_say(h, record_kind_people((enum RecordKind)kind));
+}
+
+/* A state's mark: shape, class and words; the shape is not read out. */
+struct Mark {
+	const char *shape, *sentence;
+	enum { MARK_GOOD, MARK_PLAIN, MARK_WARN, MARK_BAD } tone;
+};
+
+static void show_mark(struct Html *h, const struct Mark *m)
+{
+	switch (m->tone) {
+	case MARK_GOOD:
+		html(h, "<span class=\"mark good\"><span aria-hidden=\"true\">");
+		break;
+	case MARK_PLAIN:
+		html(h, "<span class=\"mark plain\"><span aria-hidden=\"true\">");
+		break;
+	case MARK_WARN:
+		html(h, "<span class=\"mark warn\"><span aria-hidden=\"true\">");
+		break;
+	case MARK_BAD:
+		html(h, "<span class=\"mark bad\"><span aria-hidden=\"true\">");
+		break;
+	}
+	html_text(h, m->shape);
+	html(h, "</span> ");
+	html_say(h, m->sentence);
+	html(h, "</span>");
+}
+
+void show_result(struct Html *h, const char *word)
+{
+	static const struct {
+		const char *word;
+		struct Mark mark;
+	} rows[] = {
+	        {"intent", {"…", N_("begun"), MARK_PLAIN}},
+	        {"done", {"✓", N_("done"), MARK_PLAIN}},
+	        {"refused", {"■", N_("refused"), MARK_WARN}},
+	        {"failed", {"✕", N_("failed"), MARK_WARN}},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (str_eq(rows[i].word, word)) {
+			show_mark(h, &rows[i].mark);
+			return;
+		}
+	html_text(h, word);
+}
+
+void show_reason(struct Html *h, const char *code, const char *subject)
+{
+	int fault = *code ? fault_from_code(code) : -ENOENT;
+
+	if (fault < 0)
+		html_text(h, code);
+	else
+		html_fill1(h, fault_row(fault)->sentence, subject);
+}
+
+void show_verdict(struct Html *h, int64_t verdict)
+{
+	bool bad = verdict_is_alarm(verdict) || !*verdict_word(verdict);
+	struct Mark m = {bad ? "▲" : "✓", verdict_sentence(verdict), bad ? MARK_BAD : MARK_GOOD};
+
+	if (!*m.sentence)
+		m.sentence = N_("not verified");
+	show_mark(h, &m);
+}
+
+#define STATE_SENTENCE(name, word, sentence) sentence,
+static const char *const medium_sentences[] = {MEDIUM_STATES(STATE_SENTENCE)};
+static const char *const checkout_sentences[] = {CHECKOUT_STATES(STATE_SENTENCE)};
+
+void show_medium_state(struct Html *h, int64_t state)
+{
+	static const struct Mark looks[] = {
+	        [MEDIUM_IN] = {"●", "", MARK_GOOD},
+	        [MEDIUM_OUT] = {"○", "", MARK_PLAIN},
+	        [MEDIUM_OVERDUE] = {"▲", "", MARK_BAD},
+	};
+	struct Mark m;
+
+	if (state < 0 || state >= _MEDIUM_N)
+		return;
+	m = looks[state];
+	m.sentence = medium_sentences[state];
+	show_mark(h, &m);
+}
+
+void show_checkout_state(struct Html *h, int64_t state)
+{
+	static const struct Mark looks[] = {
+	        [CHECKOUT_STATE_OUT] = {"○", "", MARK_PLAIN},
+	        [CHECKOUT_STATE_DUE] = {"◆", "", MARK_WARN},
+	        [CHECKOUT_STATE_OVERDUE] = {"▲", "", MARK_BAD},
+	        [CHECKOUT_STATE_RETURNED] = {"✓", "", MARK_GOOD},
+	};
+	struct Mark m;
+
+	if (state < 0 || state >= _CHECKOUT_STATE_N)
+		return;
+	m = looks[state];
+	m.sentence = checkout_sentences[state];
+	show_mark(h, &m);
+}
+
+void show_bytes(struct Html *h, int64_t bytes)
+{
+	static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
+	double value = (double)bytes;
+	char text[32];
+	size_t unit = 0;
+
+	for (; value >= 1000 && unit + 1 < ARRAY_SIZE(units); unit++)
+		value /= 1000;
+	snprintf(text, sizeof(text), unit ? "%.1f %s" : "%.0f %s", value, units[unit]);
+	html_text(h, text);
+}
+
+void row_start(struct Html *h, int64_t verdict)
+{
+	if (verdict == VERDICT_VERIFIED)
+		html(h, "<tr>");
+	else
+		html(h, "<tr class=\"unverified\">");
+}
+
+void cell_show(struct Html *h, const struct Cell *c)
+{
+	html(h, "<td>");
+	html_text(h, c->text ? c->text : "");
+	html(h, "</td>");
+}
+
+void cell_show_moment(struct Html *h, const struct Cell *c)
+{
+	html(h, "<td class=\"when\">");
+	if (c->type == CELL_NUMBER && c->number)
+		show_moment(h, c->number);
+	html(h, "</td>");
+}
+
+void cell_show_number(struct Html *h, const struct Cell *c)
+{
+	html(h, "<td class=\"number\">");
+	if (c->type == CELL_NUMBER)
+		html_number(h, c->number);
+	html(h, "</td>");
+}
+
+void table_start(struct Html *h, const char *caption, const char *const *headings)
+{
+	html(h, "<table><caption class=\"aside\">");
+	html_say(h, caption);
+	html(h, "</caption><thead><tr>");
+	for (; *headings; headings++) {
+		html(h, "<th scope=\"col\">");
+		html_say(h, *headings);
+		html(h, "</th>");
+	}
+	html(h, "</tr></thead><tbody>");
+}
+
+void table_end(struct Html *h)
+{
+	html(h, "</tbody></table>");
+}

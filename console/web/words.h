@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/* How the things of a ledger look on a page: times, people, states. A state is a word and a shape, and a
+   colour only besides. */
+#include "frame.h"
+#include "holiday.h"
+#include "html.h"
+
+struct Day day_local(int64_t ms);
+int64_t day_start(struct Day day); /* local midnight, milliseconds */
+/* 2026-11-21 as forms send it; -EINVAL. */
+int day_read(const char *text, struct Day *ret);
+void day_text(struct Day day, char ret[static 16]);
+
+void show_moment(struct Html *h, int64_t ms);       /* 2026-11-21 17:00 */
+void show_moment_exact(struct Html *h, int64_t ms); /* with seconds */
+void show_day(struct Html *h, struct Day day);      /* 2026-11-21 Sat */
+void show_role(struct Html *h, uint32_t role);
+void show_kind(struct Html *h, const char *word);
+void show_result(struct Html *h, const char *word);
+/* Why it was refused or failed, in words. */
+void show_reason(struct Html *h, const char *code, const char *subject);
+void show_verdict(struct Html *h, int64_t verdict);
+void show_medium_state(struct Html *h, int64_t state);
+void show_checkout_state(struct Html *h, int64_t state);
+void show_bytes(struct Html *h, int64_t bytes);
+
+/* <tr>, marked when its ledger does not verify: such a row is never taken for a verified one. */
+void row_start(struct Html *h, int64_t verdict);
+/* <td>text</td>; an empty one for CELL_NONE. */
+void cell_show(struct Html *h, const struct Cell *c);
+void cell_show_moment(struct Html *h, const struct Cell *c);
+void cell_show_number(struct Html *h, const struct Cell *c);
+/* A table's head: sentences, closed by NULL. */
+void table_start(struct Html *h, const char *caption, const char *const *headings);
+void table_end(struct Html *h);

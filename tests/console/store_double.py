@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A store for console-web that answers from tables in memory: what pages do with good, bad and hostile rows can be
+tried without a ledger. Numbers and columns come from console/lib/query.h itself."""
+import pathlib
+import re
+import socket
+import struct
+import threading
+
+HEADER = pathlib.Path(__file__).parents[2] / "console/lib/query.h"
+DONE, REFUSED, INVALID, NO_SESSION, FORBIDDEN, LATER, FAILED = range(7)
+CHIEF, SUPERVISOR, AUDITOR, CLERK, ADMINISTRATOR = (1 << i for i in range(5))
+
+
+def table():
+    text = HEADER.read_text()
+    params, columns = {}, {}
+    for into, letter in ((params, "P"), (columns, "C")):
+        for query, name in re.findall(rf"\b{letter}\((\w+), \w+, \"(\w+)\", CELL_\w+\)", text):
+            into.setdefault(query, []).append(name)
+    numbers = {name: int(n) for name, n in re.findall(r"X\((\w+), (\d+), ", text)}
+    assert len(numbers) > 15 and "HISTORY" in columns, "console/lib/query.h is not read rightly"
+    return {n: (name, params.get(name, []), columns.get(name, [])) for name, n in numbers.items()}
+
+
+TABLE = table()
+
+
+def cell(value):
+    if value is None:
+        return b"\0"
+    if isinstance(value, bool) or isinstance(value, int):
+        return struct.pack("=Bq", 1, int(value))
+    raw = value.encode()
+    return struct.pack("=BI", 2, len(raw)) + raw + b"\0"
+
+
+def cells_read(data, at, n):
+    values = []
+    for _ in range(n):
+        kind = data[at]
+        at += 1
+        if kind == 0:
+            values.append(None)
+        elif kind == 1:
+            values.append(struct.unpack_from("=q", data, at)[0])
+            at += 8
+        else:
+            size = struct.unpack_from("=I", data, at)[0]
+            values.append(data[at + 4:at + 4 + size].decode())
+            at += 4 + size + 1
+    return values, at
+
+
+class Store:
+    """answer(name, params, session) gives an outcome, or (rows as dicts, more)."""
+
+    def __init__(self, answer):
+        self.answer = answer
+        self.asked = []
+        self.end, self.web_end = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 20)
+        self.thread = threading.Thread(target=self.run, daemon=True)
+
+    def start(self):
+        self.thread.start()
+
+    def run(self):
+        while True:
+            data = self.end.recv(1 << 18)
+            if not data:
+                return
+            (session,), at = cells_read(data, 0, 1)
+            query, limit, n = struct.unpack_from("=III", data, at)
+            values, _ = cells_read(data, at + 12, n)
+            name, names, columns = TABLE[query]
+            params = {k: v for k, v in zip(names, values) if v is not None}
+            self.asked.append((name, params, session))
+            result = self.answer(name, params, session or "")
+            outcome, rows, more = (result, [], False) if isinstance(result, int) else (DONE, *result)
+            if limit and len(rows) > limit:
+                rows, more = rows[:limit], True
+            head = struct.pack("=IiIII", query, outcome, int(more), len(columns), len(rows))
+            body = b"".join(cell(row.get(c)) for row in rows for c in columns)
+            self.end.send(head + body)

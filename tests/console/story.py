@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: Apache-2.0
+"""One office for the pages' tests: a supervisor, a clerk, six terminals of which some went wrong, a year of copies."""
+import datetime
+import json
+
+from store_double import ADMINISTRATOR, AUDITOR, DONE, INVALID, NO_SESSION, REFUSED
+
+NOW = int(datetime.datetime.now().timestamp() * 1000)
+DAY = 86_400_000
+TODAY = datetime.date.today()
+TODAY_NUMBER = (TODAY - datetime.date(1970, 1, 1)).days
+VERIFIED, UNREADABLE, TRUNCATED, ROLLED_BACK, ALTERED, FOREIGN, OTHER_KEY, FORKED = range(8)
+ROOT = "f3a1" * 16
+VKEY = "example.city/T-101+2b3c4d5e+AeQ1kLmN0pQrStUvWxYz0123456789abcdefghijklmno="
+
+TERMINALS = [
+    ("T-101", VERIFIED, "", -1, 18_204, NOW - 3 * 60_000), ("T-102", VERIFIED, "", -1, 9_310, NOW - 8 * 60_000),
+    ("T-103", ALTERED, "the records are not those the checkpoint was signed over", 512, 4_021, NOW - 30 * 60_000),
+    ("T-104", FORKED, "the records are not those a checkpoint seen before covered", -1, 2_200, NOW - 50 * 60_000),
+    ("T-105", VERIFIED, "", -1, 7_713, NOW - 9 * DAY), ("T-106", VERIFIED, "", -1, 12_000, NOW - 60_000),
+    ("T-107", TRUNCATED, "records that the checkpoint covers are missing at the end", -1, 911, NOW - 2 * DAY),
+    ("T-108", ROLLED_BACK, "", -1, 3_000, NOW - 5 * DAY),
+]
+
+
+def ledger(i, row):
+    terminal, verdict, error, bad, size, heard = row
+    fork = verdict == FORKED
+    return {"id": i + 1, "terminal": terminal, "year": 2026, "origin": f"example.city/{terminal}/2026", "verdict": verdict,
+            "since": heard, "error": error, "bad": bad, "from": 1792 if fork else 0, "to": 2048 if fork else 0,
+            "size": size, "root": ROOT, "uncovered": 3 if i == 1 else 0, "earlier": 2 if i == 5 else 0, "keys": i % 2,
+            "first_t": NOW - 200 * DAY, "last_t": heard - 60_000, "heard": heard, "vkey": VKEY}
+
+
+LEDGERS = [ledger(i, row) for i, row in enumerate(TERMINALS)]
+
+
+def record_line(n, terminal="T-101", **more):
+    line = {"n": n, "t": "2026-11-20T16:41:07.120+09:00", "kind": "copy", "terminal": terminal, "actor": "yamada",
+            "role": "clerk", "medium": "USB-0007", "checkout": "20261120-01", "result": "done", "numbers": 12,
+            "detail": {"recipient": "税務署", "files": 3, "bytes": 1_204_551}}
+    line.update(more)
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":"))
+
+
+KINDS = ["copy", "checkout", "return", "device", "open", "close", "copy", "list", "file"]
+PEOPLE = ["yamada", "suzuki", "sato", "tanaka"]
+
+
+def history_row(i):
+    terminal = LEDGERS[i % len(LEDGERS)]
+    kind = KINDS[i % len(KINDS)]
+    refused = i % 11 == 3
+    return {"id": (terminal["id"] << 36) | (20_000 - i), "t": NOW - i * 1_234_567, "terminal": terminal["terminal"],
+            "kind": "device" if refused else kind, "actor": PEOPLE[i % 4], "role": "clerk",
+            "medium": f"USB-{i % 14 + 1:04d}", "checkout": "20261120-01", "result": "refused" if refused else "done",
+            "reason": "not-checked-out" if refused else "", "numbers": i % 40 if kind == "copy" and not refused else None,
+            "verdict": terminal["verdict"]}
+
+
+HISTORY = [history_row(i) for i in range(330)]
+
+
+def medium(i):
+    number = i + 1 + (i > 7) + (i > 11) * 2
+    state = 2 if i == 4 else 1 if i in (1, 6, 9) else 0
+    return {"number": f"USB-{number:04d}", "series": "USB-", "slot": number, "state": state, "supervisor": "kato",
+            "holder": PEOPLE[i % 4] if state else None, "checkout": f"2026-{i}" if state else None,
+            "until": NOW - DAY if state == 2 else NOW + DAY if state else None, "registered": NOW - 150 * DAY,
+            "terminal": "T-101", "vendor": "0951", "product": "1666", "size": 32_000_000_000, "record": (1 << 36) | i,
+            "verdict": ALTERED if i == 10 else VERIFIED}
+
+
+MEDIA = [medium(i) for i in range(18)]
+
+
+def checkout(i):
+    state = (2, 1, 0, 0, 3, 3, 3, 3)[i % 8]
+    return {"id": f"C-{i:04d}", "medium": f"USB-{i % 14 + 1:04d}", "clerk": PEOPLE[i % 4], "supervisor": "kato",
+            "purpose": "submission", "ground": "law", "destination": ("税務署", "日本年金機構", "県庁")[i % 3],
+            "terminals": "T-101,T-102", "carry_out": int(i % 3 == 0), "from": NOW - i * DAY,
+            "until": NOW + (DAY if state == 0 else -DAY if state == 2 else 3_600_000),
+            "returned": NOW - i * DAY + 30_000_000 if state == 3 else None, "state": state, "terminal": "T-101",
+            "record": (1 << 36) | (100 + i), "verdict": FORKED if i == 3 else VERIFIED}
+
+
+CHECKOUTS = [checkout(i) for i in range(26)]
+
+
+def heat():
+    for weekday in range(7):
+        for hour in range(24):
+            copies = max(0, 30 - 5 * abs(hour - 14)) if 1 <= weekday <= 5 else 0
+            copies += 1 if (weekday, hour) in ((3, 23), (0, 2)) else 0
+            if copies:
+                yield {"weekday": weekday, "hour": hour, "records": copies * 4, "copies": copies, "refused": 1,
+                       "numbers": copies * 3}
+
+
+def days():
+    for i in range(60):
+        day = TODAY - datetime.timedelta(days=i)
+        if day.weekday() < 5 or i == 20:
+            yield {"day": TODAY_NUMBER - i, "records": 90, "copies": 20 + i * 7 % 13, "refused": 1,
+                   "numbers": 40 + i * 31 % 90}
+
+
+class Office:
+    """The store's side of the story, with accounts and sessions."""
+
+    def __init__(self):
+        self.sessions = {}
+        self.password = "correct horse battery"
+        self.role = AUDITOR
+        self.made = 0
+        self.tables = {
+            "COUNTS": [{"terminals": 8, "ledgers": 8, "alarms": 4, "silent": 1, "records": 57_359, "media": 18, "out": 4,
+                        "due": 1, "overdue": 1, "copies_today": 23, "refused_today": 3, "numbers_today": 184,
+                        "last_intake": NOW}],
+            "HEAT": list(heat()), "DAYS": list(days()),
+            "MEDIA_STATES": [{"state": 0, "count": 14}, {"state": 1, "count": 3}, {"state": 2, "count": 1}],
+            "INTAKES": [], "CHOICES": [{"text": p} for p in PEOPLE], "ACCOUNTS": [], "SIGN_INS": [],
+        }
+        self.ledgers, self.history, self.media, self.checkouts = LEDGERS, HISTORY, MEDIA, CHECKOUTS
+        self.line = record_line(7)
+
+    def open_session(self, login):
+        self.made += 1
+        token = f"session-{self.made}-{login}"
+        self.sessions[token] = {"login": login, "csrf": f"csrf{self.made:028d}"}
+        return token
+
+    def sign_in(self, params):
+        if params.get("password") != self.password:
+            return REFUSED
+        token = self.open_session(params["login"])
+        return [{"token": token, "csrf": self.sessions[token]["csrf"], "login": params["login"], "role": self.role}], False
+
+    def answer(self, name, params, session):
+        if name == "SIGN_IN":
+            return self.sign_in(params)
+        if name == "LINK":
+            return ([{"login": "", "name": "", "until": NOW + DAY}], False) if params["link"] == "first" else REFUSED
+        if name == "LINK_USE":
+            return DONE if len(params["password"]) >= 12 else INVALID
+        if session not in self.sessions:
+            return NO_SESSION
+        if name == "WHO":
+            who = self.sessions[session]
+            return [{"login": who["login"], "name": "監査 花子", "role": self.role, "csrf": who["csrf"], "since": NOW,
+                     "idle_until": NOW + 900_000}], False
+        if name in ("SIGN_OUT", "SIGN_OUT_ALL"):
+            del self.sessions[session]
+            return DONE
+        return self.data(name, params)
+
+    def data(self, name, params):
+        if name == "LEDGERS":
+            return [r for r in self.ledgers if (not params.get("alarm") or r["verdict"])
+                    and (not params.get("silent") or NOW - r["heard"] > 7 * DAY)
+                    and (not params.get("terminal") or r["terminal"] == params["terminal"])], False
+        if name == "HISTORY":
+            words = [k for k in ("actor", "medium", "terminal", "kind", "result") if k in params]
+            return [r for r in self.history if all(r[k] == params[k] for k in words)
+                    and r["t"] >= params.get("from", 0) and r["t"] < params.get("until", 1 << 62)
+                    and (r["numbers"] or 0) >= params.get("numbers", 0)
+                    and (r["t"], r["id"]) < (params.get("before_t", 1 << 62), params.get("before_id", 1 << 62))], False
+        if name == "MEDIA":
+            return [r for r in self.media if r["number"] > params.get("after_number", "")], False
+        if name == "CHECKOUTS":
+            wanted = {0: (0, 1, 2), 1: (1,), 2: (2,), 3: (3,), None: (0, 1, 2, 3)}[params.get("state")]
+            return [r for r in self.checkouts if r["state"] in wanted
+                    and (r["from"], r["id"]) < (params.get("before_from", 1 << 62), params.get("before_id", "~"))], False
+        if name == "RECORD":
+            found = [r for r in self.history if r["id"] == params["id"]]
+            return [{"id": params["id"], "line": self.line, "held": 1, "origin": "example.city/T-101/2026", "size": 18_204,
+                     "root": ROOT, "verdict": found[0]["verdict"] if found else VERIFIED, "vkey": VKEY}], False
+        if name == "PROOF":
+            return [{"proof": "c2sp.org/tlog-proof@v1\nextra x\nindex 7\n"}], False
+        return self.tables[name], False
+
+
+ROLES = {"auditor": AUDITOR, "administrator": ADMINISTRATOR}
