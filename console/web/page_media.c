@@ -72,6 +72,8 @@ static void write_slot(struct Html *h, const struct Slot *s)
 	html_text(h, s->number);
 	html(h, "</b>");
 	show_medium_state(h, s->state);
+	if (s->verdict != VERDICT_VERIFIED)
+		show_verdict(h, s->verdict);
 	html(h, "<small>");
 	html_text(h, s->state == MEDIUM_IN ? "" : s->holder);
 	html(h, "</small></a></li>");

@@ -13,21 +13,23 @@ static void alarm_words(struct Html *h, const struct Cell *row)
 		html_say(h, row[LEDGERS_ERROR_C].text);
 		html(h, "</p>");
 	}
-	html(h, "<p>");
 	if (row[LEDGERS_BAD_C].type == CELL_NUMBER && row[LEDGERS_BAD_C].number >= 0) {
+		html(h, "<p>");
 		html_say(h, N_("First bad record:"));
 		html(h, " ");
 		html_digits(h, row[LEDGERS_BAD_C].number);
-		html(h, ". ");
+		html(h, "</p>");
 	}
 	if (to > from) {
+		html(h, "<p>");
 		html_say(h, N_("The first record that differs is one of:"));
 		html(h, " ");
 		html_digits(h, from);
 		html(h, "–");
 		html_digits(h, to - 1);
-		html(h, ". ");
+		html(h, "</p>");
 	}
+	html(h, "<p>");
 	html_say(h, N_("Seen since:"));
 	html(h, " ");
 	show_moment(h, row[LEDGERS_SINCE_C].number);

@@ -77,8 +77,9 @@ void show_day(struct Html *h, struct Day d)
 
 	day_text(d, text);
 	html_text(h, text);
-	html(h, " ");
+	html(h, " (");
 	html_say(h, names[day_weekday(d)]);
+	html(h, ")");
 }
 
 void show_role(struct Html *h, uint32_t role)
