@@ -157,6 +157,9 @@ enum ExitStatus {
 		"copy them in several copies, or pack them into one file first")                            \
 	X(NO_LABEL_ROOM, "no-label-room", EXIT_STATE, "%s has no room for a label before its first partition", \
 		"--prepare makes room; it erases what is on it")                                           \
+	X(NOT_MENDED, "not-mended", EXIT_MEDIUM,                                                           \
+		"%s was not taken out cleanly, and its file system could not be mended",                   \
+		"hand it to %s; nothing more is written to it, what can still be read can be fetched")     \
 	/* the agent, its ledger and configuration */                                                      \
 	X(NO_AGENT, "no-agent", EXIT_AGENT, "the agent does not answer",                                   \
 		"no medium works until it runs; tell %s")                                                  \

@@ -41,7 +41,8 @@
 	X(HELPER, "helper", "part of the agent failed")                                     \
 	X(FLOOD, "flood", "many refusals")                                                  \
 	X(YEAR, "year", "ledger of a new year begun")                                         \
-	X(LABEL, "label", "label of a medium")
+	X(LABEL, "label", "label of a medium")                                              \
+	X(MEND, "mend", "file system mended")
 
 #define RECORD_KIND_ENUM(name, word, people) RECORD_##name,
 enum RecordKind { RECORD_KINDS(RECORD_KIND_ENUM) _RECORD_KIND_N };

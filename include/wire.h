@@ -321,6 +321,11 @@ struct MsgJobDone {
 	char subject[LIMIT_SUBJECT];
 	uint64_t files, bytes, parts;
 };
+/* Before the mount, from the child that is to become the job: the file system was not taken out cleanly. Its last
+   message; it ends, and core has it mended. With the person's end, where there is one. */
+struct MsgJobUnclean {
+	char file_system[LIMIT_CODE];
+};
 /* Core ends the job: clean the medium, answer MsgJobDone with this fault, exit. */
 struct MsgJobStop {
 	uint16_t fault;
@@ -465,6 +470,7 @@ struct MsgAskSecret {
 	X(JOB_FOUND, 509, struct MsgJobFound, 0, 0)                       \
 	X(JOB_DONE, 511, struct MsgJobDone, 0, 0)                         \
 	X(JOB_STOP, 512, struct MsgJobStop, 0, 0)                         \
+	X(JOB_UNCLEAN, 513, struct MsgJobUnclean, 0, 1)                   \
 	X(LABEL_ORDER, 520, struct MsgLabelOrder, 0, 0)                   \
 	X(LABEL_SLOT, 521, struct MsgLabelSlot, 0, 0)                     \
 	X(LABEL_DONE, 523, struct MsgLabelDone, 0, 0)                     \
@@ -527,4 +533,4 @@ enum MessageType { WIRE_TABLE(WIRE_ENUM) };
 	X(JOB_DONE, subject) X(ENTRY, name) X(SECRET, password) X(SECRET, recipient)          \
 	X(PASSWORD, password) X(LISTED, name) X(MAKE, name) X(ASK_SECRET, copy)               \
 	X(USB_EXPECT, interface) X(USB_EXPECT, identity.port)                                 \
-	X(EVENT, actor) X(EVENT, medium) X(EVENT, device)
+	X(EVENT, actor) X(EVENT, medium) X(EVENT, device) X(JOB_UNCLEAN, file_system)

@@ -412,8 +412,10 @@ static int commit(struct Copy *c)
 
 static int copy_run(struct Copy *c)
 {
-	int r = walk_root(c->job, sweep_one, c->job);
+	int r = medium_mark(c->job->root);
 
+	if (!r)
+		r = walk_root(c->job, sweep_one, c->job);
 	if (!r)
 		r = secrets_new(&c->secrets);
 	if (!r)
@@ -439,5 +441,7 @@ int job_copy(struct Job *j, struct Reader *reader)
 	int r = copy_run(&c);
 
 	copy_done(&c);
+	if (r) /* the unmount takes the mark away: what was swept or undone must be on the disk before it */
+		(void)medium_sync(j->root);
 	return r;
 }

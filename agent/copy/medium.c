@@ -67,6 +67,22 @@ int medium_room(int root, uint64_t *ret_bytes, uint64_t *ret_unit)
 
 /* ------------------------------------------------------------------ writing */
 
+/*
+ * What was done to the root is on the medium. vfat makes a renamed folder's new entry without its first
+ * cluster, which comes when the folder's inode is written: fsync of the root alone, or first, would leave a
+ * name that leads nowhere. syncfs writes inodes, then blocks, but on vfat does not tell the disk to empty its
+ * cache: fsync does.
+ */
+int medium_sync(int root)
+{
+	return syncfs(root) || fsync(root) ? medium_fault(errno) : 0;
+}
+
+int medium_mark(int root)
+{
+	return fsync(root) ? medium_fault(errno) : 0;
+}
+
 int medium_begin(struct Medium *m, int root, const char *copy)
 {
 	m->root = root;
@@ -76,7 +92,10 @@ int medium_begin(struct Medium *m, int root, const char *copy)
 		return medium_fault(errno);
 	m->made = true;
 	m->folder = medium_open(root, m->temporary, O_RDONLY | O_DIRECTORY, 0);
-	return m->folder < 0 ? medium_fault(-m->folder) : 0;
+	if (m->folder < 0)
+		return medium_fault(-m->folder);
+	/* a folder whose entry, cluster and table reach the disk at different times is what a power cut breaks */
+	return medium_sync(root);
 }
 
 /* The file before this one becomes durable; its data are on the disk by now, its metadata follow. */
@@ -156,17 +175,6 @@ int medium_file_end(struct Medium *m)
 	return 0;
 }
 
-/*
- * What was done to the root is on the medium. vfat makes a renamed folder's new entry without its first
- * cluster, which comes when the folder's inode is written: fsync of the root alone, or first, would leave a
- * name that leads nowhere. syncfs writes inodes, then blocks, but on vfat does not tell the disk to empty its
- * cache: fsync does.
- */
-static int medium_sync(int root)
-{
-	return syncfs(root) || fsync(root) ? -1 : 0;
-}
-
 int medium_commit(struct Medium *m)
 {
 	int r = before_settle(m);
@@ -178,10 +186,9 @@ int medium_commit(struct Medium *m)
 	if (renameat(m->root, m->temporary, m->root, m->final))
 		return medium_fault(errno);
 	m->renamed = true;
-	if (medium_sync(m->root))
-		return medium_fault(errno);
-	m->made = false;
-	return 0;
+	r = medium_sync(m->root);
+	m->made = r != 0;
+	return r;
 }
 
 void medium_done(struct Medium *m)
@@ -301,5 +308,5 @@ int medium_remove(int root, const char *name, const char *copy, uint64_t *ret_si
 	if (unlinkat(root, name, AT_REMOVEDIR))
 		return errno == ENOTEMPTY || errno == EEXIST ? 0 : medium_fault(errno);
 	*ret_gone = true;
-	return medium_sync(root) ? medium_fault(errno) : 0;
+	return medium_sync(root);
 }

@@ -42,6 +42,11 @@ int medium_open(int dir, const char *name, int flags, mode_t mode);
 int medium_room(int root, uint64_t *ret_bytes, uint64_t *ret_unit);
 
 /* All give 0 or FAULT_*. */
+/* The mount's mark that the medium is in use is on the disk, and not in its cache alone, before anything else is
+   changed: what a power cut leaves half done is found by it, and mended (agent/core/mend.h). */
+int medium_mark(int root);
+/* Everything that was changed is on the disk. */
+int medium_sync(int root);
 int medium_begin(struct Medium *m, int root, const char *copy);
 int medium_file_begin(struct Medium *m, const char *name);
 int medium_file_write(struct Medium *m, const void *bytes, size_t n);

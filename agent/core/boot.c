@@ -291,7 +291,7 @@ int boot_reap(struct Core *core)
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-		int r = job_reaped(core, pid);
+		int r = job_reaped(core, pid, status);
 
 		if (!r)
 			r = label_reaped(core, pid);

@@ -48,6 +48,7 @@ struct Device {
 	uint64_t intent; /* of OPEN */
 	bool unclosed;	 /* the kernel had not closed it yet when core looked; it is not opened before that */
 	bool promised;	 /* of INTENT: durable, and only the interface is awaited */
+	bool suspect;	 /* the last job could not read or write it: the next has it mended first */
 	struct Disk disk;
 	struct DeviceLabel label;
 };

@@ -24,6 +24,7 @@ static const uint8_t told[_RECORD_KIND_N] = {
 	[RECORD_CLOCK] = BIT(DONE),
 	[RECORD_HELPER] = BIT(FAILED),
 	[RECORD_FLOOD] = BIT(REFUSED),
+	[RECORD_MEND] = BIT(DONE) | BIT(FAILED),
 };
 
 static int watch_due(void *owner);

@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "core.h"
 #include "log.h"
+#include "mend.h"
 #include "str.h"
 
 #include <signal.h>
@@ -38,11 +39,12 @@ void jobs_clear(struct Core *core)
 		job_free(core, core->jobs);
 }
 
-static int job_late(void *owner)
+int job_late(void *owner)
 {
 	struct Job *job = owner;
 
 	if (job->pid > 0) {
+		job->late = true;
 		log_warning("job on %s: did not end in time; killed", job->copy);
 		kill(job->pid, SIGKILL);
 	}
@@ -65,7 +67,7 @@ int job_stop(struct Core *core, struct Job *job, int fault)
 }
 
 /* Over when its process is gone (and its mount with it) and nothing of it waits for ledger. */
-static int job_settle(struct Core *core, struct Job *job)
+int job_settle(struct Core *core, struct Job *job)
 {
 	struct Ask *ask = ask_find(core, job->ask);
 	struct Device *d = devices_by_id(&core->devices, job->device);
@@ -73,8 +75,13 @@ static int job_settle(struct Core *core, struct Job *job)
 
 	if (job->pid > 0 || job->peer.fd >= 0 || job->waiting)
 		return 0;
+	r = mend_next(core, job);
+	if (r)
+		return r < 0 ? r : 0;
 	if (!job->done && !job->fault)
 		job->fault = FAULT_HELPER_LOST;
+	if (d && !job->fault && (job->last.fault == FAULT_MEDIUM_ERROR || job->last.fault == FAULT_NO_FILE_SYSTEM))
+		d->suspect = true;
 	r = dispatch_at(core->dispatch, INT64_MAX, job_late, job);
 	if (r >= 0 && d)
 		r = device_flow_job_ended(core, d);
@@ -86,13 +93,14 @@ static int job_settle(struct Core *core, struct Job *job)
 	return r;
 }
 
-int job_reaped(struct Core *core, pid_t pid)
+int job_reaped(struct Core *core, pid_t pid, int status)
 {
 	for (struct Job *j = core->jobs; j; j = j->next)
 		if (j->pid == pid) {
 			int r;
 
 			j->pid = 0;
+			j->status = status;
 			j->peer.pid = -1;
 			r = job_settle(core, j);
 			return r < 0 ? r : 1;
@@ -329,11 +337,15 @@ static int job_message(void *owner, struct Peer *p, struct Message *m)
 {
 	struct Job *job = owner;
 	struct Core *core = job->core;
+	bool first = !job->heard;
 
 	(void)p;
+	job->heard = true;
 	if (job->done)
 		return CHANNEL_BROKEN;
 	switch (m->type) {
+	case MSG_JOB_UNCLEAN:
+		return first ? mend_wanted(core, job, m) : CHANNEL_BROKEN;
 	case MSG_JOB_FILE:
 		return job_file(core, job, &m->body.JOB_FILE);
 	case MSG_JOB_LINE:
@@ -376,23 +388,47 @@ static int job_instruct(struct Core *core, struct Job *job, const struct Ask *as
 	return r < 0 ? r : 0;
 }
 
-int job_start(struct Core *core, struct Ask *ask, struct Device *d, enum JobKind kind)
+int job_launch(struct Core *core, struct Job *job)
 {
+	struct Ask *ask = ask_find(core, job->ask);
+	const struct Device *d = devices_by_id(&core->devices, job->device);
 	struct MountOrder order = {
-		.disk = d->disk, .writable = kind == JOB_COPY, .uid = core->copy_uid, .gid = core->copy_gid};
+		.writable = job->kind == JOB_COPY, .uid = core->copy_uid, .gid = core->copy_gid};
 	_cleanup_fd_ int theirs = -1;
-	struct Job *job;
 	int pair[2], r;
 
+	if (!ask || !d || d->state != DEVICE_OPEN || !d->disk.name[0])
+		return d && d->reason ? d->reason : FAULT_MEDIUM_GONE;
+	order.disk = d->disk;
+	if (!job->mend && !d->disk.read_only)
+		order.look = d->suspect ? LOOK_SUSPECT : LOOK_FOR_MARK;
 	policy_file_systems(core->policy, order.file_systems, ARRAY_SIZE(order.file_systems) - 1);
 	if (channel_pair(pair) < 0)
 		return FAULT_INTERNAL; /* no child, no session; nothing else suffers */
 	theirs = pair[1];
-	job = calloc(1, sizeof(*job));
-	if (!job) {
+	job->heard = false;
+	job->pid = fork();
+	if (job->pid == 0)
+		mount_and_become(&order, theirs, ask->channel);
+	r = job->pid < 0 ? FAULT_INTERNAL : peer_adopt(&job->peer, pair[0], -1);
+	if (r) {
+		if (job->pid > 0)
+			kill(job->pid, SIGKILL);
+		job->pid = 0; /* nobody's: it is reaped as such */
 		fd_close(pair[0]);
-		return -ENOMEM;
+		return r;
 	}
+	ask->channel = fd_close(ask->channel); /* the job's alone: its end tells the person */
+	return job_instruct(core, job, ask);
+}
+
+int job_start(struct Core *core, struct Ask *ask, struct Device *d, enum JobKind kind)
+{
+	struct Job *job = calloc(1, sizeof(*job));
+	int r;
+
+	if (!job)
+		return -ENOMEM;
 	*job = (struct Job){
 		.core = core, .id = ++core->next_id, .ask = ask->id, .device = d->id, .kind = kind,
 		.peer = {.name = "copy", .fd = -1, .pid = -1, .dispatch = core->dispatch,
@@ -402,19 +438,12 @@ int job_start(struct Core *core, struct Ask *ask, struct Device *d, enum JobKind
 	STR_CUT(job->copy, ask->reply.copy);
 	job->next = core->jobs;
 	core->jobs = job;
-	job->pid = fork();
-	if (job->pid == 0)
-		mount_and_become(&order, theirs, ask->channel);
-	r = job->pid < 0 ? FAULT_INTERNAL : peer_adopt(&job->peer, pair[0], -1);
+	r = job_launch(core, job);
 	if (r) {
-		if (job->pid > 0)
-			kill(job->pid, SIGKILL);
-		fd_close(pair[0]);
 		job_free(core, job);
 		return r;
 	}
 	d->job = job->id;
 	ask->job = job->id;
-	ask->channel = fd_close(ask->channel); /* the job's alone: its end tells the person */
-	return job_instruct(core, job, ask);
+	return 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The child between core and a job, and the door of libmount: its own mount, network and IPC
- * namespace, one mount with forced flags, then every right is given up and agent/copy takes over. The
+ * namespace, a look whether the medium was taken out cleanly (mend.h), one mount with forced flags, then every right is given up and agent/copy takes over. The
  * mount is seen by nobody else and goes with the last process of the job.
  */
 #include "channel.h"
@@ -10,6 +10,7 @@
 #include "label.h"
 #include "privs.h"
 #include "str.h"
+#include "volume.h"
 
 #include <fcntl.h>
 #include <libmount.h>
@@ -80,7 +81,39 @@ static int mount_any(const struct MountOrder *o)
 	return FAULT_NO_FILE_SYSTEM;
 }
 
-static int mount_all(const struct MountOrder *o)
+/* The file system that has to be mended first, or NULL. */
+static const char *unclean(const struct MountOrder *o)
+{
+	_cleanup_fd_ int fd = -1;
+	struct Volume v;
+	char path[64];
+
+	if (o->look == LOOK_NOT)
+		return NULL;
+	snprintf(path, sizeof(path), "/dev/%s", o->disk.partition[0] ? o->disk.partition : o->disk.name);
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0)
+		return NULL; /* the mount says why */
+	volume_look(fd, &v);
+	if (!v.type || !(v.unclean || o->look == LOOK_SUSPECT))
+		return NULL;
+	for (size_t i = 0; o->file_systems[i]; i++)
+		if (str_eq(o->file_systems[i], v.type))
+			return v.type;
+	return NULL;
+}
+
+/* Says so, gives back the person's end, and is through. */
+_noreturn_ static void unclean_and_exit(const char *type, int channel, int person)
+{
+	struct MsgJobUnclean body = {};
+
+	STR_CUT(body.file_system, type);
+	_exit(channel_send(channel, MSG_JOB_UNCLEAN, &body, &person, person >= 0) ? 1 : 0);
+}
+
+/* *ret_unclean: not mounted, it is to be mended first. */
+static int mount_all(const struct MountOrder *o, const char **ret_unclean)
 {
 	uint32_t minor = o->disk.partition[0] ? o->disk.partition_minor : o->disk.minor;
 	_cleanup_fd_ int root = -1;
@@ -92,9 +125,10 @@ static int mount_all(const struct MountOrder *o)
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
 		return FAULT_INTERNAL;
 	fault = disk_is(&o->disk);
-	if (!fault)
+	*ret_unclean = fault ? NULL : unclean(o);
+	if (!fault && !*ret_unclean)
 		fault = mount_any(o);
-	if (fault)
+	if (fault || *ret_unclean)
 		return fault;
 	root = open(MOUNT_POINT, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (root < 0 || fstat(root, &st))
@@ -128,14 +162,17 @@ static int open_root(void)
 void mount_and_become(const struct MountOrder *o, int channel, int person)
 {
 	struct MsgJobDone done = {};
+	const char *mend = NULL;
 	sigset_t none;
 	int fault;
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
+	fault = mount_all(o, &mend);
+	if (mend)
+		unclean_and_exit(mend, channel, person);
 	if (person < 0)
 		person = open("/dev/null", O_RDWR | O_CLOEXEC);
-	fault = mount_all(o);
 	if (!fault) {
 		fault = place(channel, person);
 		channel = fault ? channel : WIRE_CHANNEL; /* until then 3 is something else of core's */

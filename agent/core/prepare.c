@@ -1,25 +1,17 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `register --prepare`: one partition from 1 MiB on and a file system in it, made by sfdisk and mkfs.
- * The tools run as the jobs' user, without a capability, in a /dev that holds the one disk alone.
+ * `register --prepare`: one partition from 1 MiB on and a file system in it, made by sfdisk and mkfs (tool.h).
  */
-#include "confine.h"
 #include "fault.h"
-#include "job.h"
 #include "log.h"
-#include "privs.h"
 #include "str.h"
+#include "tool.h"
 
 #include <fcntl.h>
 #include <linux/fs.h>
-#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
-#include <sys/mount.h>
-#include <sys/stat.h>
-#include <sys/sysmacros.h>
-#include <sys/wait.h>
 
 struct PrepareRow {
 	const char *type;
@@ -40,59 +32,12 @@ static const struct PrepareRow *prepare_row(const char *type)
 	return NULL;
 }
 
-static int make_node(const struct MountOrder *o, const char *name, uint32_t major, uint32_t minor)
+/* A tool that ends with any other status has not done its work. */
+static int run(const struct MountOrder *o, const struct Tool *t)
 {
-	char path[64];
+	int r = tool_run(o, t);
 
-	snprintf(path, sizeof(path), "/dev/%s", name);
-	/* the tools own it; root, without leave to override modes, gets at it by its group */
-	if (mknod(path, S_IFBLK | 0600, makedev(major, minor)) || chmod(path, 0660) || chown(path, o->uid, 0))
-		return -errno;
-	return 0;
-}
-
-static int private_dev(const struct MountOrder *o)
-{
-	if (unshare(CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWIPC))
-		return -errno;
-	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
-		return -errno;
-	if (mount("tmpfs", "/dev", "tmpfs", MS_NOSUID | MS_NOEXEC, "mode=0755,size=64k"))
-		return -errno;
-	return make_node(o, o->disk.name, o->disk.major, o->disk.minor);
-}
-
-/* Runs one tool to its end as the jobs' user; `input` is its standard input. */
-static int run_tool(const struct MountOrder *o, const char *const *arguments, const char *input)
-{
-	char *const environment[] = {(char[]){"PATH=/usr/sbin:/usr/bin"}, (char[]){"LC_ALL=C"}, NULL};
-	int in[2], status;
-	size_t n = strlen(input);
-	pid_t pid;
-
-	if (pipe2(in, O_CLOEXEC))
-		return -errno;
-	if (write(in[1], input, n) != (ssize_t)n)
-		return -EIO;
-	close(in[1]);
-	pid = fork();
-	if (pid < 0)
-		return -errno;
-	if (pid == 0) {
-		char *copy[8] = {};
-
-		memcpy(copy, arguments, sizeof(char *) * 7);
-		if (dup2(in[0], 0) < 0 || close_range(3, ~0u, 0) || privs_drop(o->uid, o->gid, 64) < 0 ||
-			tools_confine() < 0)
-			_exit(126);
-		execve(copy[0], copy, environment);
-		_exit(127);
-	}
-	close(in[0]);
-	while (waitpid(pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return -errno;
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? 0 : -EIO;
+	return r > 0 ? -EIO : r;
 }
 
 /* The kernel reads the new table; the first partition's number comes back. */
@@ -124,8 +69,10 @@ static int reread_table(const struct MountOrder *o, uint32_t *ret_major, uint32_
 static int prepare(const struct MountOrder *o, const struct PrepareRow *row)
 {
 	char disk[64], partition[64], name[64];
-	const char *sfdisk[8] = {"/usr/sbin/sfdisk", "--quiet", "--wipe", "always", "--no-reread", "--no-tell-kernel", disk};
-	const char *tool[8] = {};
+	struct Tool sfdisk = {
+		.words = {"/usr/sbin/sfdisk", "--quiet", "--wipe", "always", "--no-reread", "--no-tell-kernel", disk},
+		.input = row->table};
+	struct Tool mkfs = {};
 	uint32_t major, minor;
 	size_t n = 0;
 	int r;
@@ -133,19 +80,21 @@ static int prepare(const struct MountOrder *o, const struct PrepareRow *row)
 	snprintf(disk, sizeof(disk), "/dev/%s", o->disk.name);
 	snprintf(name, sizeof(name), "%.31s1", o->disk.name);
 	snprintf(partition, sizeof(partition), "/dev/%.40s", name);
-	r = private_dev(o);
+	r = tool_dev();
 	if (r >= 0)
-		r = run_tool(o, sfdisk, row->table);
+		r = tool_node(o, o->disk.name, o->disk.major, o->disk.minor);
+	if (r >= 0)
+		r = run(o, &sfdisk);
 	if (r >= 0)
 		r = reread_table(o, &major, &minor);
 	if (r >= 0)
-		r = make_node(o, name, major, minor);
+		r = tool_node(o, name, major, minor);
 	if (r < 0)
 		return r;
 	for (; row->tool[n]; n++)
-		tool[n] = row->tool[n];
-	tool[n] = partition;
-	return run_tool(o, tool, "");
+		mkfs.words[n] = row->tool[n];
+	mkfs.words[n] = partition;
+	return run(o, &mkfs);
 }
 
 void prepare_and_exit(const struct MountOrder *o, const char *type)

@@ -3,6 +3,7 @@
 #include "clock.h"
 #include "core.h"
 #include "judge.h"
+#include "mend.h"
 #include "random_id.h"
 #include "str.h"
 
@@ -198,7 +199,7 @@ static void return_outcome(const struct Job *job, struct Record *r)
 int request_job_done(struct Core *core, struct Ask *ask, struct Job *job)
 {
 	struct Record r;
-	int fault = job->fault ? job->fault : job->last.fault;
+	int fault = mend_fault(job, job->fault ? job->fault : job->last.fault);
 
 	ask->job = 0;
 	ask->reply.files = job->last.files;
