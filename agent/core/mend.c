@@ -10,7 +10,8 @@
 
 int mend_fault(const struct Job *job, int fault)
 {
-	return job->mended && (fault == FAULT_MEDIUM_ERROR || fault == FAULT_NO_FILE_SYSTEM) ? job->mended : fault;
+	return job->mended && (fault == FAULT_MEDIUM_ERROR || fault == FAULT_NO_FILE_SYSTEM) ? job->mended
+	                                                                                     : fault;
 }
 
 int mend_wanted(struct Core *core, struct Job *job, struct Message *m)
@@ -27,7 +28,8 @@ int mend_wanted(struct Core *core, struct Job *job, struct Message *m)
 	return 0;
 }
 
-static void mend_record(const struct Job *job, const struct Ask *ask, enum RecordResult result, struct Record *r)
+static void mend_record(
+        const struct Job *job, const struct Ask *ask, enum RecordResult result, struct Record *r)
 {
 	record_start(r, RECORD_MEND, result);
 	STR_CUT(r->actor, ask->person.login);
@@ -142,7 +144,10 @@ static int ended(struct Core *core, struct Job *job)
 	int e = dispatch_at(core->dispatch, INT64_MAX, job_late, job);
 
 	if (e >= 0)
-		e = outcome(core, job, job->status == 0 ? FAULT_OK : job->fault ? job->fault : FAULT_NOT_MENDED);
+		e = outcome(core, job,
+		        job->status == 0 ? FAULT_OK
+		        : job->fault     ? job->fault
+		                         : FAULT_NOT_MENDED);
 	return e < 0 ? e : 1;
 }
 

@@ -12,8 +12,9 @@
 
 /* What one round changes may show the next more to do; each ends with 1 when it has changed something, with 0
    when there was nothing to change. */
-#define ROUNDS 6
-/* What the largest stick needs; a table that claims to be larger than any must not take the terminal's memory. */
+#define ROUNDS 10
+/* What the largest stick needs; a table that claims to be larger than any must not take the terminal's
+ * memory. */
 #define MEMORY (1ull << 30)
 
 struct MendRow {
@@ -22,8 +23,8 @@ struct MendRow {
 };
 
 static const struct MendRow rows[] = {
-	{"vfat", {"/usr/sbin/fsck.vfat", "-a"}},
-	{"exfat", {"/usr/sbin/fsck.exfat", "-a"}},
+        {"vfat", {"/usr/sbin/fsck.vfat", "-a"}},
+        {"exfat", {"/usr/sbin/fsck.exfat", "-a"}},
 };
 
 static const struct MendRow *mend_row(const char *type)
@@ -58,7 +59,8 @@ static int mend(const struct MountOrder *o, const struct MendRow *row)
 	_cleanup_fd_ int disk = -1, node = -1, nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	char path[64];
 	/* what it says has names of files in it */
-	struct Tool tool = {.words = {row->words[0], row->words[1], path}, .output = nowhere, .memory = MEMORY};
+	struct Tool tool = {
+	        .words = {row->words[0], row->words[1], path}, .output = nowhere, .memory = MEMORY};
 	int r;
 
 	snprintf(path, sizeof(path), "/dev/%s", o->disk.name);

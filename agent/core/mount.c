@@ -28,6 +28,11 @@ static void context_freep(struct libmnt_context **c)
 	mnt_free_context(*c);
 }
 
+static int open_fault(void)
+{
+	return errno == ENXIO || errno == ENOENT || errno == ENODEV ? FAULT_MEDIUM_GONE : FAULT_MEDIUM_ERROR;
+}
+
 /* The node is the disk that was judged: number, size and sequence. */
 static int disk_is(const struct Disk *disk)
 {
@@ -37,7 +42,7 @@ static int disk_is(const struct Disk *disk)
 	snprintf(path, sizeof(path), "/dev/%s", disk->name);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
-		return errno == ENXIO || errno == ENOENT || errno == ENODEV ? FAULT_MEDIUM_GONE : FAULT_MEDIUM_ERROR;
+		return open_fault();
 	return disk_is_same(fd, disk);
 }
 
@@ -81,26 +86,26 @@ static int mount_any(const struct MountOrder *o)
 	return FAULT_NO_FILE_SYSTEM;
 }
 
-/* The file system that has to be mended first, or NULL. */
-static const char *unclean(const struct MountOrder *o)
+/* *ret: the file system that has to be mended first, or NULL. */
+static int unclean(const struct MountOrder *o, const char **ret)
 {
 	_cleanup_fd_ int fd = -1;
 	struct Volume v;
 	char path[64];
 
+	*ret = NULL;
 	if (o->look == LOOK_NOT)
-		return NULL;
+		return 0;
 	snprintf(path, sizeof(path), "/dev/%s", o->disk.partition[0] ? o->disk.partition : o->disk.name);
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	if (fd < 0)
-		return NULL; /* the mount says why */
-	volume_look(fd, &v);
-	if (!v.type || !(v.unclean || o->look == LOOK_SUSPECT))
-		return NULL;
-	for (size_t i = 0; o->file_systems[i]; i++)
+		return open_fault();
+	if (volume_look(fd, &v) < 0)
+		return FAULT_MEDIUM_ERROR;
+	for (size_t i = 0; v.type && (v.unclean || o->look == LOOK_SUSPECT) && o->file_systems[i]; i++)
 		if (str_eq(o->file_systems[i], v.type))
-			return v.type;
-	return NULL;
+			*ret = v.type;
+	return 0;
 }
 
 /* Says so, gives back the person's end, and is through. */
@@ -125,7 +130,8 @@ static int mount_all(const struct MountOrder *o, const char **ret_unclean)
 	if (mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL))
 		return FAULT_INTERNAL;
 	fault = disk_is(&o->disk);
-	*ret_unclean = fault ? NULL : unclean(o);
+	if (!fault)
+		fault = unclean(o, ret_unclean);
 	if (!fault && !*ret_unclean)
 		fault = mount_any(o);
 	if (fault || *ret_unclean)

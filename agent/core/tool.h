@@ -17,7 +17,7 @@ int tool_node(const struct MountOrder *o, const char *name, uint32_t major, uint
 struct Tool {
 	const char *words[TOOL_WORDS];
 	const char *input; /* its standard input; NULL: none */
-	int output;	   /* where what it says goes; 0: where ours goes */
+	int output;        /* where what it says goes; 0: where ours goes */
 	uint64_t memory;   /* the most it may take; 0: as it likes */
 };
 

@@ -22,5 +22,5 @@ void volume_of(const uint8_t sector[static VOLUME_SECTOR], struct Volume *ret);
 /* By entry 1 of the table. */
 bool volume_entry_is_unclean(const struct Volume *v, const uint8_t entry[static VOLUME_ENTRY]);
 
-/* Both, from the open disk or partition. What cannot be read is not unclean: the mount will say it. */
-void volume_look(int fd, struct Volume *ret);
+/* Both, from the open disk or partition. 0, or -EIO: they cannot be read. */
+int volume_look(int fd, struct Volume *ret);

@@ -75,6 +75,30 @@ static void unplug(struct Rig *r, size_t i)
 		rig_run(r);
 }
 
+static bool says_unclean(struct Rig *r, struct RigEnd *end, const struct Message *m)
+{
+	struct MsgJobUnclean body = {.file_system = "vfat"};
+	int person = STDIN_FILENO;
+
+	if (!r->core->jobs || r->core->jobs->mend)
+		return false;
+	if (m->type == MSG_JOB) {
+		rig_say(r, end, MSG_JOB_UNCLEAN, &body, &person, 1);
+		rig_die(r, end);
+	}
+	return true;
+}
+
+static void tool_ends(struct Rig *r)
+{
+	struct RigEnd *end = r->ended ? NULL : rig_end(r, RIG_PREPARE);
+
+	if (!end)
+		return;
+	rig_die(r, end);
+	rig_run(r);
+}
+
 /* Everything that core does, as far as it goes on. */
 static void day(struct Rig *r)
 {
@@ -100,12 +124,12 @@ static void day(struct Rig *r)
 	ask(r, RIG_CLERK, VERB_RETURN, "USB-1");
 	plug(r, "2-2", "MADE0002");
 	ask_register(r, "2-2", "USB-2", "vfat");
-	end = r->ended ? NULL : rig_end(r, RIG_PREPARE);
-	if (end) {
-		rig_die(r, end);
-		rig_run(r);
-	}
+	tool_ends(r);
 	ask_checkout(r, "USB-2", "clerk2");
+	r->script[RIG_JOB] = says_unclean;
+	ask(r, RIG_CLERK2, VERB_LIST, "USB-2");
+	tool_ends(r);
+	r->script[RIG_JOB] = NULL;
 	plug(r, "2-3", "MADE0002");
 	unplug(r, 2);
 	later(r, DAY + 1);

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The children that core forks for a session and for --prepare, with every call of theirs to mounts, the disk
- * and its node failing once: what cannot be mounted as it must be is never handed to a job, and no tool runs
- * after one that failed. No root: what the kernel would do is said by the calls that stand here.
+ * The children that core forks for a session, for --prepare and to have a medium mended, with every call of
+ * theirs to mounts, the disk and its node failing once: what cannot be mounted as it must be is never handed to
+ * a job, no tool runs after one that failed, and nothing passes for mended that is not. No root: what the kernel
+ * would do is said by the calls that stand here.
  */
 #include "channel.h"
 #include "fault.h"
 #include "job.h"
+#include "volume.h"
 
 #include <fcntl.h>
 #include <libmount.h>
@@ -18,6 +20,7 @@
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/wait.h>
@@ -55,7 +58,10 @@
 	X(write, EIO, 0)                                             \
 	X(fork, EAGAIN, 0)                                           \
 	X(read, EIO, 0)                                              \
-	X(tools_confine, EPERM, 0)
+	X(tools_confine, EPERM, 0)                                   \
+	X(setrlimit64, EPERM, 0)                                     \
+	X(pread64, EIO, 0)                                           \
+	X(fsync, EIO, 0)
 
 #define CALL_ENUM(name, first, second) CALL_##name,
 enum Call { CALLS(CALL_ENUM) _CALL_N };
@@ -77,6 +83,9 @@ struct Plan {
 	bool happened;
 	unsigned int seen[_CALL_N];
 	unsigned int tools; /* begun */
+	unsigned int repairs; /* so many of them end with 1: something was changed */
+	int status;	      /* of the others */
+	bool unclean;	      /* the medium's mark */
 	unsigned int mounts, bare; /* session mounts; such with a flag missing */
 	bool other_disk;   /* the node is another's from the second look on */
 	unsigned int looks;
@@ -135,6 +144,8 @@ PASSES(int, pipe2, -1, (p, flags), int *p, int flags)
 PASSES(ssize_t, write, -1, (fd, b, n), int fd, const void *b, size_t n)
 PASSES(ssize_t, read, -1, (fd, b, n), int fd, void *b, size_t n)
 PASSES(pid_t, fork, -1, (), void)
+STANDS(fsync, -1, (0, fd), int fd)
+STANDS(setrlimit64, -1, (0, what, most), int what, const struct rlimit *most)
 
 int __wrap_mount(const char *what, const char *where, const char *type, unsigned long flags, const void *data);
 
@@ -248,14 +259,31 @@ int __wrap_execl(const char *path, const char *word, ...)
 
 int __wrap_execve(const char *path, char *const *words, char *const *environment);
 
-/* A tool that works. */
+/* A tool that works, unless the plan says otherwise. */
 int __wrap_execve(const char *path, char *const *words, char *const *environment)
 {
 	(void)path;
 	(void)words;
 	(void)environment;
-	plan->tools++;
-	_exit(0);
+	_exit(plan->tools++ < plan->repairs ? 1 : plan->status);
+}
+
+ssize_t __wrap_pread64(int fd, void *bytes, size_t n, off_t at);
+
+/* The first sector of a FAT file system, and what its table begins with. */
+ssize_t __wrap_pread64(int fd, void *bytes, size_t n, off_t at)
+{
+	static const uint8_t fat32[VOLUME_SECTOR] = {[12] = 2, [13] = 1, [14] = 32, [16] = 2, [21] = 0xf8, [36] = 1};
+
+	(void)fd;
+	if (fails(CALL_pread64))
+		return -1;
+	memset(bytes, 0xff, n);
+	if (at == 0) {
+		memcpy(bytes, fat32, MIN(n, sizeof(fat32)));
+		((uint8_t *)bytes)[65] = plan->unclean;
+	}
+	return (ssize_t)n;
 }
 
 /* ------------------------------------------------------------------ the runs */
@@ -263,6 +291,7 @@ int __wrap_execve(const char *path, char *const *words, char *const *environment
 static const struct MountOrder order = {
 	.disk = {.name = "sdb", .partition = "sdb1", .major = 8, .minor = 16, .partition_minor = 17, .size = SIZE,
 		.diskseq = SEQUENCE},
+	.look = LOOK_FOR_MARK,
 	.writable = true,
 	.uid = 1,
 	.gid = 1,
@@ -273,6 +302,8 @@ static void plan_make(enum Call call, unsigned int at, int error)
 {
 	*plan = (struct Plan){.call = call, .at = at, .error = error};
 }
+
+#define UNCLEAN -1 /* told instead of a fault */
 
 /* The child's status; *ret: what core was told, 0 when nothing. */
 static int session(int *ret)
@@ -290,7 +321,7 @@ static int session(int *ret)
 	}
 	close(pair[1]);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
-	*ret = channel_receive(pair[0], &m) == 0 && m.type == MSG_JOB_DONE ? m.body.JOB_DONE.fault : 0;
+	*ret = channel_receive(pair[0], &m) ? 0 : m.type == MSG_JOB_DONE ? m.body.JOB_DONE.fault : UNCLEAN;
 	close(pair[0]);
 	assert_true(WIFEXITED(status));
 	return WEXITSTATUS(status);
@@ -342,6 +373,102 @@ static void test_no_call_that_fails_lets_a_job_begin(void **state)
 	printf("%u calls failed\n", runs);
 }
 
+static void test_an_unclean_medium_is_told_and_not_mounted(void **state)
+{
+	int told;
+
+	(void)state;
+	plan_make(0, 0, 0);
+	plan->unclean = true;
+	assert_int_equal(session(&told), 0);
+	assert_int_equal(told, UNCLEAN);
+	assert_int_equal(plan->mounts, 0);
+}
+
+/* The status of the child that mends; the plan is made. */
+static int mended(void)
+{
+	int status;
+	pid_t pid = __real_fork();
+
+	assert_int_not_equal(pid, -1);
+	if (pid == 0) {
+		plan->on = true;
+		mend_and_exit(&order, "vfat");
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status);
+}
+
+static void test_a_medium_is_mended_until_its_tool_finds_nothing_more(void **state)
+{
+	(void)state;
+	plan_make(0, 0, 0);
+	assert_int_equal(mended(), 0);
+	assert_int_equal(plan->tools, 1);
+	plan_make(0, 0, 0);
+	plan->repairs = 3;
+	assert_int_equal(mended(), 0);
+	assert_int_equal(plan->tools, 4);
+}
+
+static void test_a_tool_that_fails_or_never_has_done_does_not_mend(void **state)
+{
+	static const int statuses[] = {2, 4, 8, 126, 127};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(statuses); i++) {
+		plan_make(0, 0, 0);
+		plan->status = statuses[i];
+		assert_int_not_equal(mended(), 0);
+		assert_int_equal(plan->tools, 1);
+	}
+	plan_make(0, 0, 0);
+	plan->repairs = 1000;
+	assert_int_not_equal(mended(), 0);
+	assert_in_range(plan->tools, 2, 20);
+}
+
+static void test_no_call_that_fails_passes_for_a_mended_medium(void **state)
+{
+	unsigned int seen[_CALL_N], runs = 0;
+
+	(void)state;
+	plan_make(0, 0, 0);
+	plan->repairs = 1;
+	assert_int_equal(mended(), 0);
+	memcpy(seen, plan->seen, sizeof(seen));
+	for (enum Call call = 0; call < _CALL_N; call++)
+		for (unsigned int e = 0; e < 2 && rows[call].errors[e]; e++)
+			for (unsigned int at = 1; at <= seen[call]; at++) {
+				int status;
+
+				plan_make(call, at, rows[call].errors[e]);
+				plan->repairs = 1;
+				status = mended();
+				if (!status || !plan->happened)
+					fail_msg("%s, call %u, %s: status %d, %u tools", rows[call].name, at,
+						strerror(rows[call].errors[e]), status, plan->tools);
+				runs++;
+			}
+	assert_true(runs > 20);
+	printf("%u calls failed\n", runs);
+}
+
+static void test_no_other_disk_is_mended(void **state)
+{
+	(void)state;
+	plan_make(0, 0, 0);
+	plan->other_disk = true;
+	assert_int_not_equal(mended(), 0);
+	plan_make(0, 0, 0);
+	plan->other_disk = true;
+	plan->looks = 1;
+	assert_int_not_equal(mended(), 0);
+	assert_int_equal(plan->tools, 0);
+}
+
 static int prepared(void)
 {
 	int status;
@@ -388,6 +515,11 @@ int main(void)
 		cmocka_unit_test(test_a_disk_that_is_another_after_the_mount_is_no_jobs),
 		cmocka_unit_test(test_no_call_that_fails_lets_a_job_begin),
 		cmocka_unit_test(test_no_call_that_fails_passes_for_a_prepared_medium),
+		cmocka_unit_test(test_an_unclean_medium_is_told_and_not_mounted),
+		cmocka_unit_test(test_a_medium_is_mended_until_its_tool_finds_nothing_more),
+		cmocka_unit_test(test_a_tool_that_fails_or_never_has_done_does_not_mend),
+		cmocka_unit_test(test_no_call_that_fails_passes_for_a_mended_medium),
+		cmocka_unit_test(test_no_other_disk_is_mended),
 	};
 
 	plan = mmap(NULL, sizeof(*plan), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

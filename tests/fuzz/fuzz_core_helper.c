@@ -30,7 +30,7 @@ static const struct SayRow says[] = {
 	{RIG_JOB, MSG_JOB_LINE}, {RIG_JOB, MSG_JOB_READY}, {RIG_JOB, MSG_JOB_FOUND}, {RIG_JOB, MSG_JOB_DONE},
 	{RIG_WATCH, MSG_USB_EXPECT},
 	{RIG_LEDGER, MSG_LABEL_MADE}, {RIG_LEDGER, MSG_LABEL_SEEN}, {RIG_LABEL, MSG_LABEL_SLOT},
-	{RIG_LABEL, MSG_LABEL_DONE},
+	{RIG_LABEL, MSG_LABEL_DONE}, {RIG_JOB, MSG_JOB_UNCLEAN},
 };
 
 /* Something true to start from: what is changed of it is what is fuzzed. */
@@ -73,6 +73,9 @@ static void prototype(struct Rig *r, enum MessageType type, union MessageBody *m
 		break;
 	case MSG_REQUEST:
 		m->REQUEST = (struct MsgRequest){.client = 77, .request = rig_verb(VERB_COPY, "USB-1")};
+		break;
+	case MSG_JOB_UNCLEAN:
+		STR_CUT(m->JOB_UNCLEAN.file_system, "vfat");
 		break;
 	case MSG_JOB_LINE:
 	case MSG_JOB_FOUND:

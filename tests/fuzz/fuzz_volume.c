@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The first sector of a medium, and the table's entry behind it: what is read from where stays within bounds. */
+/* The first sector of a medium, and the table's entry behind it: what is read from where stays within bounds.
+ */
 #include "volume.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Core's filter and that of --prepare's tools, each entered in a child. */
+/* Core's filter and that of the tools that make and mend file systems, each entered in a child. */
 #include "confine.h"
 
 #include <fcntl.h>
@@ -110,13 +110,15 @@ static int both(void)
 }
 
 /* The real ones, on a file, in both filters as in core. */
-static void test_the_tools_of_prepare_work_in_their_filter(void **state)
+static void test_the_tools_that_make_and_mend_work_in_their_filter(void **state)
 {
 	static const char image[] = "/tmp/mediagate-confine.img";
 	static const char *const tools[][8] = {
 		{"/usr/sbin/sfdisk", "--quiet", "--wipe", "always", "--no-reread", "--no-tell-kernel", image},
 		{"/usr/sbin/mkfs.vfat", "-F", "32", "-n", "MEDIAGATE", image},
+		{"/usr/sbin/fsck.vfat", "-a", image},
 		{"/usr/sbin/mkfs.exfat", "-L", "MEDIAGATE", image},
+		{"/usr/sbin/fsck.exfat", "-a", image},
 	};
 	int input = open("/tmp/mediagate-confine.table", O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	int fd = open(image, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -160,7 +162,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_what_core_never_does_ends_it),
 		cmocka_unit_test(test_core_starts_programs),
-		cmocka_unit_test(test_the_tools_of_prepare_work_in_their_filter),
+		cmocka_unit_test(test_the_tools_that_make_and_mend_work_in_their_filter),
 		cmocka_unit_test(test_what_the_tools_do_not_need_is_answered_with_eperm),
 	};
 

@@ -26,22 +26,6 @@ def empty(image):
         subprocess.run(["mdeltree", "-i", partition(image), f"::/{f}"], capture_output=True, env=ENV)
 
 
-def repair(image):
-    """fsck on the file system of an unplugged stick, as an office would: what it said."""
-    start, said = int(partition(image).partition("@@")[2] or 0), ""
-    with tempfile.NamedTemporaryFile() as t, open(image, "r+b") as f:
-        f.seek(start)
-        shutil.copyfileobj(f, t)
-        t.flush()
-        for _ in range(2):  # what the first run mends the second may take away
-            r = subprocess.run(["/usr/sbin/fsck.fat", "-a", t.name], capture_output=True, text=True)
-            said += r.stdout
-        t.seek(0)
-        f.seek(start)
-        shutil.copyfileobj(t, f)
-    return said
-
-
 def take(image, folder, dest):
     """Copies a folder of the stick to the host."""
     os.makedirs(dest, exist_ok=True)
