@@ -176,6 +176,28 @@ void html_text(struct Html *h, const char *text)
 	html_text_n(h, text, strlen(text));
 }
 
+enum { WORD_MOST = 16 }; /* bytes of a word that are not broken */
+
+void html_text_soft(struct Html *h, const char *text)
+{
+	size_t from = 0, word = 0, at = 0;
+
+	if (h->place != HTML_TEXT)
+		abort();
+	for (; text[at]; at++) {
+		bool starts = ((uint8_t)text[at] & 0xc0) != 0x80; /* a character, not the rest of one */
+
+		word = text[at] == ' ' ? 0 : word + 1;
+		if (word <= WORD_MOST || !starts)
+			continue;
+		html_text_n(h, text + from, at - from);
+		html_raw(h, "<wbr>", 5);
+		from = at;
+		word = 1;
+	}
+	html_text_n(h, text + from, at - from);
+}
+
 void html_url(struct Html *h, const char *text)
 {
 	static const char kept[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";

@@ -42,6 +42,9 @@ void html_literal(struct Html *h, const char *literal, size_t size);
 /* A value in text or in an ordinary attribute. */
 void html_text(struct Html *h, const char *text);
 void html_text_n(struct Html *h, const void *bytes, size_t n);
+/* The same in text, with places to break it where it has none of its own: a long word must not widen a table.
+ */
+void html_text_soft(struct Html *h, const char *text);
 /* A value as a part of an address: everything but letters, digits and -._~ becomes %HH. */
 void html_url(struct Html *h, const char *text);
 /* The same for a path of ours: the slashes stay. */

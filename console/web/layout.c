@@ -30,6 +30,28 @@ static void write_menu(struct Page *p, struct Html *h)
 	html(h, "</ul></nav>");
 }
 
+/* The page that is shown, with what it was asked, in the other language; what a form sent cannot be asked
+ * again. */
+static void write_here(struct Page *p, struct Html *h)
+{
+	const struct RequestFields *query = &p->request->query;
+
+	if (!p->route || p->request->method != REQUEST_GET) {
+		html(h, "/?");
+		return;
+	}
+	html_path(h, p->request->path);
+	html(h, "?");
+	for (size_t i = 0; i < query->n; i++) {
+		if (str_eq(query->rows[i].name, "lang"))
+			continue;
+		html_url(h, query->rows[i].name);
+		html(h, "=");
+		html_url(h, query->rows[i].value);
+		html(h, "&amp;");
+	}
+}
+
 static void write_languages(struct Page *p, struct Html *h)
 {
 	html(h, "<span class=\"languages\">");
@@ -41,9 +63,8 @@ static void write_languages(struct Page *p, struct Html *h)
 		html(h, "\" lang=\"");
 		html_text(h, language_tag((enum Language)i));
 		html(h, "\" href=\"");
-		/* the page that is shown, if it can be asked for again */
-		html_path(h, p->route && p->request->method == REQUEST_GET ? p->route->path : "/");
-		html(h, "?lang=");
+		write_here(p, h);
+		html(h, "lang=");
 		html_url(h, language_tag((enum Language)i));
 		html(h, "\">");
 		html_text(h, language_own_name((enum Language)i));

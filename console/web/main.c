@@ -3,10 +3,11 @@
  * console-web: the pages. It is given its socket to the store and the socket to accept from, opens nothing
  *and knows no secret; when the store is gone it ends, and holds nothing that could be lost.
  *
- *	console-web OFFICE LANGUAGE HOST PROXIED
+ *	console-web OFFICE LANGUAGE HOST PROXIED [RATE]
  *
  * OFFICE: its name; LANGUAGE: ja, en, or empty for what browsers prefer; HOST: the name people use, may be
- * empty; PROXIED: 1 when a proxy of ours ends TLS before it.
+ * empty; PROXIED: 1 when a proxy of ours ends TLS before it; RATE: requests a second that one address may
+ *make, eight times as many at once.
  */
 #include "door.h"
 #include "log.h"
@@ -39,7 +40,7 @@ static const struct SandboxRow rows[] = {
         SANDBOX_DENY(ioctl, ENOTTY),
 };
 
-enum { RATE = 50, BURST = 400 };
+enum { RATE = 50, RATE_MOST = 100000, BURST_SECONDS = 8 };
 
 static int socket_verify(int fd, int family, int type)
 {
@@ -64,13 +65,13 @@ static int sockets_verify(void)
 	return r;
 }
 
-static int run(struct Site *site, const char *host)
+static int run(struct Site *site, const char *host, unsigned int rate)
 {
 	struct DoorSettings door = {.listener = LISTEN_FD,
 	        .proxied = site->settings.proxied,
 	        .host = *host ? host : NULL,
-	        .rate = RATE,
-	        .burst = BURST};
+	        .rate = rate,
+	        .burst = rate * BURST_SECONDS};
 	struct Door *d = NULL;
 	int r = sockets_verify();
 
@@ -91,16 +92,17 @@ static int run(struct Site *site, const char *host)
 int main(int argc, char **argv)
 {
 	static struct Site site = {.client.fd = STORE_FD};
+	unsigned long rate = argc == 6 ? strtoul(argv[5], NULL, 10) : RATE;
 	int r;
 
 	log_open("console-web");
-	if (argc != 5)
+	if (argc != 5 && argc != 6)
 		return EXIT_FAILURE;
 	tzset();
 	site.settings = (struct SiteSettings){
 	        .office = argv[1], .language = LANGUAGE_JAPANESE, .proxied = str_eq(argv[4], "1")};
 	site.settings.language_set = language_from_tag(argv[2], &site.settings.language) == 0;
-	r = run(&site, argv[3]);
+	r = run(&site, argv[3], (unsigned int)MIN(MAX(rate, 1ul), (unsigned long)RATE_MOST));
 	if (r < 0)
 		log_error("%s", strerrordesc_np(-r));
 	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;

@@ -54,7 +54,7 @@ static void checkout_row(struct Html *h, const struct Cell *row)
 	cell_show(h, &row[CHECKOUTS_SUPERVISOR_C]);
 	cell_show(h, &row[CHECKOUTS_PURPOSE_C]);
 	html(h, "<td>");
-	html_text(h, row[CHECKOUTS_DESTINATION_C].text);
+	html_text_soft(h, row[CHECKOUTS_DESTINATION_C].text);
 	if (row[CHECKOUTS_CARRY_OUT_C].number) {
 		html(h, " <span class=\"mark plain\"><span aria-hidden=\"true\">→</span> ");
 		html_say(h, N_("carried out"));

@@ -12,7 +12,7 @@ static void ledger_row(struct Html *h, const struct Cell *row)
 	html(h, "<th scope=\"row\"><a href=\"/terminal?id=");
 	html_url(h, row[LEDGERS_TERMINAL_C].text);
 	html(h, "\">");
-	html_text(h, row[LEDGERS_TERMINAL_C].text);
+	html_text_soft(h, row[LEDGERS_TERMINAL_C].text);
 	html(h, "</a></th><td>");
 	html_digits(h, row[LEDGERS_YEAR_C].number);
 	html(h, "</td><td>");

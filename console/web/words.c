@@ -26,11 +26,14 @@ int64_t day_start(struct Day d)
 
 int day_read(const char *text, struct Day *ret)
 {
+	static const char form[] = "0000-00-00";
 	struct Day d;
-	int end = 0;
 
-	if (strlen(text) != 10 || sscanf(text, "%4d-%2d-%2d%n", &d.year, &d.month, &d.day, &end) != 3 ||
-	        end != 10 || d.year < 1970 || d.year > 9999 || !day_is_valid(d))
+	for (size_t i = 0; i < sizeof(form); i++)
+		if (form[i] == '0' ? text[i] < '0' || text[i] > '9' : text[i] != form[i])
+			return -EINVAL;
+	d = (struct Day){atoi(text), atoi(text + 5), atoi(text + 8)};
+	if (d.year < 1970 || !day_is_valid(d))
 		return -EINVAL;
 	*ret = d;
 	return 0;
@@ -133,7 +136,7 @@ static void show_mark(struct Html *h, const struct Mark *m)
 		break;
 	}
 	html_text(h, m->shape);
-	html(h, "</span> ");
+	html(h, "</span>&nbsp;");
 	html_say(h, m->sentence);
 	html(h, "</span>");
 }
@@ -239,7 +242,7 @@ void row_start(struct Html *h, int64_t verdict)
 void cell_show(struct Html *h, const struct Cell *c)
 {
 	html(h, "<td>");
-	html_text(h, c->text ? c->text : "");
+	html_text_soft(h, c->text ? c->text : "");
 	html(h, "</td>");
 }
 

@@ -71,7 +71,7 @@ class Web:
     def sign_in(self, login="auditor1", password=None, cookie=""):
         """Through the form, as a browser does: the session's token, or None."""
         page = self.get("/sign-in", Cookie=cookie) if cookie else self.get("/sign-in")
-        before = page.cookies["mediagate-before"]
+        before = page.cookies.get("mediagate-before", "")
         csrf = re.search(r'name="csrf" value="(\w+)"', page.text)[1]
         answer = self.ask("POST", "/sign-in",
                           {"csrf": csrf, "login": login, "password": password or self.office.password, "next": "/"},

@@ -69,6 +69,26 @@ static void test_hidden_characters_are_seen(void **state _unused_)
 	}
 }
 
+static void test_long_words_may_be_broken_between_characters(void **state _unused_)
+{
+	static const struct {
+		const char *text, *shown;
+	} rows[] = {
+	        {"USB-0007", "USB-0007"},
+	        {"a word and another word", "a word and another word"},
+	        {"0123456789abcdefghij", "0123456789abcdef<wbr>ghij"},
+	        {"税務署税務署税務署", "税務署税務署<wbr>税務署"},
+	        {"0123456789abcdef<b>", "0123456789abcdef<wbr>&lt;b&gt;"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_html_ struct Html h = HTML_NULL;
+
+		html_text_soft(&h, rows[i].text);
+		assert_string_equal(h.text, rows[i].shown);
+	}
+}
+
 static void write_in_tag(struct Html *h)
 {
 	html(h, "<td ");
@@ -182,6 +202,7 @@ int main(void)
 	        cmocka_unit_test(test_an_attribute_cannot_be_left),
 	        cmocka_unit_test(test_an_address_takes_nothing_but_harmless_letters),
 	        cmocka_unit_test(test_hidden_characters_are_seen),
+	        cmocka_unit_test(test_long_words_may_be_broken_between_characters),
 	        cmocka_unit_test(test_a_value_where_none_may_stand_ends_the_process),
 	        cmocka_unit_test(test_values_are_filled_in_and_escaped),
 	        cmocka_unit_test(test_numbers_are_grouped),

@@ -1,0 +1,475 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""console-web over a store of the tests: what it shows, what it refuses, and that no client can hold it.
+test_web.py BINARIES [TEST…]"""
+import concurrent.futures
+import html.parser
+import json
+import pathlib
+import re
+import socket
+import sys
+import time
+import urllib.parse
+
+from store_double import ADMINISTRATOR, LATER, REFUSED, SUPERVISOR
+from story import ALTERED, HISTORY, NOW, VERIFIED, Office, record_line
+from web import Web
+
+binary = pathlib.Path(sys.argv[1]) / "console-web"
+PAGES = ["/", "/media", "/checkouts", "/history", "/terminals", "/terminal?id=T-103", "/record?id=68719476743", "/me"]
+VOID = {"meta", "link", "input", "br", "wbr", "hr", "img"}
+HOSTILE = ['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "' onmouseover='alert(1)", "javascript:alert(1)",
+           "\u202egpj.exe", "x\u200b\u2066y", "\x9b2J", "</table></main>", "{{7*7}}", "=HYPERLINK(\"http://x\")", "%3Cb%3E",
+           "&lt;script&gt;", "A" * 120, "税" * 80, "a\tb\nc"]
+
+
+class Page(html.parser.HTMLParser):
+    """Well-formed, and what it holds."""
+
+    def __init__(self, text):
+        super().__init__(convert_charrefs=True)
+        self.open, self.tags, self.links, self.scripts, self.words, self.ids = [], [], [], [], [], []
+        self.feed(text)
+        self.close()
+        assert not self.open, f"left open: {self.open}"
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        for name, value in attrs:
+            assert not name.startswith("on") and name != "style", f"<{tag} {name}>"
+            if name in ("href", "src", "action"):
+                self.links.append(value)
+            if name == "id":
+                assert value not in self.ids, f"id {value} twice"
+                self.ids.append(value)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open and self.open.pop() == tag, f"</{tag}> closes nothing"
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+    @property
+    def text(self):
+        return " ".join("".join(self.words).split())
+
+
+def test_every_page_is_there_in_both_languages():
+    for language, title in (("ja", "媒体管理簿"), ("en", "Media register")):
+        with Web(binary, Office(), language) as web:
+            session, _ = web.sign_in()
+            for path in PAGES:
+                answer = web.get(path, session)
+                page = Page(answer.text)
+                assert answer.status == 200 and title in page.text, path
+                assert ("html", {"lang": language}) in page.tags
+                heading = [t for t, _ in page.tags].count("h1")
+                assert heading == 1, f"{path}: {heading} h1"
+
+
+def test_no_link_is_dead():
+    with Web(binary, Office()) as web:
+        session, _ = web.sign_in()
+        seen, ahead = set(), ["/"]
+        while ahead:
+            path = ahead.pop()
+            if path in seen or len(seen) > 150:
+                continue
+            seen.add(path)
+            answer = web.get(path, session)
+            assert answer.status == 200, f"{path}: {answer.status}"
+            if not answer.headers["Content-Type"].startswith("text/html"):
+                continue
+            page = Page(answer.text)
+            for link in page.links:
+                if link.startswith("#") or "#" in link:
+                    target = link.split("#")[1]
+                    assert not link.startswith("#") or target in page.ids, f"{path}: {link}"
+                elif link not in ("/sign-out", "/sign-out-everywhere", "/me/password"):
+                    assert link.startswith("/") and not link.startswith("//"), f"{path}: {link}"
+                    ahead.append(link)
+        assert {"/history", "/media"} <= seen and len(seen) > 30, seen
+
+
+def test_japanese_pages_are_japanese():
+    with Web(binary, Office(), "ja") as web:
+        session, _ = web.sign_in()
+        names = set("yamada suzuki sato tanaka kato submission mediagate English USB T auditor1 clerk x record".split())
+        for path in PAGES[:5] + ["/sign-in", "/nope"]:
+            for word in re.findall(r"(?<![-\w:])[A-Za-z]{3,}(?![-\w])", Page(web.get(path, session).text).text):
+                assert word in names, f"{path}: {word}"
+
+
+def test_the_browsers_language_is_taken_and_a_choice_kept():
+    with Web(binary, Office()) as web:
+        assert 'lang="ja"' in web.get("/sign-in", Accept_Language="ja-JP,en;q=0.5").text
+        assert 'lang="en"' in web.get("/sign-in", Accept_Language="en-US,ja;q=0.5").text
+        assert 'lang="ja"' in web.get("/sign-in", Accept_Language="fr").text
+        chosen = web.get("/sign-in?lang=en", Accept_Language="ja", Cookie="mediagate-before=" + "0" * 32)
+        assert chosen.cookies["mediagate-language"] == "en"
+        assert 'lang="en"' in web.get("/sign-in", Accept_Language="ja", Cookie="mediagate-language=en").text
+
+
+def test_every_answer_carries_the_headers():
+    with Web(binary, Office()) as web:
+        session, _ = web.sign_in()
+        for path in [*PAGES, "/sign-in", "/nope", "/api/v1/history", "/api/v1/nope", "/csv/media", "/?a=%ff", "/style.css"]:
+            headers = web.get(path, session).headers
+            policy = headers["Content-Security-Policy"]
+            assert "default-src 'none'" in policy and "unsafe" not in policy and "frame-ancestors 'none'" in policy
+            assert headers["X-Content-Type-Options"] == "nosniff" and headers["X-Frame-Options"] == "DENY"
+            assert headers["Referrer-Policy"] == "same-origin"
+            assert headers["Cache-Control"] == ("private, max-age=3600" if path == "/style.css" else "no-store"), path
+
+
+def test_nothing_is_seen_without_a_session():
+    with Web(binary, Office()) as web:
+        for path in PAGES:
+            answer = web.get(path)
+            assert answer.status == 303 and answer.headers["Location"].startswith("/sign-in?next=%2F"), path
+            assert not answer.text
+        assert web.get("/history", "session-9-nobody").status == 303
+        for path in ("/api/v1/history", "/api/v1/accounts"):
+            assert web.get(path).status == 401
+        assert web.get("/csv/history").status == 303
+        assert {name for name, _, _ in web.store.asked} <= {"WHO"}
+
+
+def test_a_session_is_new_at_sign_in():
+    office = Office()
+    with Web(binary, office) as web:
+        planted = office.open_session("attacker")
+        session, answer = web.sign_in(cookie=f"mediagate={planted}")
+        # signed in already as somebody: the form's token is theirs, and still a new session comes
+        assert session != planted
+        session, answer = web.sign_in(cookie="mediagate=session-7-auditor1")
+        assert session and session != "session-7-auditor1"
+        cookie = answer.headers["Set-Cookie"]
+        assert "HttpOnly" in cookie and "SameSite=Strict" in cookie and "Path=/" in cookie and "Secure" not in cookie
+    with Web(binary, Office(), proxied="1", host="console.example.jp") as web:
+        page = web.get("/sign-in", Host="console.example.jp")
+        assert page.headers["Set-Cookie"].startswith("__Host-mediagate-before=")
+        assert "; Secure" in page.headers["Set-Cookie"]
+        assert page.headers["Strict-Transport-Security"]
+
+
+def test_a_wrong_password_says_nothing_of_the_name():
+    with Web(binary, Office(), "en") as web:
+        session, answer = web.sign_in(password="wrong")
+        assert session is None and answer.status == 403
+        assert "The login name or the password is wrong." in Page(answer.text).text
+        asked = dict(next(p for n, p, _ in web.store.asked if n == "SIGN_IN"))
+        assert asked["from"] == "127.0.0.1"
+
+
+def test_too_many_tries_are_told_to_wait():
+    office = Office()
+    office.sign_in = lambda params: LATER
+    with Web(binary, office) as web:
+        session, answer = web.sign_in()
+        assert session is None and answer.status == 429
+
+
+def test_after_signing_in_only_our_own_pages_follow():
+    with Web(binary, Office()) as web:
+        page = web.get("/sign-in")
+        before = page.cookies["mediagate-before"]
+        for to, follows in (("/history?actor=yamada", "/history?actor=yamada"), ("//evil.example", "/"),
+                            ("https://evil.example", "/"), ("/\\evil.example", "/"), ("/nope", "/"),
+                            ("/history?\r\nSet-Cookie: a=b", "/"), ("/history?x=\"><b>", "/"), ("", "/")):
+            answer = web.ask("POST", "/sign-in", {"csrf": before, "login": "a", "password": web.office.password, "next": to},
+                             Cookie=f"mediagate-before={before}")
+            assert (answer.status, answer.headers.get("Location")) in ((303, follows), (400, None)), to
+            assert "a" not in answer.cookies
+
+
+def test_forms_of_others_are_refused():
+    office = Office()
+    with Web(binary, office) as web:
+        session, _ = web.sign_in()
+        csrf = office.sessions[session]["csrf"]
+        other = office.open_session("other")
+        cookie = f"mediagate={session}"
+        origin = f"http://127.0.0.1:{web.port}"
+        for fields, headers in (({}, {}), ({"csrf": ""}, {}), ({"csrf": csrf[:-1] + "X"}, {}), ({"csrf": csrf + "0"}, {}),
+                                ({"csrf": office.sessions[other]["csrf"]}, {}),
+                                ({"csrf": csrf}, {"Origin": "https://evil.example"}), ({"csrf": csrf}, {"Origin": "null"}),
+                                ({"csrf": csrf}, {"Origin": origin + ".evil.example"})):
+            answer = web.ask("POST", "/sign-out", fields, Cookie=cookie, **headers)
+            assert answer.status == 403, (fields, headers)
+            assert session in office.sessions
+        assert web.get("/sign-out", session).status == 405
+        answer = web.ask("POST", "/sign-out", "csrf=" + csrf, Cookie=cookie, Content_Type="text/plain")
+        assert answer.status == 415 and session in office.sessions
+        assert web.ask("POST", "/sign-out", {"csrf": csrf}, Cookie=cookie, Origin=origin).status == 303
+        assert session not in office.sessions
+    with Web(binary, Office()) as web:  # without a session, too
+        assert web.ask("POST", "/sign-in", {"login": "a", "password": "b"}).status == 403
+        assert web.ask("POST", "/sign-in", {"csrf": "0" * 32, "login": "a", "password": "b"},
+                       Cookie="mediagate-before=" + "1" * 32).status == 403
+        assert not [n for n, _, _ in web.store.asked if n == "SIGN_IN"]
+
+
+def test_a_token_for_programs_reads_and_does_nothing():
+    office = Office()
+    with Web(binary, office) as web:
+        token = office.open_session("program")
+        answer = web.get("/api/v1/history?limit=3&actor=yamada", Authorization=f"Bearer {token}")
+        rows = json.loads(answer.text)
+        assert answer.status == 200 and len(rows["rows"]) == 3 and rows["more"]
+        assert all(row["actor"] == "yamada" and row["verdict"] in ("verified", "altered", "forked", "truncated",
+                                                                   "rolled-back") for row in rows["rows"])
+        answer = web.ask("POST", "/sign-out", {"csrf": office.sessions[token]["csrf"]}, Authorization=f"Bearer {token}")
+        assert answer.status == 403 and token in office.sessions
+
+
+def test_the_interface_for_programs_refuses_what_it_does_not_know():
+    with Web(binary, Office()) as web:
+        session, _ = web.sign_in()
+        for path, status in (("/api/v1/history?colour=red", 400), ("/api/v1/history?from=x", 400), ("/api/v1/nope", 404),
+                             ("/api/v1/sign_in", 404), ("/api/v1/", 404), ("/api/v1/account_add", 404),
+                             ("/api/v1/history?limit=9", 200), ("/api/v1/history/", 404), ("/api/v1/../media", 404)):
+            answer = web.get(path, session)
+            assert answer.status == status, f"{path}: {answer.status}"
+            json.loads(answer.text)
+
+
+def test_pages_of_the_history_follow_each_other():
+    with Web(binary, Office()) as web:
+        session, _ = web.sign_in()
+        path, ids = "/history?result=done", []
+        while path:
+            text = web.get(path, session).text
+            ids += re.findall(r'href="/record\?id=(\d+)"', text)
+            following = re.search(r'rel="next" href="([^"]+)"', text)
+            path = following and following[1].replace("&amp;", "&")
+        assert ids == [str(r["id"]) for r in HISTORY if r["result"] == "done"]
+
+
+def test_filters_reach_the_store():
+    with Web(binary, Office()) as web:
+        session, _ = web.sign_in()
+        query = {"actor": "山田", "medium": "USB-0001", "terminal": "T-1", "kind": "copy", "result": "refused",
+                 "from": "2026-04-01", "until": "2026-04-01", "numbers": "5"}
+        page = web.get("/history?" + urllib.parse.urlencode(query), session)
+        asked = [p for n, p, _ in web.store.asked if n == "HISTORY"][-1]
+        assert asked["until"] - asked["from"] == 86_400_000 and asked["from"] == 1_774_969_200_000
+        assert {k: v for k, v in asked.items() if k not in ("from", "until")} == {**{k: query[k] for k in (
+            "actor", "medium", "terminal", "kind", "result")}, "numbers": 5}
+        assert 'value="山田"' in page.text
+        assert 'role="alert"' in web.get("/history?from=yesterday", session).text
+
+
+def test_rows_of_a_bad_ledger_cannot_be_taken_for_verified_ones():
+    with Web(binary, Office(), "en") as web:
+        session, _ = web.sign_in()
+        for path in ("/history", "/checkouts", "/media", "/terminals"):
+            text = web.get(path, session).text
+            rows = re.findall(r"<tr( class=\"unverified\")?>(.*?)</tr>", text.split("<tbody>")[1], re.S)
+            bad = [r for marked, r in rows if marked]
+            assert bad and len(bad) < len(rows), path
+            for marked, row in rows:
+                assert ("mark bad" in row and "✓</span>&nbsp;verified" not in row) or not marked, row
+                assert "✓</span>&nbsp;verified" in row or marked, row
+        record = web.get(f"/record?id={next(r['id'] for r in HISTORY if r['verdict'] == ALTERED)}", session)
+        assert '<section class="unverified">' in record.text
+
+
+def test_what_went_wrong_stands_first():
+    with Web(binary, Office(), "en") as web:
+        session, _ = web.sign_in()
+        text = Page(web.get("/", session).text).text
+        places = [text.index(x) for x in ("T-103", "T-104", "T-107", "T-108", "Nothing has been heard", "media out", "Out now")]
+        assert places == sorted(places)
+        for words in ("records were altered", "not those that were received before", "First bad record: 512",
+                      "one of: 1792–2047", "Alarms: 4", "Silent: 1"):
+            assert words in text, words
+
+
+def test_a_hostile_terminal_reaches_no_page():
+    office = Office()
+    fields = ("terminal", "actor", "role", "medium", "checkout", "kind", "result", "reason")
+    office.history = [{"id": (1 << 36) | i, "t": NOW - i, "numbers": 1, "verdict": VERIFIED,
+                       **{f: text for f in fields}} for i, text in enumerate(HOSTILE)]
+    office.checkouts = [dict(office.checkouts[0], id=text, medium=text, clerk=text, supervisor=text, purpose=text,
+                             destination=text, terminal=text) for text in HOSTILE]
+    office.media = [dict(office.media[0], number=text, series=text, holder=text, supervisor=text, vendor=text,
+                         product=text, terminal=text, state=1) for text in sorted(HOSTILE)]
+    office.ledgers = [dict(office.ledgers[2], terminal=text, origin=text, error=text, root=text, vkey=text)
+                      for text in HOSTILE]
+    with Web(binary, office) as web:
+        session, _ = web.sign_in()
+        clean = {}
+        paths = PAGES[:5] + ["/terminal?id=" + urllib.parse.quote(t) for t in HOSTILE
+                                                if not re.search("[\x80-\x9f\t]", t)]
+        for text in HOSTILE:
+            office.line = record_line(7, actor=text, medium=text, destination=text) if "\n" not in text else record_line(7)
+            paths.append("/record?id=68719476743")
+        for path in paths:
+            answer = web.get(path, session)
+            page = Page(answer.text)
+            assert answer.status == 200, path
+            assert not [t for t, _ in page.tags if t in ("script", "img", "iframe", "b0")], path
+            assert all(link.startswith(("/", "#")) and not link.startswith("//") for link in page.links), path
+            assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b-\u200f\x80-\x9f]", answer.text), path
+        assert "\\u{202E}" in web.get("/history", session).text
+        # what a spreadsheet would run is text
+        for line in web.get("/csv/history", session).text.split("\r\n")[1:]:
+            assert not re.search(r'(^|,)"?[=+@-]', line.replace(",-1,", ",1,")), line
+        json.loads(web.get("/api/v1/history", session).text)
+        # and what a visitor sends is answered as text
+        for text in HOSTILE:
+            text = text.replace("\x9b", "").replace("\t", "")
+            Page(web.get("/history?" + urllib.parse.urlencode({"actor": text, "from": text}), session).text)
+            Page(web.get("/sign-in?next=" + urllib.parse.quote(text)).text)
+
+
+def test_no_path_leads_out():
+    with Web(binary, Office()) as web:
+        session, _ = web.sign_in()
+        for path in ("/../../../etc/passwd", "/style.css/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd", "/style.css%00",
+                     "//etc/passwd", "/./history", "/history/", "/HISTORY", "/csv/../../etc/passwd", "/link/../../etc"):
+            answer = web.get(path, session)
+            assert answer.status in (400, 404) and "root:" not in answer.text, f"{path}: {answer.status}"
+
+
+def raw(web, data, wait=30):
+    with socket.create_connection(("127.0.0.1", web.port), timeout=wait) as s:
+        s.sendall(data)
+        got = b""
+        while True:
+            try:
+                part = s.recv(65536)
+            except ConnectionResetError:
+                return got
+            if not part:
+                return got
+            got += part
+
+
+def test_too_much_is_refused():
+    with Web(binary, Office()) as web:
+        form = {"Content_Type": "application/x-www-form-urlencoded"}
+        host = b"Host: localhost\r\n"
+        assert web.ask("POST", "/sign-in", "a=" + "x" * 70_000, **form).status == 413
+        endless = raw(web, b"POST /sign-in HTTP/1.1\r\n" + host + b"Content-Type: application/x-www-form-urlencoded\r\n"
+                      b"Transfer-Encoding: chunked\r\n\r\n" + (b"4000\r\n" + b"x" * 0x4000 + b"\r\n") * 6 + b"0\r\n\r\n")
+        assert b" 200 " not in endless[:20] and b" 303 " not in endless[:20]
+        assert web.ask("GET", "/" + "x" * 5000).status in (414, 431, 400)
+        many = raw(web, b"GET / HTTP/1.1\r\n" + host + b"".join(b"X-%d: %s\r\n" % (i, b"y" * 100) for i in range(1000)) + b"\r\n")
+        assert many[9:12] in (b"431", b"413", b"400", b""), many[:40]
+        assert web.ask("GET", "/?" + "&".join(f"a{i}=1" for i in range(60))).status == 413
+        assert web.ask("PUT", "/sign-in").status in (405, 501)
+        assert web.ask("GET", "/sign-in", Host="evil.example").status == 421
+        assert web.get("/sign-in").status == 200
+
+
+def test_a_flood_is_slowed_and_others_are_served():
+    with Web(binary, Office()) as web:
+        with concurrent.futures.ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(lambda _: web.get("/sign-in").status, range(1500)))
+        assert 429 in answers and answers[0] == 200 and answers.count(200) >= 400, answers.count(429)
+        time.sleep(1.1)
+        assert web.get("/sign-in").status == 200
+
+
+def test_slow_clients_are_let_go():
+    with Web(binary, Office()) as web:
+        slow = [socket.create_connection(("127.0.0.1", web.port)) for _ in range(20)]
+        for s in slow:
+            s.sendall(b"GET /sign-in HTTP/1.1\r\nHost: localhost\r\nX: ")
+        started, gone = time.monotonic(), set()
+        while len(gone) < len(slow) and time.monotonic() - started < 60:
+            for s in set(slow) - gone:
+                try:
+                    s.sendall(b"y")
+                    s.setblocking(False)
+                    if s.recv(1) == b"":
+                        gone.add(s)
+                except BlockingIOError:
+                    s.setblocking(True)
+                except OSError:
+                    gone.add(s)
+            assert web.get("/sign-in").status == 200
+            time.sleep(0.2)
+        assert len(gone) == len(slow), len(gone)
+        assert 5 < time.monotonic() - started < 40
+
+
+def test_a_thousand_connections_do_not_shut_others_out():
+    with Web(binary, Office()) as web:
+        held = []
+        for _ in range(1000):
+            s = socket.socket()
+            s.setblocking(False)
+            s.connect_ex(("127.0.0.1", web.port))
+            held.append(s)
+        started = time.monotonic()
+        assert web.get("/sign-in").status == 200
+        assert time.monotonic() - started < 20
+        for s in held:
+            s.close()
+        assert web.get("/sign-in").status == 200
+
+
+def test_roles_and_failures_have_their_answers():
+    office = Office()
+    office.role = SUPERVISOR
+    with Web(binary, office, "en") as web:
+        session, _ = web.sign_in()
+        assert web.get("/api/v1/accounts", session).status == 403
+        office.data = lambda name, params: REFUSED
+        assert web.get("/record?id=5", session).status == 404
+        office.data = lambda name, params: LATER
+        assert web.get("/history", session).status == 503
+        assert web.get("/record?id=5x", session).status == 400
+
+
+def test_links_of_new_accounts_set_a_password_once():
+    office = Office()
+    office.role = ADMINISTRATOR
+    with Web(binary, office, "en") as web:
+        page = web.get("/link/first")
+        before = page.cookies["mediagate-before"]
+        assert "The first administrator" in page.text
+        form = {"csrf": before, "link": "first", "login": "root", "name": "山田", "password": "short", "again": "short"}
+        assert "too short" in web.ask("POST", "/link", form, Cookie=f"mediagate-before={before}").text
+        form["again"] = "other"
+        assert "not the same" in web.ask("POST", "/link", form, Cookie=f"mediagate-before={before}").text
+        form["password"] = form["again"] = "a long enough password"
+        answer = web.ask("POST", "/link", form, Cookie=f"mediagate-before={before}")
+        assert (answer.status, answer.headers["Location"]) == (303, "/sign-in")
+        assert web.get("/link/used").status == 404
+
+
+def test_the_process_ends_with_its_store():
+    with Web(binary, Office()) as web:
+        assert web.get("/sign-in").status == 200
+        web.store.end.shutdown(socket.SHUT_RDWR)
+        web.store.end.close()
+        web.process.wait(timeout=20)
+
+
+def main():
+    wanted = sys.argv[2:]
+    failed = 0
+    for name, test in sorted(globals().items()):
+        if not name.startswith("test_") or (wanted and name not in wanted):
+            continue
+        try:
+            test()
+            print(f"ok {name}", flush=True)
+        except Exception as error:  # each test is told of
+            failed += 1
+            print(f"FAILED {name}: {type(error).__name__}: {str(error)[:600]}", flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
