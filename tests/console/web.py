@@ -18,7 +18,7 @@ class Web:
         self.store = Store(office.answer)
         listener = socket.socket()
         listener.bind(("127.0.0.1", 0))
-        listener.listen(128)
+        listener.listen(4096)
         self.port = listener.getsockname()[1]
         ends = [self.store.web_end.fileno(), listener.fileno()]
 
