@@ -127,7 +127,7 @@
 	              "?3, ?4, ?5, ?5)")                                                                     \
 	X(LEDGER_SET, "UPDATE ledgers SET size = ?2, root = ?3, bytes = ?4, uncovered = ?5, earlier = ?6, "  \
 	              "keys = ?7,"                                                                           \
-	              " first_t = ?8, last_t = ?9 WHERE id = ?1")                                            \
+	              " first_t = ?8, last_t = ?9, vkey = COALESCE(?10, vkey) WHERE id = ?1")                \
 	X(LEDGER_VERDICT,                                                                                    \
 	        "UPDATE ledgers SET verdict = ?2, since = ?3, error = ?4, bad = ?5, fork_from = ?6,"         \
 	        " fork_to = ?7 WHERE id = ?1 AND verdict <> ?2")                                             \

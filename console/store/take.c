@@ -89,7 +89,7 @@ static int add_ledger(struct Take *t, const struct FeedOpen *open, struct FeedHe
 	if (r < 0)
 		return r;
 	ret->ledger = db_last_id(t->db);
-	return STR_SET(ret->vkey, open->vkey);
+	return 0;
 }
 
 static int take_ledger(struct Take *t, const void *packet, struct FeedHeld *ret)
@@ -112,6 +112,10 @@ static int take_ledger(struct Take *t, const void *packet, struct FeedHeld *ret)
 		return r;
 	}
 	t->ledger = ret->ledger;
+	/* a key is taken for the terminal's with the first records that verify under it */
+	if (!*ret->root)
+		STR_SET(ret->vkey, open.vkey);
+	STR_SET(t->vkey, *ret->root ? "" : open.vkey);
 	t->size = ret->size;
 	t->added = 0;
 	STR_SET(t->terminal_text, open.terminal);
@@ -327,6 +331,7 @@ static int close_size(struct Take *t, const struct FeedClose *c)
 	bind_number(s, 7, (int64_t)c->keys);
 	bind_number(s, 8, c->first_t);
 	bind_number(s, 9, c->last_t);
+	bind_text(s, 10, *t->vkey ? t->vkey : NULL);
 	return statement_run(s);
 }
 

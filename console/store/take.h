@@ -22,7 +22,8 @@ struct Take {
 	bool changing;  /* a transaction is open */
 	int64_t terminal;
 	char terminal_text[FEED_TEXT];
-	uint64_t size; /* records held before */
+	char vkey[FEED_ORIGIN]; /* of a ledger of which nothing is held; "" */
+	uint64_t size;          /* records held before */
 	uint64_t added;
 	struct Sum days[DAYS_HELD]; /* of hours; flushed when another day's would fall on a used place */
 };

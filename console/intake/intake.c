@@ -1,0 +1,427 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "intake.h"
+
+#include "clock.h"
+#include "fault.h"
+#include "file.h"
+#include "hex.h"
+#include "str.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#define CHECKPOINT_MOST 65536
+
+/* One folder on its way. */
+struct Job {
+	struct Intake *in;
+	const char *source;
+	bool live, failed; /* failed: of ours, not of the ledger */
+	int records;
+	char checkpoint[CHECKPOINT_MOST];
+	size_t checkpoint_size;
+	char vkey[FEED_ORIGIN];
+	struct LedgerSeen seen; /* what the checkpoint says */
+	struct FeedOpen open;
+	struct FeedHeld held;
+	struct FeedClose close;
+	struct LedgerReport report;
+};
+
+void intake_done(struct Intake *in)
+{
+	copy_close(&in->copy);
+	in->store = fd_close(in->store);
+	in->data = fd_close(in->data);
+}
+
+/* ------------------------------------------------------------------ the channel */
+
+static int send_packet(struct Intake *in, const void *packet, size_t n)
+{
+	ssize_t r;
+
+	do
+		r = send(in->store, packet, n, MSG_NOSIGNAL);
+	while (r < 0 && errno == EINTR);
+	return r < 0 ? -errno : 0;
+}
+
+static int ask(struct Intake *in, const void *packet, size_t n, void *ret, size_t size)
+{
+	ssize_t r;
+	int error = send_packet(in, packet, n);
+
+	if (error < 0)
+		return error;
+	do
+		r = recv(in->store, ret, size, MSG_TRUNC);
+	while (r < 0 && errno == EINTR);
+	if (r < 0)
+		return -errno;
+	return (size_t)r == size ? 0 : -EPIPE;
+}
+
+static int send_rows(struct Intake *in)
+{
+	int r = in->rows.head.n ? send_packet(in, in->rows.bytes, in->rows.size) : 0;
+
+	rows_start(&in->rows);
+	return r;
+}
+
+/* ------------------------------------------------------------------ the folder's files */
+
+/* <domain>/mediagate/<terminal>/<year>; what is not of this form belongs to nobody. */
+static bool read_origin(struct Job *j)
+{
+	const char *origin = j->seen.origin, *year = strrchr(origin, '/'), *start,
+	           *middle = strstr(origin, "/mediagate/");
+	char *end;
+
+	if (!year || !middle || strlen(year + 1) != 4)
+		return false;
+	for (start = year; start > origin && start[-1] != '/'; start--)
+		;
+	j->open.year = (uint32_t)strtoul(year + 1, &end, 10);
+	return !*end &&
+	       str_set_n(j->open.terminal, sizeof(j->open.terminal), start, (size_t)(year - start)) == 0 &&
+	       *j->open.terminal && STR_SET(j->open.origin, origin) == 0 &&
+	       str_is_line(origin, strlen(origin));
+}
+
+static int read_checkpoint(struct Job *j, int dir)
+{
+	ssize_t n = file_read_at(dir, "checkpoint", j->checkpoint, sizeof(j->checkpoint));
+
+	if (n < 0)
+		return (int)n;
+	j->checkpoint_size = (size_t)n;
+	return ledger_seen_read(j->checkpoint, j->checkpoint_size, &j->seen) < 0 || !read_origin(j) ? -EBADMSG
+	                                                                                            : 0;
+}
+
+static int open_records(struct Job *j, int dir)
+{
+	struct stat st;
+	char root[2 * sizeof(j->seen.root) + 1];
+
+	j->records = openat(dir, "records.jsonl", O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
+	if (j->records < 0 || fstat(j->records, &st))
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return -ENXIO;
+	/* what a change of the file or the checkpoint cannot leave as it is */
+	hex_encode(j->seen.root, sizeof(j->seen.root), root);
+	snprintf(j->close.state, sizeof(j->close.state), "%jd:%jd.%09ld:%jd.%09ld:%ju:%.64s",
+	        (intmax_t)st.st_size, (intmax_t)st.st_mtim.tv_sec, st.st_mtim.tv_nsec,
+	        (intmax_t)st.st_ctim.tv_sec, st.st_ctim.tv_nsec, (uintmax_t)st.st_ino, root);
+	return 0;
+}
+
+/* 0, -EBADMSG: what is there is no ledger; other: a file cannot be read. */
+static int read_folder(struct Job *j, int dir)
+{
+	ssize_t n;
+	int r = read_checkpoint(j, dir);
+
+	if (r >= 0)
+		r = open_records(j, dir);
+	if (r < 0)
+		return r;
+	n = file_read_text_at(dir, "vkey", j->vkey, sizeof(j->vkey));
+	if (n < 0)
+		return n == -E2BIG ? -EBADMSG : (int)n;
+	if (!str_is_line(j->vkey, strlen(j->vkey)))
+		return -EBADMSG;
+	STR_SET(j->open.vkey, j->vkey);
+	return 0;
+}
+
+/* ------------------------------------------------------------------ verifying */
+
+static int take_line(void *owner, const struct LedgerEntry *e)
+{
+	static struct FeedEvent event;
+	struct Job *j = owner;
+	struct Intake *in = j->in;
+	uint64_t place = in->copy.size;
+	int r;
+
+	if (e->n < j->held.size || e->n >= j->seen.size)
+		return 0;
+	r = rows_room(&in->rows) ? 0 : send_rows(in);
+	if (r >= 0)
+		r = copy_add(&in->copy, e->line.text, e->line.size);
+	if (r >= 0)
+		rows_add(&in->rows, e, place);
+	if (r >= 0 && event_read(e, &event)) {
+		/* behind its own row */
+		r = send_rows(in);
+		if (r >= 0)
+			r = send_packet(in, &event, sizeof(event));
+	}
+	j->failed = r < 0;
+	return r;
+}
+
+static void held_seen(const struct Job *j, struct LedgerSeen *ret)
+{
+	*ret = (struct LedgerSeen){.size = j->held.size};
+	STR_SET(ret->origin, j->open.origin);
+	hex_decode(j->held.root, strlen(j->held.root), ret->root, sizeof(ret->root));
+}
+
+/* Under the key that was seen first. `seen` NULL: for itself alone. */
+static int verify(struct Job *j, const struct LedgerSeen *seen, LedgerEach each)
+{
+	const struct LedgerInput input = {.records = j->records,
+	        .checkpoint = j->checkpoint,
+	        .checkpoint_size = j->checkpoint_size,
+	        .vkey = j->held.vkey,
+	        .each = each,
+	        .owner = j,
+	        .seen = seen,
+	        .n_seen = seen ? 1 : 0};
+
+	return ledger_verify(&input, &j->report);
+}
+
+/* ------------------------------------------------------------------ the verdict */
+
+static const struct {
+	enum LedgerError code;
+	enum Verdicts verdict;
+} verdict_rows[] = {
+        {LEDGER_E_NONE, VERDICT_VERIFIED},
+        {LEDGER_E_MISSING, VERDICT_TRUNCATED},
+        {LEDGER_E_TERMINAL, VERDICT_FOREIGN},
+        {LEDGER_E_FORK, VERDICT_FORKED},
+        {LEDGER_E_BAD_VKEY, VERDICT_OTHER_KEY},
+        {LEDGER_E_SEEN_OTHER, VERDICT_OTHER_KEY},
+};
+
+static enum Verdicts verdict_of(const struct Job *j)
+{
+	bool other_key = !str_eq(j->vkey, j->held.vkey);
+
+	for (size_t i = 0; i < ARRAY_SIZE(verdict_rows); i++)
+		if (verdict_rows[i].code == j->report.code)
+			return verdict_rows[i].verdict;
+	return other_key ? VERDICT_OTHER_KEY : VERDICT_ALTERED;
+}
+
+static void say_report(struct Job *j, enum Verdicts verdict)
+{
+	const struct LedgerReport *r = &j->report;
+
+	j->close.verdict = verdict;
+	j->close.bad = r->line ? (int64_t)r->line - 1 : -1;
+	j->close.from = r->from;
+	j->close.to = r->to;
+	STR_CUT(j->close.error, r->code == LEDGER_E_NONE ? "" : ledger_error_sentence(r->code));
+}
+
+/* Of records that do not continue what is held: rewritten and signed again, or damaged? */
+static int fork_or_damage(struct Job *j)
+{
+	struct LedgerReport fork = j->report;
+	int r = verify(j, NULL, NULL);
+
+	if (r < 0)
+		return r;
+	if (j->report.code == LEDGER_E_NONE)
+		j->report = fork;
+	say_report(j, verdict_of(j));
+	return 0;
+}
+
+/* At least as many records as are held. */
+static int judge_more(struct Job *j)
+{
+	struct LedgerSeen held;
+	int r;
+
+	held_seen(j, &held);
+	r = verify(j, j->held.size ? &held : NULL, take_line);
+	if (r >= 0)
+		r = send_rows(j->in);
+	if (r < 0)
+		return r;
+	if (j->report.code == LEDGER_E_FORK)
+		return fork_or_damage(j);
+	say_report(j, verdict_of(j));
+	if (j->close.verdict != VERDICT_VERIFIED)
+		return 0;
+	j->close.keep = j->seen.size > j->held.size || !*j->held.root;
+	j->close.outcome = !*j->held.root ? INTAKE_NEW : j->close.keep ? INTAKE_MORE : INTAKE_SAME;
+	return 0;
+}
+
+/* Fewer: what is held must begin with them. */
+static int judge_fewer(struct Job *j)
+{
+	_cleanup_fd_ int held =
+	        openat(j->in->copy.folder, "records.jsonl", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	static char checkpoint[CHECKPOINT_MOST];
+	ssize_t n = file_read_at(j->in->copy.folder, "checkpoint", checkpoint, sizeof(checkpoint));
+	struct LedgerInput input = {.records = held,
+	        .checkpoint = checkpoint,
+	        .vkey = j->held.vkey,
+	        .seen = &j->seen,
+	        .n_seen = 1};
+	struct LedgerReport report;
+	int r;
+
+	if (held < 0 || n < 0)
+		return held < 0 ? -errno : (int)n;
+	r = verify(j, NULL, NULL);
+	if (r < 0)
+		return r;
+	if (j->report.code != LEDGER_E_NONE) {
+		say_report(j, verdict_of(j));
+		return 0;
+	}
+	input.checkpoint_size = (size_t)n;
+	r = ledger_verify(&input, &report);
+	if (r < 0)
+		return r;
+	if (report.code == LEDGER_E_FORK) {
+		j->report = report;
+		say_report(j, VERDICT_FORKED);
+		return 0;
+	}
+	if (report.code != LEDGER_E_NONE)
+		return -EIO; /* the console's own copy: not the terminal's fault */
+	j->close.outcome = INTAKE_OLDER;
+	j->close.verdict = j->live ? VERDICT_ROLLED_BACK : j->held.verdict;
+	STR_SET(j->close.state, j->held.state); /* it says nothing of the newer one */
+	return 0;
+}
+
+/* A fork stays one, whatever comes later: somebody must look at it. An alarm's words stay while the alarm
+ * stays. */
+static void settle(struct Job *j)
+{
+	if (j->held.verdict == VERDICT_FORKED && j->close.verdict == VERDICT_VERIFIED)
+		j->close.verdict = VERDICT_FORKED;
+	if (j->close.verdict != VERDICT_VERIFIED && j->close.verdict != VERDICT_FORKED && !j->close.keep &&
+	        j->close.outcome != INTAKE_OLDER)
+		j->close.outcome = INTAKE_WRONG;
+	if (j->close.verdict == VERDICT_FORKED && !j->close.keep && j->close.outcome == INTAKE_NEW)
+		j->close.outcome = INTAKE_WRONG;
+}
+
+static int judge(struct Job *j)
+{
+	int r;
+
+	/* the same file under the same checkpoint as the last time */
+	if (*j->held.root && str_eq(j->held.state, j->close.state)) {
+		j->close.outcome = INTAKE_SAME;
+		j->close.verdict = j->held.verdict;
+		return 0;
+	}
+	j->close.outcome = INTAKE_WRONG;
+	r = copy_open(&j->in->copy, j->in->data, j->held.ledger, j->held.bytes);
+	if (r < 0)
+		return r;
+	r = j->seen.size < j->held.size ? judge_fewer(j) : judge_more(j);
+	if (r >= 0)
+		settle(j);
+	return r;
+}
+
+/* ------------------------------------------------------------------ the end */
+
+static void fill_close(struct Job *j)
+{
+	struct FeedClose *c = &j->close;
+
+	c->size = j->seen.size;
+	c->bytes = j->in->copy.size;
+	c->uncovered = j->report.records - j->report.covered;
+	c->earlier = j->report.earlier;
+	c->keys = j->report.keys;
+	hex_encode(j->seen.root, sizeof(j->seen.root), c->root);
+	clock_parse(j->report.first_time, strlen(j->report.first_time), &c->first_t);
+	clock_parse(j->report.last_time, strlen(j->report.last_time), &c->last_t);
+}
+
+static int close_job(struct Job *j)
+{
+	struct FeedClosed closed;
+	int r = 0;
+
+	j->close.type = FEED_CLOSE;
+	text_read(
+	        (struct LedgerSlice){j->source, strlen(j->source)}, j->close.source, sizeof(j->close.source));
+	if (j->close.keep)
+		fill_close(j);
+	else
+		copy_drop(&j->in->copy);
+	if (j->close.keep)
+		r = copy_keep(&j->in->copy, j->checkpoint, j->checkpoint_size, j->held.vkey);
+	if (r >= 0)
+		r = ask(j->in, &j->close, sizeof(j->close), &closed, sizeof(closed));
+	return r < 0 ? r : closed.error;
+}
+
+/* What cannot even be opened is a row of its own, named by where it lies. */
+static void unreadable(struct Job *j, int error)
+{
+	j->close.verdict = VERDICT_UNREADABLE;
+	j->close.outcome = INTAKE_WRONG;
+	j->close.bad = -1;
+	STR_CUT(j->close.error,
+	        error == -EBADMSG ? ledger_error_sentence(LEDGER_E_BAD_NOTE) : strerrordesc_np(-error));
+	if (*j->open.origin)
+		return;
+	text_read((struct LedgerSlice){j->source, strlen(j->source)}, j->open.terminal,
+	        sizeof(j->open.terminal));
+	snprintf(j->open.origin, sizeof(j->open.origin), "?/%.300s", j->open.terminal);
+}
+
+static int run(struct Job *j, int dir)
+{
+	int error = read_folder(j, dir), r;
+
+	j->open.type = FEED_OPEN;
+	if (error < 0)
+		unreadable(j, error);
+	r = ask(j->in, &j->open, sizeof(j->open), &j->held, sizeof(j->held));
+	if (r >= 0)
+		r = feed_check(&j->held, sizeof(j->held));
+	if (r >= 0 && error >= 0)
+		r = judge(j);
+	return r < 0 ? r : close_job(j);
+}
+
+int intake_folder(struct Intake *in, int dir, const char *source, bool live, struct IntakeResult *ret)
+{
+	_cleanup_free_ struct Job *j = calloc(1, sizeof(*j));
+	int r;
+
+	if (!j)
+		return -ENOMEM;
+	j->in = in;
+	j->source = source;
+	j->live = live;
+	j->records = -1;
+	rows_start(&in->rows);
+	r = run(j, dir);
+	j->records = fd_close(j->records);
+	copy_close(&in->copy);
+	if (r < 0)
+		return r;
+	*ret = (struct IntakeResult){.outcome = (enum IntakeOutcome)j->close.outcome,
+	        .verdict = (enum Verdicts)j->close.verdict,
+	        .size = j->close.keep ? j->close.size : j->held.size,
+	        .added = j->close.keep ? j->close.size - j->held.size : 0,
+	        .bad = (uint64_t)(j->close.bad + 1)};
+	STR_SET(ret->origin, j->open.origin);
+	STR_SET(ret->error, j->close.error);
+	return 0;
+}

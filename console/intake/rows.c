@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "rows.h"
+
+#include "clock.h"
+#include "limits.h"
+#include "str.h"
+
+/* ------------------------------------------------------------------ texts */
+
+static bool is_plain(const char *text, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((uint8_t)text[i] < 0x20 || (uint8_t)text[i] > 0x7e || text[i] == '\\')
+			return false;
+	return true;
+}
+
+void text_read(struct LedgerSlice slice, char *ret, size_t size)
+{
+	char text[LIMIT_LINE + 1];
+
+	*ret = '\0';
+	if (!slice.text || !slice.size)
+		return;
+	/* most are ids and codes */
+	if (slice.size < size && is_plain(slice.text, slice.size)) {
+		memcpy(ret, slice.text, slice.size);
+		ret[slice.size] = '\0';
+		return;
+	}
+	if (ledger_unescape(slice, text, sizeof(text)) < 0)
+		return;
+	if (str_is_line(text, strlen(text)))
+		str_cut(ret, size, text);
+	else
+		str_escape(ret, size, (const uint8_t *)text, strlen(text));
+}
+
+static bool is(struct LedgerSlice s, const char *word)
+{
+	return s.size == strlen(word) && !memcmp(s.text, word, s.size);
+}
+
+static struct LedgerSlice detail(const struct LedgerEntry *e, const char *key)
+{
+	struct LedgerSlice s = {NULL, 0};
+
+	return ledger_detail(e, key, &s) < 0 ? (struct LedgerSlice){NULL, 0} : s;
+}
+
+#define TEXT_READ(array, slice) text_read((slice), (array), sizeof(array))
+
+/* ------------------------------------------------------------------ rows */
+
+void rows_start(struct Rows *r)
+{
+	r->head = (struct FeedRows){.type = FEED_ROWS};
+	r->size = sizeof(r->head);
+}
+
+bool rows_room(const struct Rows *r)
+{
+	return sizeof(r->bytes) - r->size >= ROW_MOST;
+}
+
+/* The day and hour that the terminal's own clock showed. */
+static void local_time(struct LedgerSlice t, struct FeedRow *row)
+{
+	int64_t minutes = (t.text[24] - '0') * 600 + (t.text[25] - '0') * 60 + (t.text[27] - '0') * 10 +
+	                  (t.text[28] - '0');
+	int64_t local;
+
+	if (clock_parse(t.text, t.size, &row->t) < 0)
+		return;
+	local = row->t + (t.text[23] == '-' ? -minutes : minutes) * 60000;
+	row->day = (int32_t)(local / 86400000 - (local % 86400000 < 0));
+	row->hour = (uint8_t)((t.text[11] - '0') * 10 + (t.text[12] - '0'));
+}
+
+void rows_add(struct Rows *r, const struct LedgerEntry *e, uint64_t place)
+{
+	const struct LedgerSlice slices[_FEED_TEXT_N] = {[FEED_KIND] = e->kind,
+	        [FEED_ACTOR] = e->actor,
+	        [FEED_ROLE] = e->role,
+	        [FEED_MEDIUM] = e->medium,
+	        [FEED_CHECKOUT] = e->checkout,
+	        [FEED_RESULT] = e->result,
+	        [FEED_REASON] = e->reason};
+	struct FeedRow row = {.n = e->n, .place = place, .size = (uint32_t)e->line.size, .numbers = -1};
+	uint8_t *at = r->bytes + r->size, *texts = at + sizeof(row);
+	uint64_t numbers;
+
+	local_time(e->t, &row);
+	if (e->numbers.text && ledger_number(e->numbers, &numbers) == 0)
+		row.numbers = (int64_t)MIN(
+		        numbers, (uint64_t)INT32_MAX); /* so that sums of a stranger's stay sums */
+	if (is(e->kind, "copy") && is(e->result, "done"))
+		row.counts |= FEED_COPY;
+	if (is(e->result, "refused"))
+		row.counts |= FEED_REFUSED;
+	for (size_t i = 0; i < _FEED_TEXT_N; i++) {
+		text_read(slices[i], (char *)texts, FEED_TEXT);
+		row.texts[i] = (uint8_t)strlen((char *)texts);
+		texts += row.texts[i] + 1;
+	}
+	memcpy(at, &row, sizeof(row));
+	r->size = (size_t)(texts - r->bytes);
+	r->head.n++;
+}
+
+/* ------------------------------------------------------------------ events */
+
+/* USB-0007: slot 7 of the series USB-. */
+static void slot_read(struct FeedEvent *e)
+{
+	size_t n = strlen(e->medium), digits = 0;
+
+	while (digits < n && digits < 9 && e->medium[n - digits - 1] >= '0' &&
+	        e->medium[n - digits - 1] <= '9')
+		digits++;
+	e->slot = digits ? strtol(e->medium + n - digits, NULL, 10) : -1;
+	str_set_n(e->series, sizeof(e->series), e->medium, n - digits);
+}
+
+static int64_t time_of(const struct LedgerEntry *e, const char *key, int64_t otherwise)
+{
+	struct LedgerSlice s = detail(e, key);
+	int64_t t;
+
+	return s.text && clock_parse(s.text, s.size, &t) == 0 ? t : otherwise;
+}
+
+static void read_register(const struct LedgerEntry *e, struct FeedEvent *ret)
+{
+	struct LedgerSlice size = detail(e, "size");
+	uint64_t bytes;
+
+	TEXT_READ(ret->supervisor, detail(e, "supervisor"));
+	TEXT_READ(ret->vendor, detail(e, "vendor"));
+	TEXT_READ(ret->product, detail(e, "product"));
+	if (size.text && ledger_number(size, &bytes) == 0)
+		ret->size = MIN(bytes, (uint64_t)INT64_MAX);
+	slot_read(ret);
+}
+
+static void read_lend(const struct LedgerEntry *e, struct FeedEvent *ret)
+{
+	TEXT_READ(ret->supervisor, detail(e, "supervisor"));
+	TEXT_READ(ret->clerk, detail(e, "clerk"));
+	TEXT_READ(ret->purpose, detail(e, "purpose"));
+	TEXT_READ(ret->ground, detail(e, "ground"));
+	TEXT_READ(ret->destination, detail(e, "destination"));
+	TEXT_READ(ret->terminals, detail(e, "terminals"));
+	ret->carry_out = is(detail(e, "carry_out"), "true");
+	ret->from = time_of(e, "from", ret->t);
+	ret->until = time_of(e, "until", ret->t);
+	if (!*ret->supervisor)
+		TEXT_READ(ret->supervisor, e->actor);
+}
+
+static const struct {
+	const char *kind, *carried;
+	enum FeedEventType event;
+} event_rows[] = {
+        {"register", NULL, FEED_REGISTER},
+        {"checkout", NULL, FEED_LEND},
+        {"return", NULL, FEED_RETURN},
+        {"carry", "register", FEED_CARRIED},
+        {"carry", "checkout", FEED_LEND},
+};
+
+static uint32_t event_type(const struct LedgerEntry *e)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(event_rows); i++)
+		if (is(e->kind, event_rows[i].kind) &&
+		        (!event_rows[i].carried || is(detail(e, "carried"), event_rows[i].carried)))
+			return event_rows[i].event;
+	return 0;
+}
+
+bool event_read(const struct LedgerEntry *e, struct FeedEvent *ret)
+{
+	uint32_t event = is(e->result, "done") ? event_type(e) : 0;
+
+	if (!event)
+		return false;
+	*ret = (struct FeedEvent){.type = FEED_EVENT, .event = event, .n = e->n, .slot = -1};
+	if (clock_parse(e->t.text, e->t.size, &ret->t) < 0)
+		return false;
+	TEXT_READ(ret->medium, e->medium);
+	TEXT_READ(ret->checkout, e->checkout);
+	if (event == FEED_REGISTER || event == FEED_CARRIED)
+		read_register(e, ret);
+	if (event == FEED_LEND)
+		read_lend(e, ret);
+	/* what has no name can be no row */
+	return event == FEED_LEND || event == FEED_RETURN ? *ret->checkout : *ret->medium;
+}
