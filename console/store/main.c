@@ -20,6 +20,7 @@
 static const struct SandboxRow rows[] = {
         SANDBOX_COMMON,
         SANDBOX_ALLOW(poll),
+        SANDBOX_ALLOW(getsockopt),
         SANDBOX_ALLOW(recvfrom),
         SANDBOX_ALLOW(sendto),
         SANDBOX_ALLOW(read),
@@ -105,10 +106,20 @@ static int serve_intake(struct Server *s, int fd)
 	return r < 0 ? r : 1;
 }
 
+/* A packet socket, or -1: nobody is there. */
+static int peer(int fd)
+{
+	int type;
+	socklen_t n = sizeof(type);
+
+	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &n) == 0 && type == SOCK_SEQPACKET ? fd : -1;
+}
+
 /* Until both peers are gone. Intake that breaks the rules ends alone; who asks must not. */
 static int serve(struct Server *s)
 {
-	struct pollfd fds[] = {{.fd = STORE_FD, .events = POLLIN}, {.fd = FEED_FD, .events = POLLIN}};
+	struct pollfd fds[] = {
+	        {.fd = peer(STORE_FD), .events = POLLIN}, {.fd = peer(FEED_FD), .events = POLLIN}};
 	int r;
 
 	while (fds[0].fd >= 0 || fds[1].fd >= 0) {
@@ -147,7 +158,7 @@ static int first_link(struct Server *s, const char *prefix)
 	return fflush(stdout) ? -errno : 0;
 }
 
-static int run(const char *data, const char *prefix)
+static int run(const char *data, const char *days, const char *prefix)
 {
 	static struct Server server = {.data = -1};
 	int r = privs_drop(getuid(), getgid(), 64);
@@ -161,6 +172,7 @@ static int run(const char *data, const char *prefix)
 	if (r < 0)
 		return fail("sandbox", r);
 	server.trusted = !prefix;
+	server.silent_ms = strtol(days, NULL, 10) * 24 * 3600 * 1000;
 	r = prefix ? first_link(&server, prefix) : 0;
 	if (r >= 0)
 		r = serve(&server);
@@ -168,7 +180,8 @@ static int run(const char *data, const char *prefix)
 	return r < 0 ? fail("ended", r) : EXIT_SUCCESS;
 }
 
-/* console-store DATA [URL]: with the address of its pages web asks; without, the command. */
+/* console-store DATA DAYS [URL]: a terminal is silent after DAYS; with the address of its pages web asks;
+ * without, the command. */
 int main(int argc, char **argv)
 {
 	log_open("console-store");
@@ -177,5 +190,5 @@ int main(int argc, char **argv)
 	signal(SIGINT, SIG_IGN);
 	umask(0077);
 	tzset();
-	return argc == 2 || argc == 3 ? run(argv[1], argc == 3 ? argv[2] : NULL) : EXIT_FAILURE;
+	return argc == 3 || argc == 4 ? run(argv[1], argv[2], argc == 4 ? argv[3] : NULL) : EXIT_FAILURE;
 }

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#pragma once
+/* What the verbs of mediagate-console share. */
+#include "console_conf.h"
+
+#include <libintl.h>
+
+#define _(text)  gettext(text)
+#define N_(text) text
+
+enum CommandExit {
+	COMMAND_OK = 0,
+	COMMAND_USAGE = 2,
+	COMMAND_UNREADABLE = 4,
+	COMMAND_ALTERED = 6, /* a ledger is not what it should be; as `mediagate verify` */
+	COMMAND_FAILED = 1,
+};
+
+struct Command {
+	struct Settings settings;
+	const char *programs; /* the folder of the other processes */
+	bool quiet;           /* only what is wrong */
+};
+
+/* The console's folder, made when it is not there: 0 or an exit status, said. */
+int command_data(const struct Command *c);
+
+int command_error(int status, const char *format, ...) _format_(2, 3);
+
+int verb_import(const struct Command *c, char **folders);
+int verb_serve(const struct Command *c);

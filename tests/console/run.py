@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The console's programs as they are installed: import, serve, a browser's first steps, and every kind of wrong ledger.
+
+run.py BUILD: real ledgers are made by the agent's own ledger process (tests/verifier/ledger_make.c).
+"""
+import http.client
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import urllib.parse
+
+BIN = pathlib.Path(sys.argv[1]) / "bin"
+PASSWORD = "a long enough password"
+failed = 0
+
+
+def ok(claim: str, good: bool, seen: object = "") -> None:
+    global failed
+    print(("ok " if good else "not ok ") + claim, "" if good else f"\n    {seen}", flush=True)
+    failed += not good
+
+
+class Console:
+    def __init__(self, data: pathlib.Path) -> None:
+        self.common = ["--no-config", "--libexec", str(BIN), "--data", str(data)]
+        if os.geteuid() == 0:
+            self.common += ["--user", "root"]
+
+    def run_import(self, *folders: pathlib.Path) -> subprocess.CompletedProcess:
+        return subprocess.run([BIN / "mediagate-console", "import", *self.common, *map(str, folders)], text=True,
+                              capture_output=True, timeout=120, env={**os.environ, "LC_ALL": "C"})
+
+    def serve(self) -> subprocess.Popen:
+        return subprocess.Popen([BIN / "mediagate-console", "serve", *self.common, "--port", "0"], text=True,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, "LC_ALL": "C"})
+
+
+class Browser:
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.cookies: dict[str, str] = {}
+
+    def ask(self, method: str, path: str, fields: dict | None = None) -> tuple[int, str, dict]:
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())} if self.cookies else {}
+        body = None
+        if fields is not None:
+            body = urllib.parse.urlencode(fields)
+            headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": f"http://127.0.0.1:{self.port}"}
+        c.request(method, path, body, headers)
+        r = c.getresponse()
+        for h in r.headers.get_all("Set-Cookie") or []:
+            name, value = h.split(";")[0].split("=", 1)
+            self.cookies[name] = value
+        return r.status, r.read().decode(), dict(r.headers)
+
+    def post(self, page: str, path: str, **fields: str) -> tuple[int, str, dict]:
+        hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
+        return self.ask("POST", path, hidden | fields)
+
+
+def make_ledger(work: pathlib.Path, seed: int) -> pathlib.Path:
+    """The folder of a year."""
+    made = subprocess.run([BIN / "ledger_make", work, str(seed), "300"], text=True, capture_output=True, check=True, timeout=120)
+    return next((pathlib.Path(made.stdout.strip()) / "ledger").glob("*/*/checkpoint")).parent
+
+
+def line_of(result: subprocess.CompletedProcess) -> str:
+    return result.stdout.splitlines()[0] if result.stdout else result.stderr
+
+
+def check_import(work: pathlib.Path) -> tuple[Console, pathlib.Path]:
+    console = Console(work / "data")
+    good = make_ledger(work, 2)
+    r = console.run_import(good.parent.parent)
+    ok("a ledger is taken in and verified", r.returncode == 0 and "(verified)" in line_of(r), r)
+    r = console.run_import(good.parent.parent)
+    ok("a repeat finds nothing new", r.returncode == 0 and "nothing new (verified)" in line_of(r), r)
+    r = console.run_import(work / "nothing-here")
+    ok("a folder that is not there is told", r.returncode == 1, r)
+    return console, good
+
+
+def check_wrong(work: pathlib.Path, console: Console, good: pathlib.Path) -> None:
+    bad = work / "bad" / "year"
+    shutil.copytree(good, bad)
+    lines = (bad / "records.jsonl").read_bytes().split(b"\n")
+    lines[7] = lines[7].replace(b'"kind":"', b'"kind":"x', 1)
+    (bad / "records.jsonl").write_bytes(b"\n".join(lines))
+    r = console.run_import(bad.parent)
+    ok("an altered ledger is an alarm", r.returncode == 6 and "records were altered" in line_of(r), r)
+    r = console.run_import(good.parent.parent)
+    ok("the good one afterwards is verified", r.returncode == 0, r)
+    shutil.copy(good / "records.jsonl", bad / "records.jsonl")
+    with open(bad / "records.jsonl", "r+b") as f:
+        f.truncate(2000)
+    r = console.run_import(bad.parent)
+    ok("records missing below the checkpoint are told", r.returncode == 6 and "checkpoint covers are missing" in line_of(r), r)
+    (bad / "checkpoint").write_bytes(b"\0not a note")
+    r = console.run_import(bad.parent)
+    ok("what is no ledger is told as unreadable", r.returncode == 6 and "cannot be read" in line_of(r), r)
+    other = make_ledger(work, 4)
+    r = console.run_import(other)
+    ok("the same origin under another key is told", r.returncode == 6 and "another key" in line_of(r), r)
+
+
+def check_pages(console: Console, good: pathlib.Path) -> None:
+    server = console.serve()
+    try:
+        address, link = server.stdout.readline(), server.stdout.readline()
+        port = int(address.rsplit(":", 1)[1])
+        browser = Browser(port)
+        status, page, _ = browser.ask("GET", "/")
+        ok("nothing is shown to who is not signed in", status in (302, 303) and "T-01" not in page, (status, page[:200]))
+        status, page, _ = browser.ask("GET", urllib.parse.urlparse(link.strip()).path)
+        ok("the link that the first start printed opens", status == 200, (status, link, page[:300]))
+        status, page, _ = browser.post(page, "/link", login="admin1", name="管理者", password=PASSWORD, again=PASSWORD)
+        ok("the first administrator is made", status in (200, 302, 303), (status, page[:2000]))
+        _, page, _ = browser.ask("GET", "/sign-in")
+        status, _, headers = browser.post(page, "/sign-in", login="admin1", password=PASSWORD)
+        ok("and signs in", status in (302, 303) and headers.get("Location") == "/", (status, headers))
+        for path in ("/", "/media", "/checkouts", "/history", "/terminals", "/record?id=%d" % ((1 << 36) | 3)):
+            status, page, headers = browser.ask("GET", path)
+            ok(f"{path} is shown", status == 200 and "Content-Security-Policy" in headers, (status, page[:300]))
+            if path == "/":
+                ok("the first page names the alarms", "another key" in page or "別の鍵" in page, page[:3000])
+        wanted = good.joinpath("records.jsonl").read_text().splitlines()[3]
+        status, line, _ = browser.ask("GET", "/record/line?id=%d" % ((1 << 36) | 3))
+        ok("a record's line is byte for byte the ledger's", status == 200 and line.rstrip("\n") == wanted, line)
+        status, proof, _ = browser.ask("GET", "/record/proof?id=%d" % ((1 << 36) | 3))
+        ok("and has its proof", status == 200 and proof.startswith("c2sp.org/tlog-proof@v1"), proof[:300])
+    finally:
+        server.send_signal(signal.SIGTERM)
+        out, _ = server.communicate(timeout=30)
+    ok("it ends when it is told to, without a word of trouble", server.returncode == 0 and "ended" not in out, (server.returncode, out))
+
+
+def main() -> int:
+    with tempfile.TemporaryDirectory() as d:
+        work = pathlib.Path(d)
+        console, good = check_import(work)
+        check_wrong(work, console, good)
+        check_pages(console, good)
+    return 1 if failed else 0
+
+
+sys.exit(main())
