@@ -144,9 +144,9 @@ int verb_import(const struct Command *c, char **folders)
 		return command_error(COMMAND_FAILED, "%s: %s", c->settings.data, strerrordesc_np(-held));
 	r = run(&import, folders);
 	if (!c->quiet)
-		printf(ngettext("%zu ledger, %" PRIu64 " new records\n",
-		               "%zu ledgers, %" PRIu64 " new records\n", import.ledgers),
-		        import.ledgers, import.added);
+		printf(ngettext("%zu ledger, %ju new records\n", "%zu ledgers, %ju new records\n",
+		               import.ledgers),
+		        import.ledgers, (uintmax_t)import.added);
 	if (r < 0)
 		return command_error(COMMAND_FAILED, _("not everything was taken in: see the lines above"));
 	if (!import.ledgers && !c->quiet)
