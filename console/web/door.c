@@ -383,6 +383,7 @@ int door_run(struct Door *d, int stop)
 {
 	const union MHD_DaemonInfo *info = MHD_get_daemon_info(d->daemon, MHD_DAEMON_INFO_EPOLL_FD);
 	int64_t swept = clock_boot();
+	int calm = 0; /* rounds without a connection; the library listens again a round after it was full */
 
 	if (!info)
 		return -EIO;
@@ -394,12 +395,13 @@ int door_run(struct Door *d, int stop)
 
 		if (MHD_get_timeout(d->daemon, &due) == MHD_YES && due < 500)
 			timeout = (int)due;
-		if (poll(fds, ARRAY_SIZE(fds), d->n_peers || timeout < 500 ? timeout : -1) < 0 &&
+		if (poll(fds, ARRAY_SIZE(fds), calm > 2 && timeout == 500 ? -1 : timeout) < 0 &&
 		        errno != EINTR)
 			return -errno;
 		if (fds[1].revents)
 			return 0;
 		MHD_run(d->daemon);
+		calm = d->n_peers ? 0 : MIN(calm + 1, 3);
 		if (clock_boot() - swept >= 500) {
 			swept = clock_boot();
 			door_sweep(d);
