@@ -24,7 +24,7 @@ int command_error(int status, const char *format, ...)
 	va_list args;
 
 	fflush(stdout);
-	fputs(_("error: "), stderr);
+	fputs("error: ", stderr);
 	va_start(args, format);
 	vfprintf(stderr, format, args);
 	va_end(args);

@@ -40,15 +40,14 @@ struct StoreRig *store_rig_free(struct StoreRig *g)
 enum QueryOutcome store_rig_ask(struct StoreRig *g, enum Query query, const struct Cell *cells, size_t n)
 {
 	struct Ask ask = {.query = query, .session = g->token, .n = n, .limit = 100};
-	size_t size;
 	ssize_t written;
 
 	if (n)
 		memcpy(ask.cells, cells, n * sizeof(*cells));
 	written = ask_write(&ask, g->packet);
 	assert_true(written > 0);
-	assert_int_equal(server_ask(&g->server, g->packet, (size_t)written, g->frame, &size), 0);
-	assert_int_equal(answer_read(g->frame, size, &g->answer), 0);
+	assert_int_equal(server_ask(&g->server, g->packet, (size_t)written, g->frame, &g->frame_size), 0);
+	assert_int_equal(answer_read(g->frame, g->frame_size, &g->answer), 0);
 	answer_next(&g->answer, g->row);
 	return g->answer.outcome;
 }

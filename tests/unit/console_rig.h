@@ -7,6 +7,7 @@ struct StoreRig {
 	char path[64];
 	struct Server server;
 	uint8_t packet[FRAME_MOST], frame[FRAME_MOST];
+	size_t frame_size;
 	struct Answer answer;
 	struct Cell row[QUERY_CELLS_MOST]; /* the first one */
 	char token[TOKEN_MOST];
