@@ -426,7 +426,7 @@ struct MsgAskSecret {
 	X(NOTE_SIGN, 120, struct MsgNoteSign, 0, 0)                       \
 	X(NOTE, 121, struct MsgNote, 0, 1)                                \
 	X(READ, 122, struct MsgRead, 0, 0)                                \
-	X(READABLE, 123, struct MsgReadable, 0, 3)                        \
+	X(READABLE, 123, struct MsgReadable, 0, 4)                        \
 	X(FIND_COPY, 124, struct MsgFindCopy, 0, 0)                       \
 	X(FOUND_COPY, 125, struct MsgFoundCopy, 0, 0)                     \
 	X(LEDGER_FAULT, 127, struct MsgLedgerFault, 0, 0)                 \
@@ -449,7 +449,7 @@ struct MsgAskSecret {
 	X(MEDIUM, 305, struct MsgMedium, 0, 0)                            \
 	X(STEP, 307, struct MsgStep, 0, 0)                                \
 	X(FOUND, 309, struct MsgFound, 0, 0)                              \
-	X(REPLY_FILES, 311, struct MsgReplyFiles, 1, 3)                   \
+	X(REPLY_FILES, 311, struct MsgReplyFiles, 1, 4)                   \
 	X(REPLY, 313, struct MsgReply, 0, 0)                              \
 	X(EVENT, 315, struct MsgEvent, 0, 0)                              \
 	/* load */                                                        \

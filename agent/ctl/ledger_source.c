@@ -25,7 +25,7 @@ static void files_row(void *owner, struct Message *m)
 
 	if (m->type != MSG_REPLY_FILES || h->n)
 		return;
-	h->whole = m->body.REPLY_FILES.whole && m->n_fds == 3;
+	h->whole = m->body.REPLY_FILES.whole && m->n_fds >= 3;
 	for (size_t i = 0; i < m->n_fds; i++)
 		h->fds[h->n++] = fd_steal(&m->fds[i]);
 	m->n_fds = 0;

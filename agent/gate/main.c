@@ -9,7 +9,7 @@
 #include <sys/syscall.h>
 
 /* Each client: its socket, its channel; a reply's three files; what is leaked by gate.c's rule; our own. */
-#define FILES (2 * LIMIT_CLIENTS + LIMIT_CLIENTS * 3 + LIMIT_CLIENTS * LIMIT_FDS + 32)
+#define FILES (2 * LIMIT_CLIENTS + LIMIT_CLIENTS * 4 + LIMIT_CLIENTS * LIMIT_FDS + 32)
 
 static const struct SandboxRow sandbox[] = {
         SANDBOX_COMMON,

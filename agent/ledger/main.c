@@ -51,7 +51,7 @@ static int run(void)
 	r = privs_lookup(OWNER, &uid, &gid);
 	if (r < 0)
 		return fail("user " OWNER, r);
-	/* those count too that are on their way to core: three for each auditor's question */
+	/* those count too that are on their way to core: four for each auditor's question */
 	r = privs_drop(uid, gid, 256);
 	if (r < 0)
 		return fail("dropping rights", r);

@@ -141,13 +141,15 @@ static int read_person(struct Server *s, const struct MsgRead *ask)
 
 static int read_whole(struct Server *s, const struct MsgRead *ask)
 {
-	static const char *const names[] = {STORE_RECORDS, STORE_CHECKPOINT, STORE_VKEY};
+	static const char *const names[] = {STORE_RECORDS, STORE_CHECKPOINT, STORE_VKEY, INDEX_FILE};
 	struct MsgReadable answer = {.cookie = ask->cookie};
 	int fds[ARRAY_SIZE(names)], r = 0;
 	size_t n = 0;
 
 	for (; n < ARRAY_SIZE(names); n++) {
 		fds[n] = openat(s->store->dir, names[n], O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+		if (fds[n] < 0 && n == ARRAY_SIZE(names) - 1)
+			break; /* who has no index reads everything */
 		if (fds[n] < 0) {
 			answer.fault = FAULT_NO_LEDGER;
 			break;

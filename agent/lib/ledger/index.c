@@ -85,7 +85,8 @@ static char *body_write(const struct Index *x, char *at)
 }
 
 /* The five lines that are signed: their length. */
-static int head_write(const struct Index *x, struct Crypto *c, const struct Bytes *body, char ret[static HEAD_MOST])
+static int head_write(
+        const struct Index *x, struct Crypto *c, const struct Bytes *body, char ret[static HEAD_MOST])
 {
 	char digest[BASE64_SIZE(HASH_SIZE)];
 	uint8_t hash[HASH_SIZE];
@@ -94,7 +95,8 @@ static int head_write(const struct Index *x, struct Crypto *c, const struct Byte
 	if (r < 0)
 		return r;
 	base64_encode(hash, sizeof(hash), digest);
-	return snprintf(ret, HEAD_MOST, INDEX_HEAD "%s\n%s\n%s\n%s\n", x->year_vkey, x->vkey, x->signer, digest);
+	return snprintf(
+	        ret, HEAD_MOST, INDEX_HEAD "%s\n%s\n%s\n%s\n", x->year_vkey, x->vkey, x->signer, digest);
 }
 
 int index_write(const struct Index *x, struct Crypto *c, const struct Key *key, char **ret, size_t *ret_size)
@@ -157,7 +159,8 @@ static int head_read(struct Cursor *k, struct Crypto *c, struct Index *ret)
 	if ((size_t)(k->end - k->at) < strlen(INDEX_HEAD) || memcmp(k->at, INDEX_HEAD, strlen(INDEX_HEAD)))
 		return -EBADMSG;
 	k->at += strlen(INDEX_HEAD);
-	if (!line_take(k, ret->year_vkey, sizeof(ret->year_vkey)) || !line_take(k, ret->vkey, sizeof(ret->vkey)) ||
+	if (!line_take(k, ret->year_vkey, sizeof(ret->year_vkey)) ||
+	        !line_take(k, ret->vkey, sizeof(ret->vkey)) ||
 	        !line_take(k, ret->signer, sizeof(ret->signer)) || !line_take(k, digest, sizeof(digest)))
 		return -EBADMSG;
 	end = k->at;
@@ -279,27 +282,6 @@ int index_read(const char *bytes, size_t size, struct Crypto *c, struct Index *r
 	return r;
 }
 
-int index_load(int dir, struct Crypto *c, struct Index *ret)
-{
-	_cleanup_fd_ int fd = openat(dir, INDEX_FILE, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	_cleanup_free_ char *bytes = NULL;
-	struct stat st;
-	ssize_t n;
-
-	*ret = (struct Index){.n_refs = 0};
-	if (fd < 0)
-		return errno == ENOENT ? -ENOENT : -EBADMSG;
-	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size <= 0 || (uint64_t)st.st_size > INDEX_MOST)
-		return -EBADMSG;
-	bytes = malloc((size_t)st.st_size);
-	if (!bytes)
-		return -ENOMEM;
-	n = file_read_all(fd, bytes, (size_t)st.st_size);
-	return n < 0 ? -EBADMSG : index_read(bytes, (size_t)n, c, ret);
-}
-
-/* ------------------------------------------------------------------ lines */
-
 static int read_exactly(int fd, char *ret, size_t n, uint64_t at)
 {
 	while (n) {
@@ -315,6 +297,34 @@ static int read_exactly(int fd, char *ret, size_t n, uint64_t at)
 	}
 	return 0;
 }
+
+int index_load_fd(int fd, struct Crypto *c, struct Index *ret)
+{
+	_cleanup_free_ char *bytes = NULL;
+	struct stat st;
+	int r;
+
+	*ret = (struct Index){.n_refs = 0};
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size <= 0 || (uint64_t)st.st_size > INDEX_MOST)
+		return -EBADMSG;
+	bytes = malloc((size_t)st.st_size);
+	if (!bytes)
+		return -ENOMEM;
+	r = read_exactly(fd, bytes, (size_t)st.st_size, 0);
+	return r < 0 ? -EBADMSG : index_read(bytes, (size_t)st.st_size, c, ret);
+}
+
+int index_load(int dir, struct Crypto *c, struct Index *ret)
+{
+	_cleanup_fd_ int fd = openat(dir, INDEX_FILE, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+
+	*ret = (struct Index){.n_refs = 0};
+	if (fd < 0)
+		return errno == ENOENT ? -ENOENT : -EBADMSG;
+	return index_load_fd(fd, c, ret);
+}
+
+/* ------------------------------------------------------------------ lines */
 
 int index_line(const struct Index *x, const struct IndexRef *ref, int records, struct Crypto *c,
         char ret[static LIMIT_LINE + 1])
@@ -334,7 +344,8 @@ int index_line(const struct Index *x, const struct IndexRef *ref, int records, s
 }
 
 /* The siblings on the way from a leaf to the block's root. */
-static int path_fill(const struct BlockLines *lines, size_t i, struct Crypto *c, uint8_t ret[TREE_BLOCK][HASH_SIZE])
+static int path_fill(
+        const struct BlockLines *lines, size_t i, struct Crypto *c, uint8_t ret[TREE_BLOCK][HASH_SIZE])
 {
 	uint8_t level[TREE_BLOCK_SIZE][HASH_SIZE];
 
@@ -351,7 +362,8 @@ static int path_fill(const struct BlockLines *lines, size_t i, struct Crypto *c,
 	return 0;
 }
 
-int index_ref_fill(const struct Index *x, struct IndexRef *ref, int records, struct Crypto *c, struct BlockLines *lines)
+int index_ref_fill(
+        const struct Index *x, struct IndexRef *ref, int records, struct Crypto *c, struct BlockLines *lines)
 {
 	size_t block = (size_t)(ref->n / TREE_BLOCK_SIZE), i = ref->n % TREE_BLOCK_SIZE, size;
 	int r = block_lines_load(lines, &x->blocks, block, records, c);

@@ -2,9 +2,10 @@
 #pragma once
 /*
  * What is known of a ledger's first records, a multiple of 256, so that they need not be read again:
- * docs/cache.md. It is never trusted: only when the blocks' roots with the lines behind them give the checkpoint's
- * root, the key in force behind the records leads to the key that signed the checkpoint, and the index's own signature
- * is by one of the keys between, is it an index of this ledger. Whoever held that key had verified what it says.
+ * docs/cache.md. It is never trusted: only when the blocks' roots with the lines behind them give the
+ * checkpoint's root, the key in force behind the records leads to the key that signed the checkpoint, and the
+ * index's own signature is by one of the keys between, is it an index of this ledger. Whoever held that key
+ * had verified what it says.
  */
 #include "blocks.h"
 #include "mediagate/ledger.h"
@@ -43,11 +44,14 @@ int index_write(const struct Index *x, struct Crypto *c, const struct Key *key, 
 
 /* 0; -EBADMSG: not an index, or not signed by the key that it names; -ENOMEM. */
 int index_read(const char *bytes, size_t size, struct Crypto *c, struct Index *ret);
-/* From a folder: as above, and -ENOENT. */
+/* From a folder: as above, and -ENOENT; from a descriptor, at whatever offset. */
 int index_load(int dir, struct Crypto *c, struct Index *ret);
+int index_load_fd(int fd, struct Crypto *c, struct Index *ret);
 
-/* The line of a ref with its newline, read and led to its block's root: 0; -EBADMSG: it is not the line; -errno. */
+/* The line of a ref with its newline, read and led to its block's root: 0; -EBADMSG: it is not the line;
+ * -errno. */
 int index_line(const struct Index *x, const struct IndexRef *ref, int records, struct Crypto *c,
         char ret[static LIMIT_LINE + 1]);
 /* Fills offset, size and path of a ref, by `lines` around it: as above. */
-int index_ref_fill(const struct Index *x, struct IndexRef *ref, int records, struct Crypto *c, struct BlockLines *lines);
+int index_ref_fill(
+        const struct Index *x, struct IndexRef *ref, int records, struct Crypto *c, struct BlockLines *lines);

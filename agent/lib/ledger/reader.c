@@ -4,8 +4,10 @@
 
 #include "base64.h"
 #include "blocks.h"
+#include "by_index.h"
 #include "entry.h"
 #include "ledger_folder.h"
+#include "pass.h"
 #include "proof.h"
 
 #include <fcntl.h>
@@ -80,7 +82,7 @@ int ledger_reader_open(const char *folder, const char *vkey, struct LedgerReader
 
 /* ------------------------------------------------------------------ the pass */
 
-struct Pass {
+struct ReaderPass {
 	struct LedgerReader *reader;
 	const struct LedgerReport *report;
 	LedgerEach each;
@@ -89,7 +91,7 @@ struct Pass {
 
 static int pass_each(void *owner, const struct LedgerEntry *e)
 {
-	struct Pass *p = owner;
+	const struct ReaderPass *p = owner;
 	struct LedgerReader *r = p->reader;
 	int error = 0;
 
@@ -102,26 +104,82 @@ static int pass_each(void *owner, const struct LedgerEntry *e)
 	return p->each ? p->each(p->owner, e) : 0;
 }
 
-int ledger_reader_verify(struct LedgerReader *r, LedgerEach each, void *owner, struct LedgerReport *ret)
+static void reader_reset(struct LedgerReader *r)
 {
-	struct Pass pass = {r, ret, each, owner};
-	struct LedgerInput in = {.records = r->records,
-	        .checkpoint = r->checkpoint,
-	        .checkpoint_size = r->checkpoint_size,
-	        .vkey = r->vkey,
-	        .each = pass_each,
-	        .owner = &pass,
-	        .tree = &r->tree};
-	int error;
-
 	r->tree = (struct Tree)TREE_NULL;
 	r->verified = false;
 	r->next = 0;
 	blocks_done(&r->blocks);
 	block_lines_done(&r->lines);
-	error = ledger_verify(&in, ret);
+}
+
+/* One pass: from the first line on, or behind the index's. */
+static int reader_pass(
+        struct LedgerReader *r, struct ReaderPass *pass, const struct Index *from, struct LedgerReport *ret)
+{
+	const struct LedgerInput in = {.records = r->records,
+	        .checkpoint = r->checkpoint,
+	        .checkpoint_size = r->checkpoint_size,
+	        .vkey = r->vkey,
+	        .each = pass_each,
+	        .owner = pass,
+	        .tree = &r->tree};
+	int error = pass_run(&in, &(const struct PassExtra){.from = from}, ret);
+
 	r->verified = !error && !ret->fault;
 	return error;
+}
+
+int ledger_reader_verify(struct LedgerReader *r, LedgerEach each, void *owner, struct LedgerReport *ret)
+{
+	struct ReaderPass pass = {r, ret, each, owner};
+
+	reader_reset(r);
+	return reader_pass(r, &pass, NULL, ret);
+}
+
+/* The reader's own, for it adds to them. */
+static int blocks_take(struct LedgerReader *r, const struct Blocks *from)
+{
+	r->blocks = *from;
+	r->blocks.room = from->n;
+	r->blocks.rows = calloc(from->n, sizeof(*from->rows));
+	if (!r->blocks.rows)
+		return -ENOMEM;
+	memcpy(r->blocks.rows, from->rows, from->n * sizeof(*from->rows));
+	return 0;
+}
+
+bool reader_begin(struct LedgerReader *r, int index, struct LedgerReport *ret)
+{
+	struct ReaderPass pass = {.reader = r, .report = ret};
+	struct Index x;
+
+	if (index_load_fd(index, r->crypto, &x) < 0)
+		return false;
+	reader_reset(r);
+	if (blocks_take(r, &x.blocks) < 0 || reader_pass(r, &pass, &x, ret) < 0 || !r->verified)
+		reader_reset(r);
+	index_done(&x);
+	return r->verified;
+}
+
+uint64_t reader_within(const struct LedgerReader *r, uint64_t n, int64_t from, int64_t until)
+{
+	while (n < r->blocks.records) {
+		const struct Block *b = &r->blocks.rows[n / TREE_BLOCK_SIZE];
+
+		/* of what came behind the index no times are known */
+		if (b->earliest > b->latest || (b->latest >= from && b->earliest <= until))
+			return n;
+		n += TREE_BLOCK_SIZE - n % TREE_BLOCK_SIZE;
+	}
+	return UINT64_MAX;
+}
+
+uint64_t reader_covered_bytes(const struct LedgerReader *r)
+{
+	return r->blocks.end;
 }
 
 /* ------------------------------------------------------------------ records */
