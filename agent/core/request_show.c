@@ -14,8 +14,8 @@ struct Device *request_device(struct Core *core, const char *name)
 
 		str_escape(serial, sizeof(serial), d->identity.serial, d->identity.serial_size);
 		if (d->interface_dir >= 0 &&
-		        (str_eq(d->identity.port, name) || (serial[0] && str_eq(serial, name)) ||
-		                (m && str_eq(m->number, name))))
+			(str_eq(d->identity.port, name) || (serial[0] && str_eq(serial, name)) ||
+				(m && str_eq(m->number, name))))
 			return d;
 	}
 	return NULL;
@@ -30,11 +30,11 @@ static int show_device(struct Core *core, struct Ask *ask, const struct Device *
 {
 	const struct MediumRow *m = loans_medium_of(&core->loans, d->digest);
 	struct MsgDevice row = {
-	        .vendor = d->identity.vendor,
-	        .product = d->identity.product,
-	        .size = d->disk.size,
-	        .open = d->state == DEVICE_OPEN,
-	        .reason = (uint16_t)d->reason,
+		.vendor = d->identity.vendor,
+		.product = d->identity.product,
+		.size = d->disk.size,
+		.open = d->state == DEVICE_OPEN,
+		.reason = (uint16_t)d->reason,
 	};
 
 	STR_CUT(row.port, d->identity.port);
@@ -71,11 +71,9 @@ static int show_medium(struct Core *core, struct Ask *ask, const struct MediumRo
 int request_status(struct Core *core, struct Ask *ask)
 {
 	struct MsgStatus row = {
-	        .roles = ask->person.roles,
-	        .fault = (uint16_t)(core->shut     ? core->shut
-	                            : core->policy ? FAULT_OK
-	                                           : FAULT_NO_POLICY),
-	        .n = core->records,
+		.roles = ask->person.roles,
+		.fault = (uint16_t)(core->shut ? core->shut : core->policy ? FAULT_OK : FAULT_NO_POLICY),
+		.n = core->records,
 	};
 	int r;
 

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The index of docs/cache.md: what it says is believed only of the ledger that it was made of, and altered nowhere. */
+/* The index of docs/cache.md: what it says is believed only of the ledger that it was made of, and altered
+ * nowhere. */
 #include "ledger_fixture.h"
 
 #include "base64.h"
+#include "by_index.h"
 #include "fault.h"
 #include "file.h"
 #include "hex.h"
@@ -60,7 +62,8 @@ static int run_each(const struct Index *from, LedgerEach each, struct Building *
 	        .owner = b,
 	        .tree = &b->tree};
 
-	return pass_run(&in, &(struct PassExtra){.from = from, .mark = &b->mark, .mark_at = INDEXED}, &b->report);
+	return pass_run(
+	        &in, &(struct PassExtra){.from = from, .mark = &b->mark, .mark_at = INDEXED}, &b->report);
 }
 
 static int run(const struct Index *from, struct Building *b)
@@ -303,6 +306,101 @@ static void test_a_record_of_the_state_is_checked_against_its_block(void **state
 	}
 }
 
+/* ------------------------------------------------------------------ a reader by it */
+
+static struct LedgerReader *reader_of(int records)
+{
+	const struct LedgerInput in = {.records = records,
+	        .checkpoint = f->checkpoint,
+	        .checkpoint_size = f->checkpoint_size,
+	        .vkey = f->vkey_text};
+	struct LedgerReader *reader;
+
+	assert_int_equal(ledger_reader_new(&in, &reader), 0);
+	return reader;
+}
+
+static int index_file(const struct Index *x)
+{
+	size_t n;
+	_cleanup_free_ char *bytes = write_index(x, signer, &n);
+
+	return memory_of(bytes, n);
+}
+
+static void test_a_proof_by_the_index_is_the_same(void **state _unused_)
+{
+	_cleanup_fd_ int records = memory_of(f->records, f->size), file = index_file(&built.index);
+	struct LedgerReader *quick = reader_of(records), *whole = reader_of(records);
+	static char a[LEDGER_PROOF_MOST], b[LEDGER_PROOF_MOST];
+	struct LedgerReport report;
+	size_t n, m;
+
+	assert_true(reader_begin(quick, file, &report));
+	assert_memory_equal(&report, &built.report, sizeof(report));
+	assert_int_equal(ledger_reader_verify(whole, NULL, NULL, &report), 0);
+	for (uint64_t i = 0; i < report.covered; i += 7) {
+		assert_int_equal(ledger_reader_prove(quick, i, a, sizeof(a), &n), 0);
+		assert_int_equal(ledger_reader_prove(whole, i, b, sizeof(b), &m), 0);
+		assert_string_equal(a, b);
+	}
+	assert_int_equal(ledger_reader_prove(quick, report.covered, a, sizeof(a), &n), -ENOENT);
+	ledger_reader_free(quick);
+	ledger_reader_free(whole);
+}
+
+static void test_what_was_altered_before_the_index_is_not_handed_out(void **state _unused_)
+{
+	_cleanup_fd_ int records = memory_of(f->records, f->size), file = index_file(&built.index);
+	struct LedgerReader *quick = reader_of(records);
+	struct LedgerReport report;
+	struct LedgerEntry e;
+
+	assert_int_equal(pwrite(records, "x", 1, (off_t)built.index.blocks.rows[1].offset + 40), 1);
+	assert_true(reader_begin(quick, file, &report));
+	assert_int_equal(ledger_reader_find(quick, 255, &e), 0);
+	assert_int_equal(ledger_reader_find(quick, 300, &e), -EBADMSG);
+	assert_int_equal(ledger_reader_find(quick, 520, &e), 0);
+	ledger_reader_free(quick);
+}
+
+static void test_without_an_index_that_can_be_believed_nothing_has_happened(void **state _unused_)
+{
+	_cleanup_fd_ int records = memory_of(f->records, f->size), file = -1, empty = memory_of("", 0);
+	struct LedgerReader *reader = reader_of(records);
+	struct Index x = built.index;
+	struct LedgerReport report;
+	struct LedgerEntry e;
+
+	STR_SET(x.year_vkey, built.index.vkey);
+	file = index_file(&x);
+	assert_false(reader_begin(reader, file, &report));
+	assert_false(reader_begin(reader, empty, &report));
+	assert_int_equal(ledger_reader_find(reader, 1, &e), -EPERM);
+	assert_int_equal(ledger_reader_verify(reader, NULL, NULL, &report), 0);
+	assert_memory_equal(&report, &built.report, sizeof(report));
+	ledger_reader_free(reader);
+}
+
+/* The blocks' times are 0 to 255 and 256 to 511 seconds; of the rest none is known. */
+static void test_only_what_may_have_the_time_asked_for_is_read(void **state _unused_)
+{
+	_cleanup_fd_ int records = memory_of(f->records, f->size), file = index_file(&built.index);
+	struct LedgerReader *r = reader_of(records);
+	struct LedgerReport report;
+
+	assert_true(reader_begin(r, file, &report));
+	assert_int_equal(reader_within(r, 0, 10000, 11000), 0);
+	assert_int_equal(reader_within(r, 17, 10000, 11000), 17);
+	assert_int_equal(reader_within(r, 256, 10000, 11000), 512);
+	assert_int_equal(reader_within(r, 0, 255001, 255999), 512);
+	assert_int_equal(reader_within(r, 0, 255001, 256000), 256);
+	assert_int_equal(reader_within(r, 0, 511001, INT64_MAX), 512);
+	assert_int_equal(reader_within(r, report.covered - 1, 0, 1), report.covered - 1);
+	assert_true(reader_within(r, report.covered, 0, 1) == UINT64_MAX);
+	ledger_reader_free(r);
+}
+
 /* ------------------------------------------------------------------ docs/cache.md */
 
 static char document[1 << 16];
@@ -332,7 +430,8 @@ static void vector_make(struct Index *x)
 		char line[160];
 
 		snprintf(line, sizeof(line),
-		        "{\"n\":%d,\"t\":\"2026-04-01T09:00:00.%03d+09:00\",\"kind\":\"stop\",\"terminal\":\"t1\",\"result\":\"done\"}",
+		        "{\"n\":%d,\"t\":\"2026-04-01T09:00:00.%03d+09:00\",\"kind\":\"stop\",\"terminal\":"
+		        "\"t1\",\"result\":\"done\"}",
 		        i, i);
 		fixture_line(f, line);
 	}
@@ -406,6 +505,10 @@ int main(void)
 	        TEST(test_an_index_by_a_key_that_does_not_lead_to_the_checkpoint_is_not_believed),
 	        TEST(test_an_index_that_is_ahead_of_the_checkpoint_is_not_believed),
 	        TEST(test_a_record_of_the_state_is_checked_against_its_block),
+	        TEST(test_a_proof_by_the_index_is_the_same),
+	        TEST(test_what_was_altered_before_the_index_is_not_handed_out),
+	        TEST(test_without_an_index_that_can_be_believed_nothing_has_happened),
+	        TEST(test_only_what_may_have_the_time_asked_for_is_read),
 	        TEST(test_the_vector_of_the_document_is_what_is_written),
 	};
 
