@@ -37,7 +37,7 @@ static int listen_on(uint16_t port)
 	if (fd < 0)
 		return -errno;
 	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
-	        bind(fd, (const struct sockaddr *)&address, sizeof(address)) || listen(fd, 128)) {
+	        bind(fd, (const struct sockaddr *)&address, sizeof(address)) || listen(fd, SOMAXCONN)) {
 		fd_close(fd);
 		return -errno;
 	}

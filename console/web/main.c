@@ -99,8 +99,9 @@ int main(int argc, char **argv)
 	if (argc != 5 && argc != 6)
 		return EXIT_FAILURE;
 	tzset();
-	site.settings = (struct SiteSettings){
-	        .office = argv[1], .language = LANGUAGE_JAPANESE, .proxied = str_eq(argv[4], "1")};
+	site.settings = (struct SiteSettings){.office = *argv[1] ? argv[1] : "mediagate",
+	        .language = LANGUAGE_JAPANESE,
+	        .proxied = str_eq(argv[4], "1")};
 	site.settings.language_set = language_from_tag(argv[2], &site.settings.language) == 0;
 	r = run(&site, argv[3], (unsigned int)MIN(MAX(rate, 1ul), (unsigned long)RATE_MOST));
 	if (r < 0)

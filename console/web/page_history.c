@@ -141,7 +141,8 @@ static void record_row(struct Html *h, const struct Cell *row)
 	show_result(h, row[HISTORY_RESULT_C].text);
 	if (row[HISTORY_REASON_C].size) {
 		html(h, " <small>");
-		show_reason(h, row[HISTORY_REASON_C].text, row[HISTORY_MEDIUM_C].text);
+		show_reason(h, row[HISTORY_REASON_C].text,
+		        row[HISTORY_MEDIUM_C].size ? row[HISTORY_MEDIUM_C].text : row[HISTORY_ACTOR_C].text);
 		html(h, "</small>");
 	}
 	html(h, "</td>");

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One record: in words, as its line stands in the ledger, and its proof for others. */
+#include "clock.h"
 #include "mediagate/ledger.h"
 #include "pages.h"
 #include "str.h"
@@ -47,23 +48,121 @@ static void write_pair(struct Html *h, const char *name, struct LedgerSlice valu
 	html(h, "</dd>");
 }
 
+/* What a key of the detail is called, and how its value is read. Keys without a row stand as they are. */
+enum DetailForm { DETAIL_TEXT, DETAIL_NUMBER, DETAIL_BYTES, DETAIL_TIME, DETAIL_FLAG };
+static const struct DetailRow {
+	const char *key, *name;
+	enum DetailForm form;
+} details[] = {
+        {"device", N_("Device"), DETAIL_TEXT},
+        {"vendor", N_("Vendor id"), DETAIL_TEXT},
+        {"product", N_("Product id"), DETAIL_TEXT},
+        {"serial", N_("Serial number (hex)"), DETAIL_TEXT},
+        {"size", N_("Size"), DETAIL_BYTES},
+        {"file_system", N_("File system"), DETAIL_TEXT},
+        {"supervisor", N_("Supervisor"), DETAIL_TEXT},
+        {"clerk", N_("Holder"), DETAIL_TEXT},
+        {"purpose", N_("Purpose"), DETAIL_TEXT},
+        {"ground", N_("Legal ground"), DETAIL_TEXT},
+        {"destination", N_("Destination"), DETAIL_TEXT},
+        {"from", N_("Valid from"), DETAIL_TIME},
+        {"until", N_("Due back"), DETAIL_TIME},
+        {"terminals", N_("Terminals"), DETAIL_TEXT},
+        {"carry_out", N_("Carried out of the office"), DETAIL_FLAG},
+        {"encryption", N_("Encrypted"), DETAIL_FLAG},
+        {"password", N_("Password set"), DETAIL_FLAG},
+        {"locked_carrier", N_("Carried in a locked case"), DETAIL_FLAG},
+        {"copy", N_("Copy"), DETAIL_TEXT},
+        {"recipient", N_("Recipient"), DETAIL_TEXT},
+        {"certificate", N_("Recipient's certificate (SHA-256)"), DETAIL_TEXT},
+        {"name", N_("File"), DETAIL_TEXT},
+        {"name_hex", N_("File (hex)"), DETAIL_TEXT},
+        {"sha256", N_("SHA-256"), DETAIL_TEXT},
+        {"parts", N_("Parts"), DETAIL_NUMBER},
+        {"files", N_("Files"), DETAIL_NUMBER},
+        {"bytes", N_("Amount of data"), DETAIL_BYTES},
+        {"known", N_("Copies found whole"), DETAIL_NUMBER},
+        {"foreign", N_("Files not written by mediagate"), DETAIL_NUMBER},
+        {"damaged", N_("Damaged files"), DETAIL_NUMBER},
+        {"intent", N_("Belongs to record"), DETAIL_NUMBER},
+        {"count", N_("Times"), DETAIL_NUMBER},
+        {"first", N_("First record"), DETAIL_NUMBER},
+        {"last", N_("Last record"), DETAIL_NUMBER},
+        {"verb", N_("Request"), DETAIL_TEXT},
+        {"process", N_("Part of the agent"), DETAIL_TEXT},
+        {"version", N_("Version"), DETAIL_TEXT},
+        {"before", N_("Time before"), DETAIL_TIME},
+        {"vkey", N_("Verifier key"), DETAIL_TEXT},
+        {"subject", N_("About"), DETAIL_TEXT},
+        {"origin", N_("Ledger"), DETAIL_TEXT},
+        {"root", N_("Root"), DETAIL_TEXT},
+};
+
+static const struct DetailRow *detail_find(struct LedgerSlice key)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(details); i++)
+		if (strlen(details[i].key) == key.size && !memcmp(details[i].key, key.text, key.size))
+			return &details[i];
+	return NULL;
+}
+
+/* True when it was written in its form; a value of another type stands as it is. */
+static bool write_form(struct Html *h, enum DetailForm form, const struct LedgerMember *m)
+{
+	uint64_t number;
+	int64_t ms;
+
+	switch (form) {
+	case DETAIL_NUMBER:
+	case DETAIL_BYTES:
+		if (m->type != LEDGER_NUMBER || ledger_number(m->value, &number) || number > INT64_MAX)
+			return false;
+		if (form == DETAIL_BYTES)
+			show_bytes(h, (int64_t)number);
+		else
+			html_number(h, (int64_t)number);
+		return true;
+	case DETAIL_TIME:
+		if (clock_parse(m->value.text, m->value.size, &ms))
+			return false;
+		show_moment(h, ms);
+		return true;
+	case DETAIL_FLAG:
+		if (m->type != LEDGER_WORD)
+			return false;
+		html_say(h, m->value.size == 4 && !memcmp(m->value.text, "true", 4) ? N_("yes") : N_("no"));
+		return true;
+	case DETAIL_TEXT:
+		break;
+	}
+	return false;
+}
+
 static void write_detail(struct Html *h, const struct LedgerEntry *e)
 {
 	struct LedgerMember m;
 	size_t at = 0;
 
 	while (e->detail.text && ledger_member_next(e->detail, &at, &m)) {
-		html(h, "<dt><code>");
-		html_text_n(h, m.name.text, m.name.size);
-		html(h, "</code></dt><dd>");
-		write_value(h, m.value, m.type == LEDGER_TEXT);
+		const struct DetailRow *row = detail_find(m.name);
+
+		html(h, "<dt>");
+		if (row)
+			html_say(h, row->name);
+		else
+			html_text_n(h, m.name.text, m.name.size);
+		html(h, "</dt><dd>");
+		if (!row || !write_form(h, row->form, &m))
+			write_value(h, m.value, m.type == LEDGER_TEXT);
 		html(h, "</dd>");
 	}
 }
 
 static void write_entry(struct Html *h, const struct LedgerEntry *e)
 {
-	char kind[64] = "", result[32] = "", reason[64] = "", medium[64] = "";
+	char kind[64] = "", result[32] = "", reason[64] = "", subject[600] = "";
+	struct LedgerSlice about = e->medium;
+	int64_t ms;
 
 	(void)ledger_unescape(e->kind, kind, sizeof(kind));
 	html(h, "<dl class=\"pairs\"><dt>");
@@ -77,14 +176,23 @@ static void write_entry(struct Html *h, const struct LedgerEntry *e)
 		html(h, "</dt><dd>");
 		show_result(h, result);
 		if (e->reason.text && ledger_unescape(e->reason, reason, sizeof(reason)) == 0) {
-			if (e->medium.text)
-				(void)ledger_unescape(e->medium, medium, sizeof(medium));
+			if (ledger_detail(e, "subject", &about) < 0 && !about.text &&
+			        ledger_detail(e, "device", &about) < 0)
+				about = e->actor;
+			if (about.text)
+				(void)ledger_unescape(about, subject, sizeof(subject));
 			html(h, " ");
-			show_reason(h, reason, medium);
+			show_reason(h, reason, subject);
 		}
 		html(h, "</dd>");
 	}
-	write_pair(h, N_("Time"), e->t);
+	if (e->t.text && clock_parse(e->t.text, e->t.size, &ms) == 0) {
+		html(h, "<dt>");
+		html_say(h, N_("Time"));
+		html(h, "</dt><dd>");
+		show_moment_exact(h, ms);
+		html(h, "</dd>");
+	}
 	write_pair(h, N_("Terminal"), e->terminal);
 	write_pair(h, N_("Person"), e->actor);
 	write_pair(h, N_("Role"), e->role);

@@ -3,7 +3,8 @@
 #include "pages.h"
 #include "str.h"
 
-#define READ QUERY_READ
+#define READ        QUERY_READ
+#define PEOPLE_READ (QUERY_ADMIN | ROLE_CHIEF | ROLE_AUDITOR)
 
 static const struct Route routes[] = {
         /* in the order of the navigation */
@@ -12,11 +13,14 @@ static const struct Route routes[] = {
         {"/checkouts", REQUEST_GET, READ, N_("Checkouts"), true, checkouts_show},
         {"/history", REQUEST_GET, READ, N_("History"), true, history_show},
         {"/terminals", REQUEST_GET, READ, N_("Terminals"), true, terminals_show},
+        {"/people", REQUEST_GET, PEOPLE_READ, N_("People"), true, people_show},
         /* reached from there */
         {"/terminal", REQUEST_GET, READ, N_("Terminal"), false, terminal_show},
         {"/record", REQUEST_GET, READ, N_("Record"), false, record_show},
         {"/record/line", REQUEST_GET, READ, NULL, false, record_line_show},
         {"/record/proof", REQUEST_GET, READ, NULL, false, record_proof_show},
+        {"/people/add", REQUEST_POST, QUERY_ADMIN, N_("People"), false, account_add_post},
+        {"/people/change", REQUEST_POST, QUERY_ADMIN, N_("People"), false, account_change_post},
         {"/me", REQUEST_GET, READ, N_("My account"), false, me_show},
         {"/me/password", REQUEST_POST, READ, N_("My account"), false, password_post},
         {"/sign-out", REQUEST_POST, READ, NULL, false, sign_out_post},

@@ -168,7 +168,7 @@ void show_reason(struct Html *h, const char *code, const char *subject)
 	if (fault < 0)
 		html_text(h, code);
 	else
-		html_fill1(h, fault_row(fault)->sentence, subject);
+		html_fill1(h, fault_row(fault)->sentence, *subject ? subject : "–");
 }
 
 void show_verdict(struct Html *h, int64_t verdict)
@@ -241,8 +241,13 @@ void row_start(struct Html *h, int64_t verdict)
 
 void cell_show(struct Html *h, const struct Cell *c)
 {
-	html(h, "<td>");
-	html_text_soft(h, c->text ? c->text : "");
+	/* a short name is not broken at its hyphen; anything longer may be, so that no table is wider than
+	 * its page */
+	if (c->size <= 16 && !strchr(c->text, ' '))
+		html(h, "<td class=\"id\">");
+	else
+		html(h, "<td>");
+	html_text_soft(h, c->text);
 	html(h, "</td>");
 }
 

@@ -3,7 +3,7 @@
 import datetime
 import json
 
-from store_double import ADMINISTRATOR, AUDITOR, DONE, INVALID, NO_SESSION, REFUSED
+from store_double import AUDITOR, DONE, INVALID, NO_SESSION, REFUSED, SUPERVISOR
 
 NOW = int(datetime.datetime.now().timestamp() * 1000)
 DAY = 86_400_000
@@ -119,7 +119,12 @@ class Office:
                         "last_intake": NOW}],
             "HEAT": list(heat()), "DAYS": list(days()),
             "MEDIA_STATES": [{"state": 0, "count": 14}, {"state": 1, "count": 3}, {"state": 2, "count": 1}],
-            "INTAKES": [], "CHOICES": [{"text": p} for p in PEOPLE], "ACCOUNTS": [], "SIGN_INS": [],
+            "INTAKES": [], "CHOICES": [{"text": p} for p in PEOPLE], "ACCOUNTS": [{"login": who, "name": name, "role": role, "closed": int(who == "old"), "last_sign_in": NOW - DAY,
+                          "sessions": 1} for who, name, role in (("auditor1", "監査 花子", AUDITOR),
+                         ("kato", "加藤 一郎", SUPERVISOR), ("old", "旧 担当", SUPERVISOR))],
+            "SIGN_INS": [{"id": 40 - i, "t": NOW - i * 3_600_000, "login": ("auditor1", "kato")[i % 2],
+                          "what": ("in", "out", "refused", "link")[i % 4], "from": "127.0.0.1"} for i in range(30)],
+            "ACCOUNT_ADD": [{"link": "new-link-for-somebody", "until": NOW + DAY}], "ACCOUNT_CHANGE": [],
         }
         self.ledgers, self.history, self.media, self.checkouts = LEDGERS, HISTORY, MEDIA, CHECKOUTS
         self.line = record_line(7)
@@ -179,5 +184,3 @@ class Office:
             return [{"proof": "c2sp.org/tlog-proof@v1\nextra x\nindex 7\n"}], False
         return self.tables[name], False
 
-
-ROLES = {"auditor": AUDITOR, "administrator": ADMINISTRATOR}

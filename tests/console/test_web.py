@@ -17,7 +17,8 @@ from story import ALTERED, HISTORY, NOW, VERIFIED, Office, record_line
 from web import Web
 
 binary = pathlib.Path(sys.argv[1]) / "console-web"
-PAGES = ["/", "/media", "/checkouts", "/history", "/terminals", "/terminal?id=T-103", "/record?id=68719476743", "/me"]
+PAGES = ["/", "/media", "/checkouts", "/history", "/terminals", "/terminal?id=T-103", "/record?id=68719476743", "/me",
+         "/people"]
 VOID = {"meta", "link", "input", "br", "wbr", "hr", "img"}
 HOSTILE = ['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "' onmouseover='alert(1)", "javascript:alert(1)",
            "\u202egpj.exe", "x\u200b\u2066y", "\x9b2J", "</table></main>", "{{7*7}}", "=HYPERLINK(\"http://x\")", "%3Cb%3E",
@@ -91,7 +92,7 @@ def test_no_link_is_dead():
                 if link.startswith("#") or "#" in link:
                     target = link.split("#")[1]
                     assert not link.startswith("#") or target in page.ids, f"{path}: {link}"
-                elif link not in ("/sign-out", "/sign-out-everywhere", "/me/password"):
+                elif link not in ("/sign-out", "/sign-out-everywhere", "/me/password", "/people/add", "/people/change"):
                     assert link.startswith("/") and not link.startswith("//"), f"{path}: {link}"
                     ahead.append(link)
         assert {"/history", "/media"} <= seen and len(seen) > 30, seen
@@ -446,6 +447,28 @@ def test_links_of_new_accounts_set_a_password_once():
         answer = web.ask("POST", "/link", form, Cookie=f"mediagate-before={before}")
         assert (answer.status, answer.headers["Location"]) == (303, "/sign-in")
         assert web.get("/link/used").status == 404
+
+
+def test_only_the_administrator_changes_accounts():
+    office = Office()
+    with Web(binary, office, "en") as web:
+        session, _ = web.sign_in()
+        assert "New account" not in web.get("/people", session).text  # an auditor reads
+        form = {"csrf": office.sessions[session]["csrf"], "login": "suzuki", "name": "鈴木", "role": "supervisor"}
+        cookie = f"mediagate={session}"
+        assert web.ask("POST", "/people/add", form, Cookie=cookie).status == 403
+        office.role = SUPERVISOR
+        assert web.get("/people", session).status == 403
+        office.role = ADMINISTRATOR
+        page = web.get("/people", session)
+        assert "New account" in page.text and page.text.count('action="/people/change"') == 2  # not one's own
+        made = web.ask("POST", "/people/add", form, Cookie=cookie)
+        assert f"http://127.0.0.1:{web.port}/link/new-link-for-somebody" in made.text
+        asked = [(n, p) for n, p, _ in web.store.asked if n.startswith("ACCOUNT_")][-1]
+        assert asked == ("ACCOUNT_ADD", {"login": "suzuki", "name": "鈴木", "role": SUPERVISOR})
+        assert web.ask("POST", "/people/change", {**form, "do": "close"}, Cookie=cookie).status == 303
+        assert [p for n, p, _ in web.store.asked if n == "ACCOUNT_CHANGE"] == [{"login": "suzuki", "closed": 1}]
+        assert web.ask("POST", "/people/change", {**form, "do": "delete"}, Cookie=cookie).status == 400
 
 
 def test_the_process_ends_with_its_store():
