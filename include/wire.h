@@ -138,11 +138,17 @@ struct MsgUsbAdd {
 	struct Identity identity;
 };
 /* A device with storage in it appeared, and its interface will: what can be settled beforehand may be. Nothing
-   is owed after it: the interface may never come, and USB_ADD says all of it again. */
+   is owed after it: the interface may never come, and USB_ADD says all of it again. Descriptor: the device's
+   sysfs directory. */
 struct MsgUsbExpect {
 	char interface[LIMIT_PORT]; /* the first one that is storage-like */
 	uint32_t busnum, devnum;
 	struct Identity identity;
+};
+/* The kernel has just made the interface that was expected. USB_ADD follows, and stands for this where it was of
+   no use. */
+struct MsgUsbCame {
+	char interface[LIMIT_PORT];
 };
 struct MsgUsbRemove {
 	char name[LIMIT_PORT]; /* of a device (2-1) or an interface (2-1:1.0) */
@@ -441,7 +447,8 @@ struct MsgAskSecret {
 	X(BLOCK_ADD, 207, struct MsgBlockAdd, 1, 1)                       \
 	X(BLOCK_REMOVE, 209, struct MsgBlockRemove, 0, 0)                 \
 	X(WATCH_READY, 211, struct MsgWatchReady, 0, 0)                   \
-	X(USB_EXPECT, 213, struct MsgUsbExpect, 0, 0)                     \
+	X(USB_EXPECT, 213, struct MsgUsbExpect, 1, 1)                     \
+	X(USB_CAME, 215, struct MsgUsbCame, 0, 0)                         \
 	/* gate and client */                                             \
 	X(REQUEST, 300, struct MsgRequest, 1, 2)                          \
 	X(STATUS, 301, struct MsgStatus, 0, 0)                            \
@@ -532,5 +539,5 @@ enum MessageType { WIRE_TABLE(WIRE_ENUM) };
 	X(JOB_LINE, name) X(JOB_READY, recipient) X(JOB_FOUND, copy) X(JOB_FOUND, name)       \
 	X(JOB_DONE, subject) X(ENTRY, name) X(SECRET, password) X(SECRET, recipient)          \
 	X(PASSWORD, password) X(LISTED, name) X(MAKE, name) X(ASK_SECRET, copy)               \
-	X(USB_EXPECT, interface) X(USB_EXPECT, identity.port)                                 \
+	X(USB_EXPECT, interface) X(USB_EXPECT, identity.port) X(USB_CAME, interface)           \
 	X(EVENT, actor) X(EVENT, medium) X(EVENT, device) X(JOB_UNCLEAN, file_system)

@@ -277,6 +277,7 @@ int boot_start(struct Core *core)
 {
 	peer_set(core, &core->ledger, "ledger", ledger_message);
 	peer_set(core, &core->watch, "watch", device_flow_message);
+	core->watch.prompt = true;
 	peer_set(core, &core->gate, "gate", request_flow_message);
 	peer_set(core, &core->load, "load", config_message);
 	core->load.end = config_end;

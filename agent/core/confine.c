@@ -126,6 +126,7 @@ static const struct SandboxRow core[] = {
 	SANDBOX_ALLOW(pidfd_open),
 	SANDBOX_ALLOW(getcpu),
 	SANDBOX_ALLOW(sched_setaffinity),
+	SANDBOX_WITH(sched_setscheduler, 1, SCHED_OTHER),
 	/* giving up rights, entering a filter */
 	SANDBOX_ALLOW(setresuid),
 	SANDBOX_ALLOW(setresgid),

@@ -146,7 +146,12 @@ int device_flow_look_again(struct Core *core);
 /* device_expect.c. A new row; *ret is NULL where the table is full: the device stays closed. */
 int device_flow_new(
 	struct Core *core, const struct MsgUsbAdd *add, int device_dir, int interface_dir, struct Device **ret);
-int device_flow_expect(struct Core *core, const struct MsgUsbExpect *m);
+/* Takes the directory over on success. */
+int device_flow_expect(struct Core *core, const struct MsgUsbExpect *m, int *device_dir);
+/* The interface of an expected device is there, by the kernel's word alone. */
+int device_flow_came(struct Core *core, const struct MsgUsbCame *m);
+/* The same once its directory is known: the digest is known or under way, the intent perhaps durable. */
+int device_flow_arrived(struct Core *core, struct Device *d);
 void device_describe(const struct Device *d, struct Record *r);
 void device_record(struct Core *core, const struct Device *d, struct Record *r);
 

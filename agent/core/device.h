@@ -35,7 +35,8 @@ struct Device {
 	enum DeviceState state;
 	char interface[LIMIT_PORT];
 	uint32_t busnum, devnum;
-	int device_dir, interface_dir; /* -1 while the interface is only expected: nobody is told of it */
+	int device_dir;
+	int interface_dir; /* -1 while the interface is only expected: nobody is told of it */
 	struct Identity identity;
 	uint8_t digest[DIGEST_SIZE];
 	int reason;  /* enum Fault while closed */

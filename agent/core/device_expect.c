@@ -5,7 +5,10 @@
  * the interface comes only the check and the write are left. Until then nobody is told of it.
  */
 #include "core.h"
+#include "enforce.h"
 #include "log.h"
+
+#include <fcntl.h>
 
 int device_flow_new(
 	struct Core *core, const struct MsgUsbAdd *add, int device_dir, int interface_dir, struct Device **ret)
@@ -23,7 +26,7 @@ int device_flow_new(
 	return 0;
 }
 
-int device_flow_expect(struct Core *core, const struct MsgUsbExpect *m)
+int device_flow_expect(struct Core *core, const struct MsgUsbExpect *m, int *device_dir)
 {
 	struct Device *d = devices_by_interface(&core->devices, m->interface);
 	struct MsgUsbAdd add = {.busnum = m->busnum, .devnum = m->devnum, .identity = m->identity};
@@ -37,6 +40,27 @@ int device_flow_expect(struct Core *core, const struct MsgUsbExpect *m)
 	if (d)
 		r = device_flow_unplugged(core, d);
 	if (r >= 0)
-		r = device_flow_new(core, &add, -1, -1, &d);
-	return r < 0 || !d ? r : device_flow_ask_digest(core, d);
+		r = device_flow_new(core, &add, *device_dir, -1, &d);
+	if (r < 0 || !d)
+		return r;
+	*device_dir = -1;
+	return device_flow_ask_digest(core, d);
+}
+
+/* Whatever is not as it should be waits for USB_ADD, which says all of it. */
+int device_flow_came(struct Core *core, const struct MsgUsbCame *m)
+{
+	struct Device *d = devices_by_interface(&core->devices, m->interface);
+
+	if (!d || d->interface_dir >= 0)
+		return 0;
+	d->interface_dir = openat(d->device_dir, d->interface, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (d->interface_dir < 0)
+		return 0;
+	if (!enforce_is_closed(d)) {
+		d->interface_dir = fd_close(d->interface_dir);
+		return 0;
+	}
+	d->seen = true;
+	return device_flow_arrived(core, d);
 }

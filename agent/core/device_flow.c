@@ -359,8 +359,7 @@ static int close_found_open(struct Core *core, struct Device *d)
 	return ledger_append(core, &r, WANT_DURABLE, NULL, 0);
 }
 
-/* The interface of an expected device: the digest is known or under way, the intent perhaps durable. */
-static int device_arrived(struct Core *core, struct Device *d)
+int device_flow_arrived(struct Core *core, struct Device *d)
 {
 	if (d->promised)
 		return open_now(core, d);
@@ -377,11 +376,13 @@ static int usb_add(struct Core *core, struct Message *m)
 
 	if (!device_is_sane(add->interface, &add->identity))
 		return CHANNEL_BROKEN;
-	if (device_is_plug(d, add->busnum, add->devnum) && d->interface_dir >= 0) {
-		d->seen = true; /* a rescan tells what we know */
+	/* a rescan tells what we know; an interface that was made anew is another */
+	if (device_is_plug(d, add->busnum, add->devnum) && enforce_is_same(d, m->fds[1])) {
+		d->seen = true;
 		return 0;
 	}
 	if (expected) {
+		fd_close(d->device_dir);
 		d->device_dir = m->fds[0];
 		d->interface_dir = m->fds[1];
 	} else {
@@ -398,7 +399,7 @@ static int usb_add(struct Core *core, struct Message *m)
 		r = close_found_open(core, d);
 	if (r < 0)
 		return r;
-	return expected ? device_arrived(core, d) : device_flow_ask_digest(core, d);
+	return expected ? device_flow_arrived(core, d) : device_flow_ask_digest(core, d);
 }
 
 int device_flow_unplugged(struct Core *core, struct Device *d)
@@ -509,12 +510,17 @@ static int watch_ready(struct Core *core, const struct MsgWatchReady *m)
 int device_flow_message(void *owner, struct Peer *p, struct Message *m)
 {
 	struct Core *core = owner;
+	int r;
 
 	switch (m->type) {
 	case MSG_USB_ADD:
 		return usb_add(core, m);
 	case MSG_USB_EXPECT:
-		return device_flow_expect(core, &m->body.USB_EXPECT);
+		r = device_flow_expect(core, &m->body.USB_EXPECT, &m->fds[0]);
+		m->n_fds = m->fds[0] < 0 ? 0 : 1;
+		return r;
+	case MSG_USB_CAME:
+		return device_flow_came(core, &m->body.USB_CAME);
 	case MSG_USB_REMOVE:
 		return usb_remove(core, &m->body.USB_REMOVE);
 	case MSG_USB_BIND:

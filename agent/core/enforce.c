@@ -49,14 +49,19 @@ static bool same_number(int dir, const char *name, uint32_t then)
 	return !file_read_number_at(dir, name, &now) && now == then;
 }
 
+static bool same_folder(int one, int other)
+{
+	struct stat a, b;
+
+	return !fstat(one, &a) && !fstat(other, &b) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
 /* The interface's directory must be a child of the device's, not just claim its name. */
 static bool is_child(const struct Device *d)
 {
-	struct stat a, b;
 	_cleanup_fd_ int parent = openat(d->interface_dir, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	return parent >= 0 && !fstat(parent, &a) && !fstat(d->device_dir, &b) && a.st_dev == b.st_dev &&
-		a.st_ino == b.st_ino;
+	return parent >= 0 && same_folder(parent, d->device_dir);
 }
 
 static int identity_still_holds(const struct Device *d)
@@ -123,11 +128,26 @@ int enforce_close(const struct Device *d)
 	return r == FAULT_MEDIUM_GONE ? 0 : r;
 }
 
-bool enforce_is_authorized(const struct Device *d)
+bool enforce_is_same(const struct Device *d, int interface_dir)
+{
+	return d->interface_dir >= 0 && same_folder(d->interface_dir, interface_dir);
+}
+
+static bool authorized_reads(const struct Device *d, const char *value)
 {
 	char now[8];
 
-	return file_read_text_at(d->interface_dir, "authorized", now, sizeof(now)) > 0 && str_eq(now, "1");
+	return file_read_text_at(d->interface_dir, "authorized", now, sizeof(now)) > 0 && str_eq(now, value);
+}
+
+bool enforce_is_authorized(const struct Device *d)
+{
+	return authorized_reads(d, "1");
+}
+
+bool enforce_is_closed(const struct Device *d)
+{
+	return authorized_reads(d, "0");
 }
 
 static bool is_below(int dir, const struct Device *d)

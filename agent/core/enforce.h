@@ -13,8 +13,12 @@ int enforce_open(const struct Device *d, int usb_dir);
    soon as that has given up. */
 int enforce_close(const struct Device *d);
 
-/* As sysfs says now; what cannot be read is not authorised. */
+/* Whether this is the directory of the device's interface, and not of one of the same name before or after it. */
+bool enforce_is_same(const struct Device *d, int interface_dir);
+
+/* As sysfs says now; what cannot be read is neither. */
 bool enforce_is_authorized(const struct Device *d);
+bool enforce_is_closed(const struct Device *d);
 
 /* That the directory is the disk below this device's interface, and says of itself what watch said of it. */
 bool enforce_is_disk_of(const struct Device *d, int disk_dir, const struct MsgBlockAdd *m);

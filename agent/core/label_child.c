@@ -56,7 +56,7 @@ static int place(int channel, int disk)
 void label_become(const struct LabelChild *c, int channel)
 {
 	struct MsgLabelDone done = {};
-	int disk = -1, fault = disk_open(c, &disk);
+	int disk = -1, fault = privs_no_haste() < 0 ? FAULT_INTERNAL : disk_open(c, &disk);
 
 	if (!fault) {
 		fault = place(channel, disk);

@@ -3,6 +3,7 @@
 #include "fault.h"
 #include "label.h"
 #include "log.h"
+#include "privs.h"
 #include "str.h"
 #include "tool.h"
 
@@ -91,7 +92,9 @@ void mend_and_exit(const struct MountOrder *o, const char *type)
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	r = row ? mend(o, row) : -EINVAL;
+	r = row ? privs_no_haste() : -EINVAL;
+	if (!r)
+		r = mend(o, row);
 	if (r < 0)
 		log_error("%s cannot be mended: %s", o->disk.name, strerror(-r));
 	else if (r)

@@ -174,7 +174,7 @@ void mount_and_become(const struct MountOrder *o, int channel, int person)
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	fault = mount_all(o, &mend);
+	fault = privs_no_haste() < 0 ? FAULT_INTERNAL : mount_all(o, &mend);
 	if (mend)
 		unclean_and_exit(mend, channel, person);
 	if (person < 0)

@@ -2,6 +2,7 @@
 #include "peer.h"
 
 #include "log.h"
+#include "privs.h"
 
 #include <fcntl.h>
 #include <signal.h>
@@ -122,11 +123,14 @@ int peer_adopt(struct Peer *p, int fd, pid_t pid)
 }
 
 /* In the child: the ends at their numbers, everything else closed. */
-_noreturn_ static void child_exec(const char *program, int end, const int *extra, size_t n_extra)
+_noreturn_ static void child_exec(
+	const struct Peer *p, const char *program, int end, const int *extra, size_t n_extra)
 {
 	int at[1 + LIMIT_FDS];
 	sigset_t none;
 
+	if (!p->prompt && privs_no_haste() < 0)
+		_exit(127);
 	/* first out of the way, then to their places: a number may be somebody else's place */
 	for (size_t i = 0; i <= n_extra; i++) {
 		at[i] = fcntl(i ? extra[i - 1] : end, F_DUPFD, 64);
@@ -161,7 +165,7 @@ int peer_spawn(struct Peer *p, const char *program, const int *extra, size_t n_e
 	if (pid < 0)
 		return -errno;
 	if (pid == 0)
-		child_exec(program, theirs, extra, n_extra);
+		child_exec(p, program, theirs, extra, n_extra);
 	r = peer_adopt(p, ours, pid);
 	if (r < 0) {
 		kill(pid, SIGKILL);

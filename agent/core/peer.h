@@ -26,6 +26,7 @@ struct Peer {
 	struct Dispatch *dispatch;
 	int fd; /* -1: not running */
 	pid_t pid;
+	bool prompt; /* it keeps core's own priority: what it tells is waited for */
 	bool paused; /* not read from until peer_resume */
 	bool asleep; /* paused, and gone: what it said last is read when it is resumed */
 	struct PeerQueue queue;

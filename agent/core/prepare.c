@@ -4,6 +4,7 @@
  */
 #include "fault.h"
 #include "log.h"
+#include "privs.h"
 #include "str.h"
 #include "tool.h"
 
@@ -105,7 +106,7 @@ void prepare_and_exit(const struct MountOrder *o, const char *type)
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
-	if (!row)
+	if (!row || privs_no_haste() < 0)
 		_exit(2);
 	r = prepare(o, row);
 	if (r < 0)

@@ -4,6 +4,7 @@
 #include <grp.h>
 #include <linux/capability.h>
 #include <pwd.h>
+#include <sched.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
@@ -91,6 +92,11 @@ int privs_drop(uid_t uid, gid_t gid, unsigned int files)
 	if (r < 0)
 		return r;
 	return check_dropped(uid, gid);
+}
+
+int privs_no_haste(void)
+{
+	return sched_setscheduler(0, SCHED_OTHER, &(struct sched_param){0}) ? -errno : 0;
 }
 
 int privs_close_from(int least)

@@ -13,5 +13,9 @@ int privs_lookup(const char *user, uid_t *ret_uid, gid_t *ret_gid);
    has no capability only gets the rest. */
 int privs_drop(uid_t uid, gid_t gid, unsigned int files);
 
+/* Back to the ordinary scheduling class from the real-time one that the unit gives core. No way back: nobody
+   of ours has CAP_SYS_NICE. */
+int privs_no_haste(void);
+
 /* Closes every descriptor from `least` on. */
 int privs_close_from(int least);

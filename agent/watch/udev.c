@@ -4,6 +4,9 @@
 #include "str.h"
 
 #include <libudev.h>
+#include <linux/netlink.h>
+#include <stdio.h>
+#include <sys/socket.h>
 
 /* Some ten thousand events: the kernel counts to twice this. Memory only while they wait. */
 #define RECEIVE_BUFFER (4 * 1024 * 1024)
@@ -101,6 +104,21 @@ static void uevent_from(struct udev_device *device, struct Uevent *ret)
 		STR_CUT(ret->driver, driver);
 	if (synthetic && ret->action == UEVENT_REMOVE)
 		ret->action = UEVENT_OTHER;
+}
+
+bool monitor_next_added(struct Monitor *m, char *ret, size_t size)
+{
+	struct sockaddr_nl from = {};
+	char start[sizeof("add@") + UEVENT_PATH];
+	struct iovec iov = {start, sizeof(start) - 1};
+	struct msghdr h = {.msg_name = &from, .msg_namelen = sizeof(from), .msg_iov = &iov, .msg_iovlen = 1};
+	ssize_t n = recvmsg(udev_monitor_get_fd(m->monitor), &h, MSG_PEEK | MSG_DONTWAIT);
+
+	/* by the kernel's own hand, or not at all: anybody may send to a netlink socket */
+	if (n <= 0 || h.msg_namelen != sizeof(from) || from.nl_family != AF_NETLINK || from.nl_pid != 0)
+		return false;
+	start[n] = '\0';
+	return !strncmp(start, "add@/", 5) && snprintf(ret, size, "/sys%s", start + 4) < (int)size;
 }
 
 int monitor_receive(struct Monitor *m, struct Uevent *ret)

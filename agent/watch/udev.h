@@ -25,10 +25,12 @@ enum UeventSubject {
 	_UEVENT_SUBJECT_N,
 };
 
+#define UEVENT_PATH 512
+
 struct Uevent {
 	enum UeventAction action;
 	enum UeventSubject subject;
-	char path[512];          /* with /sys in front */
+	char path[UEVENT_PATH];  /* with /sys in front */
 	char driver[LIMIT_CODE]; /* of a bind */
 };
 
@@ -43,6 +45,9 @@ int monitor_new(struct Monitor **ret);
 struct Monitor *monitor_free(struct Monitor *m);
 void monitor_freep(struct Monitor **m);
 int monitor_fd(const struct Monitor *m);
+
+/* The path (with /sys in front) of the next event where it is an `add`; it stays to be received. */
+bool monitor_next_added(struct Monitor *m, char *ret, size_t size);
 
 /* 0 and *ret, an outcome, or -errno. */
 _must_check_ int monitor_receive(struct Monitor *m, struct Uevent *ret);

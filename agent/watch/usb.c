@@ -132,14 +132,14 @@ static const struct InterfaceSetting *setting_to_come(
 	return first;
 }
 
-int usb_expect(const struct Aliases *aliases, const char *path, struct MsgUsbExpect *ret)
+int usb_expect(const struct Aliases *aliases, const char *path, struct MsgUsbExpect *ret, int *ret_dir)
 {
 	const char *port = sysfs_name(path);
-	_cleanup_fd_ int dir = open(path, DIRECTORY);
 	const struct InterfaceSetting *s;
-	int r;
+	int dir, r;
 
 	*ret = (struct MsgUsbExpect){};
+	*ret_dir = dir = open(path, DIRECTORY);
 	if (dir < 0 || !read_numbers(dir, &ret->busnum, &ret->devnum))
 		return READ_GONE;
 	r = read_identity(aliases, dir, port, &ret->identity);

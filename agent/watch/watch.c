@@ -76,15 +76,15 @@ static int disk_add(struct Watch *w, const struct MsgBlockAdd *add)
 }
 
 /* By interface, or by the port of its device. */
-static struct MsgUsbExpect **expected_find(struct Watch *w, const char *name)
+static struct Expected **expected_find(struct Watch *w, const char *name)
 {
 	for (size_t i = 0; i < w->n_expected; i++)
-		if (str_eq(w->expected[i]->interface, name) || str_eq(w->expected[i]->identity.port, name))
+		if (str_eq(w->expected[i]->m.interface, name) || str_eq(w->expected[i]->m.identity.port, name))
 			return &w->expected[i];
 	return NULL;
 }
 
-static void expected_drop(struct Watch *w, struct MsgUsbExpect **e)
+static void expected_drop(struct Watch *w, struct Expected **e)
 {
 	free(*e);
 	*e = w->expected[--w->n_expected];
@@ -113,8 +113,8 @@ static int tell_bound(struct Watch *w, const char *interface, const char *driver
 static int tell_interface(struct Watch *w, const char *path, bool coldplug, bool forced)
 {
 	_cleanup_(usb_found_done) struct UsbFound f;
-	struct MsgUsbExpect **expected = expected_find(w, sysfs_name(path));
-	int r = usb_read(w->aliases, path, forced, expected ? *expected : NULL, &f);
+	struct Expected **expected = expected_find(w, sysfs_name(path));
+	int r = usb_read(w->aliases, path, forced, expected ? &(*expected)->m : NULL, &f);
 
 	if (r)
 		return r < 0 ? r : 0;
@@ -249,7 +249,8 @@ static bool is_of(const struct Told *t, const char *port)
 /* udev has yet to let the device have its interfaces. What core can do meanwhile it need not do after. */
 static int device_added(struct Watch *w, const struct Uevent *e)
 {
-	struct MsgUsbExpect *found;
+	_cleanup_fd_ int dir = -1;
+	struct Expected *found;
 	int r;
 
 	if (w->n_expected == EXPECTED_MOST || expected_find(w, sysfs_name(e->path)))
@@ -260,20 +261,23 @@ static int device_added(struct Watch *w, const struct Uevent *e)
 	found = malloc(sizeof(*found));
 	if (!found)
 		return -ENOMEM;
-	r = usb_expect(w->aliases, e->path, found);
+	r = usb_expect(w->aliases, e->path, &found->m, &dir);
+	if (!r && snprintf(found->path, sizeof(found->path), "%s/%s", e->path, found->m.interface) >=
+	                  (int)sizeof(found->path))
+		r = READ_NOT_OURS;
 	if (r) {
 		free(found);
 		return r < 0 ? r : 0;
 	}
 	w->expected[w->n_expected++] = found;
-	return channel_send(w->channel, MSG_USB_EXPECT, found, NULL, 0);
+	return channel_send(w->channel, MSG_USB_EXPECT, &found->m, &dir, 1);
 }
 
-static int tell_not_expected(struct Watch *w, struct MsgUsbExpect **e)
+static int tell_not_expected(struct Watch *w, struct Expected **e)
 {
 	struct MsgUsbRemove m = {};
 
-	STR_CUT(m.name, (*e)->identity.port);
+	STR_CUT(m.name, (*e)->m.identity.port);
 	expected_drop(w, e);
 	return channel_send(w->channel, MSG_USB_REMOVE, &m, NULL, 0);
 }
@@ -282,7 +286,7 @@ static int tell_not_expected(struct Watch *w, struct MsgUsbExpect **e)
 static int device_event(struct Watch *w, const struct Uevent *e)
 {
 	const char *port = sysfs_name(e->path);
-	struct MsgUsbExpect **expected = expected_find(w, port);
+	struct Expected **expected = expected_find(w, port);
 
 	if (e->action == UEVENT_ADD)
 		return device_added(w, e);
@@ -396,12 +400,35 @@ static int rescan(struct Watch *w)
 	return r ? r : scan(w);
 }
 
+/* An interface that is awaited is told before its event is taken apart and read after: core has all that is
+   needed, and a person is waiting. */
+static int tell_came(struct Watch *w)
+{
+	char next[sizeof(w->expected[0]->path)];
+	struct MsgUsbCame m = {};
+	int r;
+
+	if (!w->n_expected || !monitor_next_added(w->monitor, next, sizeof(next)))
+		return 0;
+	for (size_t i = 0; i < w->n_expected; i++)
+		if (str_eq(w->expected[i]->path, next)) {
+			STR_CUT(m.interface, w->expected[i]->m.interface);
+			/* it may be gone before it is read; that has to be told, too */
+			r = told_add(w, m.interface);
+			return r < 0 ? r : channel_send(w->channel, MSG_USB_CAME, &m, NULL, 0);
+		}
+	return 0;
+}
+
 int watch_drain(struct Watch *w)
 {
 	for (;;) {
 		struct Uevent e;
-		int r = monitor_receive(w->monitor, &e);
+		int r = tell_came(w);
 
+		if (r)
+			return r;
+		r = monitor_receive(w->monitor, &e);
 		if (r == MONITOR_AGAIN)
 			return 0;
 		if (!r)

@@ -21,6 +21,11 @@ struct ToldDisk {
 /* Devices whose interface is awaited; one more is only told later. */
 #define EXPECTED_MOST 8
 
+struct Expected {
+	struct MsgUsbExpect m;
+	char path[UEVENT_PATH]; /* of the interface, as its event will name it */
+};
+
 struct Watch {
 	int channel; /* to core; borrowed, as are the two below */
 	const struct Aliases *aliases;
@@ -31,7 +36,7 @@ struct Watch {
 	size_t n_disks, disks_room;
 	struct ToldDisk *disks;
 	size_t n_expected;
-	struct MsgUsbExpect *expected[EXPECTED_MOST];
+	struct Expected *expected[EXPECTED_MOST];
 };
 
 void watch_done(struct Watch *w);
@@ -67,8 +72,8 @@ int usb_read(const struct Aliases *aliases, const char *path, bool forced, const
         struct UsbFound *ret);
 
 /* Reads the device whose sysfs path this is, before it has interfaces. READ_NOT_OURS also where the name of
-   the interface to come cannot be told. */
-int usb_expect(const struct Aliases *aliases, const char *path, struct MsgUsbExpect *ret);
+   the interface to come cannot be told. *ret_dir, its directory, is the caller's to close in any case. */
+int usb_expect(const struct Aliases *aliases, const char *path, struct MsgUsbExpect *ret, int *ret_dir);
 
 struct BlockFound {
 	int disk_dir;

@@ -52,6 +52,20 @@ int __wrap_monitor_receive(struct Monitor *m, struct Uevent *ret)
 	return __real_monitor_receive(m, ret);
 }
 
+/* The path of the event that waits; the test bed's own events are udev's, which say no such thing. */
+static const char *next_added;
+
+bool __wrap_monitor_next_added(struct Monitor *m, char *ret, size_t size);
+
+bool __wrap_monitor_next_added(struct Monitor *m, char *ret, size_t size)
+{
+	const char *path = next_added;
+
+	(void)m;
+	next_added = NULL; /* it is received next */
+	return path && snprintf(ret, size, "%s", path) < (int)size;
+}
+
 static int set_up(void **state)
 {
 	static const char table[] = "alias usb:v4971p8024d*dc*dsc*dp*ic*isc*ip*in* usb_storage\n";
@@ -433,6 +447,41 @@ static void attribute_hides(struct Rig *rig, const char *name, bool hide)
 	assert_int_equal(hide ? rename(path, away) : rename(away, path), 0);
 }
 
+static void test_an_interface_that_is_awaited_is_told_before_it_is_read(void **state)
+{
+	struct Rig *rig = *state;
+
+	(void)device_there(rig, "stick-closed");
+	assert_int_equal(rig->m.n_fds, 1); /* the device's directory */
+	next_added = STICK "/2-1:1.0";
+	event(rig, STICK "/2-1:1.0", "add");
+	assert_string_equal(told(rig, MSG_USB_CAME)->USB_CAME.interface, "2-1:1.0");
+	told(rig, MSG_USB_ADD);
+	told_nothing(rig);
+	next_added = STICK "/2-1:1.0"; /* once more, and nobody awaits it */
+	event(rig, STICK "/2-1:1.0", "add");
+	told(rig, MSG_USB_ADD);
+	told_nothing(rig);
+}
+
+/* Made and gone again before its event is read: core knows of the first and has to hear of its end. */
+static void test_an_awaited_interface_that_is_gone_when_it_is_read_is_told_to_be_gone(void **state)
+{
+	struct Rig *rig = *state;
+
+	(void)device_there(rig, "stick-closed");
+	next_added = STICK "/2-1:1.0";
+	attribute_hides(rig, "2-1:1.0/authorized", true);
+	event(rig, STICK "/2-1:1.0", "add");
+	told(rig, MSG_USB_CAME);
+	told_nothing(rig);
+	attribute_hides(rig, "2-1:1.0/authorized", false);
+	event(rig, STICK "/2-1:1.0", "remove");
+	assert_string_equal(told(rig, MSG_USB_REMOVE)->USB_REMOVE.name, "2-1:1.0");
+	event(rig, STICK "/2-1:1.0", "add");
+	told(rig, MSG_USB_ADD);
+}
+
 /* `serial` waits for the device's lock, which udev holds while it authorises. */
 static void test_what_an_expected_device_said_is_not_read_again(void **state)
 {
@@ -754,6 +803,8 @@ int main(void)
 	        TEST(an_interface_that_loses_an_attribute_while_it_is_read_is_dropped),
 	        TEST(plugging_and_unplugging_are_told_in_order),
 	        TEST(a_device_with_storage_is_expected_as_what_its_interface_says_later),
+	        TEST(an_interface_that_is_awaited_is_told_before_it_is_read),
+	        TEST(an_awaited_interface_that_is_gone_when_it_is_read_is_told_to_be_gone),
 	        TEST(what_an_expected_device_said_is_not_read_again),
 	        TEST(another_device_in_the_port_of_an_expected_one_is_read_anew),
 	        TEST(an_expected_device_that_goes_is_told),

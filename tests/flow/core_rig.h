@@ -144,6 +144,8 @@ void rig_forget(struct Rig *r);
 struct RigDevice *rig_plug(struct Rig *r, const char *port, const char *serial);
 /* The same while it has no interface yet; rig_plug with the port alone brings that. */
 struct RigDevice *rig_expect(struct Rig *r, const char *port, const char *serial);
+/* Its interface is there, by the kernel's word alone. */
+void rig_came(struct Rig *r, const struct RigDevice *d);
 void rig_unplug(struct Rig *r, struct RigDevice *d);
 /* What sysfs says of an attribute from now on. */
 void rig_attribute(struct Rig *r, const struct RigDevice *d, const char *name, const char *value);

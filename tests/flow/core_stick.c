@@ -186,10 +186,20 @@ struct RigDevice *rig_expect(struct Rig *r, const char *port, const char *serial
 {
 	struct RigDevice *d = put_in(r, port, serial);
 	struct MsgUsbExpect m = {.busnum = d->add.busnum, .devnum = d->add.devnum, .identity = d->add.identity};
+	int dir = rig_under(r, d->port);
 
 	STR_CUT(m.interface, d->add.interface);
-	rig_say(r, rig_end(r, RIG_WATCH), MSG_USB_EXPECT, &m, NULL, 0);
+	rig_say(r, rig_end(r, RIG_WATCH), MSG_USB_EXPECT, &m, &dir, 1);
+	fd_close(dir);
 	return d;
+}
+
+void rig_came(struct Rig *r, const struct RigDevice *d)
+{
+	struct MsgUsbCame m = {};
+
+	STR_CUT(m.interface, d->interface);
+	rig_say(r, rig_end(r, RIG_WATCH), MSG_USB_CAME, &m, NULL, 0);
 }
 
 void rig_attribute(struct Rig *r, const struct RigDevice *d, const char *name, const char *value)

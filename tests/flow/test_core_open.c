@@ -2,6 +2,9 @@
 /* From the intent to the write: what comes between, late or changed, and what is known before the interface is there. */
 #include "core_case.h"
 
+#include <stdio.h>
+#include <sys/stat.h>
+
 /* ------------------------------------------------------------------ a late intent */
 
 static void test_an_intent_that_comes_late_opens_nothing_that_is_gone(void **state)
@@ -49,6 +52,117 @@ static void test_an_expected_stick_opens_when_its_interface_comes_without_waitin
 	rig_answer(r);
 	rig_run(r);
 	assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_DONE, -1), 2);
+}
+
+static void test_an_expected_stick_opens_at_the_kernels_word_that_its_interface_is_there(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = expected(r);
+
+	rig_came(r, d);
+	rig_run(r);
+	assert_true(rig_is_open(r, d));
+	rig_plug(r, "2-1", NULL);
+	rig_run(r);
+	assert_true(rig_is_open(r, d));
+	assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_INTENT, -1), 2);
+	assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_DONE, -1), 2);
+	assert_int_equal(rig_lines(r, RECORD_CLOSE, -1, -1), rig_lines(r, RECORD_CLOSE, -1, FAULT_MEDIUM_GONE));
+}
+
+static void test_an_interface_that_came_before_its_intent_is_durable_waits_for_it(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = lent(r);
+
+	rig_unplug(r, d);
+	rig_run(r);
+	r->ledger_slow = true;
+	rig_expect(r, "2-1", "LENT0001");
+	rig_run(r);
+	rig_came(r, d);
+	rig_run(r);
+	assert_false(rig_is_open(r, d));
+	rig_answer(r);
+	rig_run(r);
+	assert_true(rig_is_open(r, d));
+}
+
+static void test_what_came_is_compared_before_it_is_opened(void **state)
+{
+	static const char *const attributes[][2] = {{"serial", "OTHER001\n"}, {"descriptors", "a plain desk"}};
+	struct Rig *r = *state;
+	struct RigDevice *d = lent(r);
+
+	for (size_t i = 0; i < ARRAY_SIZE(attributes); i++) {
+		rig_unplug(r, d);
+		rig_run(r);
+		d = rig_expect(r, "2-1", "LENT0001");
+		rig_run(r);
+		rig_attribute(r, d, attributes[i][0], attributes[i][1]);
+		rig_came(r, d);
+		rig_run(r);
+		assert_false(rig_is_open(r, d));
+		assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_FAILED, FAULT_CHANGED_DEVICE), i + 1);
+		rig_attribute(r, d, "serial", "LENT0001\n");
+	}
+}
+
+static void test_an_interface_that_came_open_is_closed_when_it_is_told(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = expected(r);
+
+	rig_attribute(r, d, "2-1:1.0/authorized", "1");
+	r->liar = true; /* somebody else has opened it: the rig does not ask who */
+	rig_came(r, d);
+	rig_run(r);
+	assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_DONE, -1), 1);
+	rig_plug(r, "2-1", NULL);
+	rig_run(r);
+	assert_int_equal(rig_lines(r, RECORD_CLOSE, RESULT_DONE, FAULT_INTERRUPTED), 1);
+}
+
+static void folder_anew(struct Rig *r, const char *name)
+{
+	char away[160];
+
+	snprintf(away, sizeof(away), "%s.before", name);
+	assert_int_equal(renameat(r->at, name, r->at, away), 0);
+	assert_int_equal(mkdirat(r->at, name, 0700), 0);
+}
+
+/* Who authorises a device while the kernel looks for its driver makes the interface twice. */
+static void test_an_interface_that_is_made_anew_is_opened_anew(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = expected(r);
+
+	rig_attribute(r, d, "serial", "another1\n"); /* what comes of it is closed */
+	rig_came(r, d);
+	rig_run(r);
+	folder_anew(r, "2-1/2-1:1.0");
+	assert_int_equal(mkdirat(r->at, "2-1/2-1:1.0/disk", 0700), 0);
+	rig_attribute(r, d, "2-1:1.0/authorized", "0");
+	rig_attribute(r, d, "serial", "LENT0001\n");
+	assert_false(rig_is_open(r, d));
+	rig_plug(r, "2-1", NULL);
+	rig_run(r);
+	assert_true(rig_is_open(r, d));
+}
+
+static void test_what_came_and_was_not_expected_is_nothing(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = lent(r);
+
+	rig_came(r, d);
+	rig_unplug(r, d);
+	rig_run(r);
+	rig_came(r, d);
+	rig_run(r);
+	assert_false(rig_is_open(r, d));
+	assert_false(r->ended);
 }
 
 static void test_an_expected_stick_whose_intent_is_late_waits_for_it(void **state)
@@ -200,6 +314,12 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(an_intent_that_comes_late_opens_nothing_that_is_gone),
 		TEST(an_expected_stick_opens_when_its_interface_comes_without_waiting_for_the_ledger),
+		TEST(an_expected_stick_opens_at_the_kernels_word_that_its_interface_is_there),
+		TEST(an_interface_that_came_before_its_intent_is_durable_waits_for_it),
+		TEST(what_came_is_compared_before_it_is_opened),
+		TEST(an_interface_that_came_open_is_closed_when_it_is_told),
+		TEST(an_interface_that_is_made_anew_is_opened_anew),
+		TEST(what_came_and_was_not_expected_is_nothing),
 		TEST(an_expected_stick_whose_intent_is_late_waits_for_it),
 		TEST(an_expected_stick_that_goes_has_its_intent_ended),
 		TEST(an_intent_whose_stick_went_while_it_was_written_is_ended),

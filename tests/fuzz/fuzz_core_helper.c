@@ -30,7 +30,7 @@ static const struct SayRow says[] = {
 	{RIG_JOB, MSG_JOB_LINE}, {RIG_JOB, MSG_JOB_READY}, {RIG_JOB, MSG_JOB_FOUND}, {RIG_JOB, MSG_JOB_DONE},
 	{RIG_WATCH, MSG_USB_EXPECT},
 	{RIG_LEDGER, MSG_LABEL_MADE}, {RIG_LEDGER, MSG_LABEL_SEEN}, {RIG_LABEL, MSG_LABEL_SLOT},
-	{RIG_LABEL, MSG_LABEL_DONE}, {RIG_JOB, MSG_JOB_UNCLEAN},
+	{RIG_LABEL, MSG_LABEL_DONE}, {RIG_JOB, MSG_JOB_UNCLEAN}, {RIG_WATCH, MSG_USB_CAME},
 };
 
 /* Something true to start from: what is changed of it is what is fuzzed. */
@@ -56,6 +56,9 @@ static void prototype(struct Rig *r, enum MessageType type, union MessageBody *m
 	case MSG_USB_EXPECT:
 		STR_CUT(m->USB_EXPECT.interface, d->interface);
 		m->USB_EXPECT.identity = d->add.identity;
+		break;
+	case MSG_USB_CAME:
+		STR_CUT(m->USB_CAME.interface, d->interface);
 		break;
 	case MSG_USB_REMOVE:
 		STR_CUT(m->USB_REMOVE.name, d->port);

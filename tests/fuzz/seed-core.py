@@ -51,10 +51,10 @@ for k, name in enumerate(("ledger", "watch", "gate", "job")):
 types = ("state_medium state_checkout state_pending state_end appended covered digested files_digested note readable "
          "found_copy ledger_fault usb_add usb_remove usb_bind block_add block_remove watch_ready request load_terminal "
          "load_person load_code load_file_system load_settings load_issuer load_end job_file job_line job_ready job_found "
-         "job_done usb_expect").split()
+         "job_done usb_expect label_made label_seen label_slot label_done job_unclean usb_came").split()
 roles = ("ledger", "load", "watch", "gate", "job")
 verbs = "status devices explain register checkout return copy ls get records".split()
-right = {"usb_add": 0x2a, "block_add": 0x81, "note": 1, "readable": 3, "request": 2}
+right = {"usb_add": 0x2a, "usb_expect": 0x29, "block_add": 0x81, "note": 1, "readable": 3, "request": 2}
 
 
 def say(kind: str, *changes: tuple, fds: int = None) -> bytes:

@@ -16,7 +16,7 @@ MODULES = """virtio_pci virtio_blk virtio_console virtio_rng
 
 BINARIES = """/usr/bin/udevadm /usr/lib/systemd/systemd-udevd /usr/bin/mount /usr/bin/umount
  /usr/sbin/blkid /usr/bin/lsblk /usr/sbin/losetup /usr/bin/openssl /usr/bin/kmod
- /usr/sbin/modprobe /usr/bin/setpriv /usr/bin/unshare /usr/bin/nsenter /usr/bin/strace /usr/bin/lsusb /usr/bin/env
+ /usr/sbin/modprobe /usr/bin/setpriv /usr/bin/chrt /usr/bin/unshare /usr/bin/nsenter /usr/bin/strace /usr/bin/lsusb /usr/bin/env
  /usr/bin/tar /usr/bin/script /usr/bin/fusermount3 /usr/sbin/mkfs.vfat /usr/sbin/mkfs.exfat /usr/sbin/mkfs.fat
  /usr/sbin/sfdisk /usr/sbin/fsck.fat /usr/sbin/fsck.vfat /usr/sbin/fsck.exfat""".split()
 

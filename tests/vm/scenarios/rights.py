@@ -22,6 +22,12 @@ def bounding(vm):
     return sum(1 << numbers[n] for n in names)
 
 
+def scheduling(c, vm, name, pid, first=False):
+    """Core and watch go before ordinary processes, and nobody else of ours."""
+    after_name = vm.sh(f"cat /proc/{pid}/stat").rsplit(")", 1)[1].split()
+    c.equal(f"{name}_is_scheduled_{'first' if first else 'like_anybody'}", (after_name[37], after_name[38]), ("1", "2") if first else ("0", "0"))
+
+
 def helper(c, vm, name, pid, user, ours=True):
     """A process that gave everything up; a tool that is not ours may be dumped by its own user, who has no shell."""
     s = status(vm, pid)
@@ -31,6 +37,7 @@ def helper(c, vm, name, pid, user, ours=True):
     c.equal(f"{name}_has_no_capability", {int(s[k], 16) for k in ("CapEff", "CapPrm", "CapInh", "CapAmb")}, {0})
     c.equal(f"{name}_cannot_gain_privileges", s["NoNewPrivs"], "1")
     c.equal(f"{name}_is_in_a_filter", s["Seccomp"], "2")
+    scheduling(c, vm, name, pid, first=name == "watch")
     if ours:
         c.equal(f"{name}_is_not_dumpable", vm.sh(f"stat -c %U /proc/{pid}/mem"), "root")
     c.equal(f"{name}_leaves_no_core_file", vm.sh(f"awk '/core file/ {{print $5 $6}}' /proc/{pid}/limits"), "00")
@@ -69,6 +76,7 @@ def processes(c, vm):
         for pid in vm.sh(f"mediagate-guest pid {name}").split():
             helper(c, vm, name, pid, name)
     s = status(vm, vm.sh("mediagate-guest pid core"))
+    scheduling(c, vm, "core", vm.sh("mediagate-guest pid core"), first=True)
     wide = int(s["CapEff"], 16) & ~bounding(vm) | int(s["CapBnd"], 16) & ~bounding(vm)
     c.equal("core_has_no_capability_but_the_listed_ones", hex(wide), "0x0")
     c.equal("core_cannot_gain_privileges", s["NoNewPrivs"], "1")
