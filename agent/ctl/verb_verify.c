@@ -4,7 +4,7 @@
 #include "ledger_source.h"
 #include "proof_open.h"
 #include "say.h"
-#include "seen.h"
+#include "seen_paper.h"
 #include "show.h"
 #include "str.h"
 #include "verb.h"
@@ -39,6 +39,8 @@ struct Checked {
 	const struct SeenList *seen;
 	const struct LedgerReport *before; /* of the ledger that was checked before this one; NULL: none */
 	enum Follows follows;
+	bool slipped; /* one of `seen` was mistyped, and is left out of the report */
+	struct SeenSlip slip;
 	struct LedgerReport report;
 };
 
@@ -61,7 +63,9 @@ static void checked_json(struct Json *j, const struct Checked *k)
 	json_object(j, NULL);
 	json_text(j, "folder", k->folder);
 	json_text(j, "origin", r->origin);
-	json_flag(j, "ok", r->fault == FAULT_OK);
+	json_flag(j, "ok", r->fault == FAULT_OK && !k->slipped);
+	if (k->slipped)
+		json_flag(j, "mistyped", true);
 	if (r->fault != FAULT_OK) {
 		json_text(j, "fault", fault_row(r->fault)->code);
 		json_text(j, "error", r->error);
@@ -178,15 +182,51 @@ static enum Follows year_follows(const struct Checked *k, const struct LedgerFil
 	                                                                               : FOLLOWS_NO;
 }
 
+/* What somebody mistyped says nothing about the ledger: the others are compared without it. 0 or FAULT_*. */
+static int files_verify(struct Checked *k, const struct LedgerFiles *files)
+{
+	_cleanup_free_ struct SeenList *rest = calloc(1, sizeof(*rest));
+	struct LedgerCheck check = {k->key, k->seen->items, k->seen->n};
+	int r = rest ? ledger_files_verify(files, &check, &k->report) : FAULT_INTERNAL;
+
+	if (r || (k->report.code != LEDGER_E_FORK && k->report.code != LEDGER_E_ROLLBACK) ||
+	        !seen_slip_find(k->seen, files->records, &k->slip))
+		return r;
+	k->slipped = true;
+	for (size_t i = 0; i < k->seen->n; i++)
+		if (i != k->slip.item)
+			rest->items[rest->n++] = k->seen->items[i];
+	check.seen = rest->items;
+	check.n_seen = rest->n;
+	return ledger_files_verify(files, &check, &k->report);
+}
+
+static int slip_say(const struct SeenSlip *s)
+{
+	if (!s->places)
+		say_error(_("mistyped? the letters are those of %ju, not of the number given: nothing was "
+		            "compared with it"),
+		        (uintmax_t)s->number);
+	else
+		say_error(ngettext("mistyped? %u of the 52 letters is another one, in group %u: nothing was "
+		                   "compared with it",
+		                  "mistyped? %u of the 52 letters are others, the first in group %u: nothing "
+		                  "was "
+		                  "compared with it",
+		                  s->places),
+		        s->places, s->group);
+	say_hint("%s", _("look at the paper again"));
+	return EXIT_USAGE;
+}
+
 static int folder_verify(const struct Context *c, struct Checked *k, struct Json *j)
 {
 	_cleanup_ledger_files_ struct LedgerFiles files = LEDGER_FILES_NULL;
-	const struct LedgerCheck check = {k->key, k->seen->items, k->seen->n};
 	int r = ledger_files_open(k->folder, &files);
 
 	k->given = k->key != NULL;
 	if (!r)
-		r = ledger_files_verify(&files, &check, &k->report);
+		r = files_verify(k, &files);
 	if (r) {
 		k->report = (struct LedgerReport){.fault = r};
 		return say_fault(r, k->folder, NULL);
@@ -208,6 +248,8 @@ static int folder_verify(const struct Context *c, struct Checked *k, struct Json
 		checked_json(j, k);
 	else
 		checked_people(k);
+	if (k->slipped && k->report.fault == FAULT_OK)
+		return slip_say(&k->slip);
 	return say_fault(k->report.fault, k->folder, NULL);
 }
 
@@ -253,7 +295,8 @@ static int verify_run(const struct Context *c, const void *args, int n, char **w
 {
 	const struct VerifyArgs *a = args;
 	_cleanup_folders_ struct Folders folders = FOLDERS_NULL;
-	_cleanup_free_ char *key = NULL;
+	_cleanup_free_ char *key = NULL, *paper = NULL;
+	struct OptionList list = a->seen;
 	_cleanup_free_ struct SeenList *seen = calloc(1, sizeof(*seen));
 	struct Json j = {.out = stdout};
 	int status = ledger_key_read(a->key, &key), all;
@@ -264,7 +307,10 @@ static int verify_run(const struct Context *c, const void *args, int n, char **w
 		return say_usage("%s", _("--proof needs --key, the key that signed it, and no folder"));
 	if (a->proof)
 		return proof_open(c, a->proof, key);
-	status = seen ? seen_read(&a->seen, seen) : say_fault(FAULT_INTERNAL, "memory", NULL);
+	status = seen_paper_join(&list, &n, words, &paper);
+	if (status)
+		return status;
+	status = seen ? seen_read(&list, seen) : say_fault(FAULT_INTERNAL, "memory", NULL);
 	if (!status)
 		status = folders_choose(n ? words[0] : LEDGER_ROOT,
 		        key       ? "--key"
@@ -292,10 +338,12 @@ const struct Command verb_verify = {
         .arguments = N_("[DIR]"),
         .summary = N_("whether the ledger is as it was signed; needs no agent"),
         .help = N_("DIR is a ledger's folder, a terminal's, or one that holds terminals' folders.\n"
-                   "Without --key the ledger is checked with the key that lies beside it."),
+                   "Without --key the ledger is checked with the key that lies beside it.\n"
+                   "From paper: --seen 11 FGD6 7ABC, and so on: the number, then the groups as they stand "
+                   "there."),
         .options = verify_options,
         .args_size = sizeof(struct VerifyArgs),
         .least = 0,
-        .most = 1,
+        .most = 14, /* a root from paper is 13 */
         .run = verify_run,
 };
