@@ -10,7 +10,7 @@ struct HttpAnswer {
 	size_t size;
 	const char *fixed;    /* instead of body: bytes of the program */
 	char location[512];   /* of a redirection; made by html_url's rules */
-	char cookies[2][256]; /* whole Set-Cookie values */
+	char cookies[3][256]; /* whole Set-Cookie values */
 	char file_name[64];   /* not empty: to be saved under this name (ASCII) */
 	const char *allow;    /* of a 405 */
 	unsigned int again;   /* seconds, of a 429 */

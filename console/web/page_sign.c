@@ -18,6 +18,15 @@ static void write_field(struct Html *h, const char *label, const char *name, con
 	html(h, "></label>");
 }
 
+/* For the browser's own store of passwords: whose it is. Nobody reads this field here. */
+static void write_whose(struct Html *h, const char *login)
+{
+	html(h, "<input class=\"aside\" name=\"whose\" autocomplete=\"username\" readonly tabindex=\"-1\" "
+	        "aria-hidden=\"true\" value=\"");
+	html_text(h, login);
+	html(h, "\">");
+}
+
 static void write_notice(struct Html *h, const char *sentence)
 {
 	if (!sentence)
@@ -145,6 +154,7 @@ static void link_write(struct Page *p, const char *link, const struct Cell *row,
 		html(h, " (");
 		html_text(h, row[LINK_LOGIN_C].text);
 		html(h, ")</p>");
+		write_whose(h, row[LINK_LOGIN_C].text);
 	}
 	write_field(h, N_("New password"), "password", "new-password");
 	write_field(h, N_("The same once more"), "again", "new-password");
@@ -227,6 +237,7 @@ static void me_write(struct Page *p, const char *notice)
 	write_notice(h, notice);
 	html(h, "<form method=\"post\" action=\"/me/password\" class=\"stack\">");
 	page_csrf(p);
+	write_whose(h, p->visitor.login);
 	write_field(h, N_("Present password"), "old", "current-password");
 	write_field(h, N_("New password"), "new", "new-password");
 	write_field(h, N_("The same once more"), "again", "new-password");

@@ -239,8 +239,8 @@ static void answer_finish(struct Page *p)
 	struct HttpAnswer *a = p->answer;
 	_cleanup_html_ struct Html whole = HTML_NULL;
 
-	if (p->language_chosen && !*a->cookies[1])
-		snprintf(a->cookies[1], sizeof(a->cookies[1]), "mediagate-language=%s; Max-Age=31536000%s%s",
+	if (p->language_chosen)
+		snprintf(a->cookies[2], sizeof(a->cookies[2]), "mediagate-language=%s; Max-Age=31536000%s%s",
 		        language_tag(p->html.language), cookie_rest,
 		        p->site->settings.proxied ? "; Secure" : "");
 	if (a->fixed || a->body)
