@@ -195,7 +195,13 @@ static void write_entry(struct Html *h, const struct LedgerEntry *e)
 	}
 	write_pair(h, N_("Terminal"), e->terminal);
 	write_pair(h, N_("Person"), e->actor);
-	write_pair(h, N_("Role"), e->role);
+	if (e->role.text && ledger_unescape(e->role, kind, sizeof(kind)) == 0 && *kind) {
+		html(h, "<dt>");
+		html_say(h, N_("Role"));
+		html(h, "</dt><dd>");
+		show_role_word(h, kind);
+		html(h, "</dd>");
+	}
 	write_pair(h, N_("On behalf of"), e->deputy_for);
 	write_pair(h, N_("Medium"), e->medium);
 	write_pair(h, N_("Checkout"), e->checkout);

@@ -49,7 +49,7 @@ int page_ask(struct Page *p, struct Ask *ask, struct Answer *ret)
 		p->site->broken = true;
 		return QUERY_FAILED;
 	}
-	return ret->outcome;
+	return (int)ret->outcome;
 }
 
 void page_redirect(struct Page *p, const char *to)

@@ -85,6 +85,33 @@ void show_day(struct Html *h, struct Day d)
 	html(h, ")");
 }
 
+void show_day_form(struct Html *h, struct Day d)
+{
+	int era = day_reiwa(d);
+	char text[48];
+
+	if (h->language != LANGUAGE_JAPANESE || !era) {
+		show_day(h, d);
+		return;
+	}
+	snprintf(text, sizeof(text), "令和%d年%d月%d日", era, d.month, d.day);
+	html_text(h, era == 1 ? "令和元年" : text);
+	if (era == 1)
+		html_text(h, strstr(text, "年") + strlen("年"));
+}
+
+void show_fiscal_year(struct Html *h, int year)
+{
+	int era = day_reiwa((struct Day){year, 5, 1});
+	char text[48];
+
+	if (h->language == LANGUAGE_JAPANESE && era > 1)
+		snprintf(text, sizeof(text), "令和%d年度", era);
+	else
+		snprintf(text, sizeof(text), h->language == LANGUAGE_JAPANESE ? "%d年度" : "%d/04–03", year);
+	html_text(h, text);
+}
+
 void show_role(struct Html *h, uint32_t role)
 {
 	static const struct {
@@ -101,6 +128,27 @@ void show_role(struct Html *h, uint32_t role)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (rows[i].role & role)
 			html_say(h, rows[i].name);
+}
+
+void show_role_word(struct Html *h, const char *word)
+{
+	static const struct {
+		const char *word;
+		uint32_t role;
+	} rows[] = {
+	        {"chief", ROLE_CHIEF},
+	        {"supervisor", ROLE_SUPERVISOR},
+	        {"auditor", ROLE_AUDITOR},
+	        {"clerk", ROLE_CLERK},
+	        {"administrator", ROLE_ADMINISTRATOR},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (str_eq(rows[i].word, word)) {
+			show_role(h, rows[i].role);
+			return;
+		}
+	html_text(h, word);
 }
 
 void show_kind(struct Html *h, const char *word)

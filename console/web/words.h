@@ -15,7 +15,12 @@ void day_text(struct Day day, char ret[static 16]);
 void show_moment(struct Html *h, int64_t ms);       /* 2026-11-21 17:00 */
 void show_moment_exact(struct Html *h, int64_t ms); /* with seconds */
 void show_day(struct Html *h, struct Day day);      /* 2026-11-21 Sat */
+/* As a form has it: 令和8年11月21日 in Japanese. */
+void show_day_form(struct Html *h, struct Day day);
+/* The year that began in April of `year`. */
+void show_fiscal_year(struct Html *h, int year);
 void show_role(struct Html *h, uint32_t role);
+void show_role_word(struct Html *h, const char *word); /* as a record holds it */
 void show_kind(struct Html *h, const char *word);
 void show_result(struct Html *h, const char *word);
 /* Why it was refused or failed, in words. */

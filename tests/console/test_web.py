@@ -18,7 +18,7 @@ from web import Web
 
 binary = pathlib.Path(sys.argv[1]) / "console-web"
 PAGES = ["/", "/media", "/checkouts", "/history", "/terminals", "/terminal?id=T-103", "/record?id=68719476743", "/me",
-         "/people"]
+         "/people", "/reports", "/report/media", "/report/carry-out"]
 VOID = {"meta", "link", "input", "br", "wbr", "hr", "img"}
 HOSTILE = ['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "' onmouseover='alert(1)", "javascript:alert(1)",
            "\u202egpj.exe", "x\u200b\u2066y", "\x9b2J", "</table></main>", "{{7*7}}", "=HYPERLINK(\"http://x\")", "%3Cb%3E",
@@ -280,6 +280,24 @@ def test_rows_of_a_bad_ledger_cannot_be_taken_for_verified_ones():
                 assert "✓</span>&nbsp;verified" in row or marked, row
         record = web.get(f"/record?id={next(r['id'] for r in HISTORY if r['verdict'] == ALTERED)}", session)
         assert '<section class="unverified">' in record.text
+
+
+def test_documents_hold_every_row_of_their_year_and_their_ledgers():
+    office = Office()
+    spring = 1_774_969_200_000  # 1 April 2026 in Tokyo
+    office.checkouts = [dict(office.checkouts[3], id=f"C-{i:05d}", medium=f"M{i:05d}", carry_out=i % 2, **{
+        "from": spring + 43_200_000 + (600 - i) * 3_600_000}) for i in range(1200)]
+    with Web(binary, office, "ja") as web:
+        session, _ = web.sign_in()
+        page = web.get("/report/carry-out?year=2026", session).text
+        # 12:00 of 1 April is hour 600; the pages of the store are 500 rows
+        assert re.findall(r"M\d{5}", page) == [f"M{i:05d}" for i in range(612) if i % 2]
+        assert "令和8年度" in page and page.count("example.city/T-") == 8
+        assert re.findall(r"M\d{5}", web.get("/report/carry-out?year=2025", session).text)[0] == "M00613"
+        assert "令和元年" not in page
+        for year in ("1999", "x", "2100"):
+            assert web.get(f"/report/carry-out?year={year}", session).status == 400
+        assert all(m["number"] in web.get("/report/media", session).text for m in office.media)
 
 
 def test_what_went_wrong_stands_first():

@@ -23,7 +23,7 @@ except ImportError:
 binary = pathlib.Path(sys.argv[1]) / "console-web"
 shots = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else None
 PAGES = ["/", "/media", "/checkouts?state=all", "/history", "/terminals", "/terminal?id=T-104", "/record?id=206158430225",
-         "/people", "/me"]
+         "/people", "/reports", "/report/media", "/report/carry-out", "/me"]
 failed = 0
 
 

@@ -1,0 +1,248 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Documents to print and file: the media register and the register of what was carried out of the office.
+ * Each states the ledgers it rests on, with their sizes and roots, so that a reader of the paper can ask for
+ * them.
+ */
+#include "pages.h"
+#include "str.h"
+#include "words.h"
+
+enum { PAGES_MOST = 40 }; /* of QUERY_ROWS_MOST rows */
+
+static void report_item(struct Html *h, const char *path, const char *name, const char *what)
+{
+	html(h, "<li><a href=\"");
+	html_path(h, path);
+	html(h, "\">");
+	html_say(h, name);
+	html(h, "</a><br><small>");
+	html_say(h, what);
+	html(h, "</small></li>");
+}
+
+int reports_show(struct Page *p)
+{
+	struct Html *h = &p->html;
+
+	html(h, "<h1>");
+	html_say(h, N_("Reports"));
+	html(h, "</h1><ul class=\"reports\">");
+	report_item(h, "/report/media", N_("Register of electronic media"),
+	        N_("Every registered medium, where it is, who answers for it."));
+	report_item(h, "/report/carry-out", N_("Register of carrying out"),
+	        N_("Every checkout of a fiscal year that left the office: what for, where to, by whom, "
+	           "returned when."));
+	html(h, "</ul>");
+	return 0;
+}
+
+static void document_start(struct Page *p, const char *name)
+{
+	struct Html *h = &p->html;
+
+	html(h, "<article class=\"document\"><p class=\"dated\">");
+	show_day_form(h, day_local(p->now));
+	html(h, "<br>");
+	html_text(h, p->site->settings.office);
+	html(h, "</p><h1>");
+	html_say(h, name);
+	html(h, "</h1>");
+}
+
+/* The ledgers below the table, and the places for seals. */
+static int document_end(struct Page *p)
+{
+	static const char *const headings[] = {
+	        N_("Ledger"), N_("Signed records"), N_("Root"), N_("Verification"), NULL};
+	struct Ask ask = {.query = QUERY_LEDGERS, .n = LEDGERS_N_P};
+	struct Cell row[QUERY_CELLS_MOST] = {};
+	struct Html *h = &p->html;
+	struct Answer answer;
+	int pages = 0;
+
+	html(h, "<h2>");
+	html_say(h, N_("This document rests on these ledgers"));
+	html(h, "</h2>");
+	table_start(h, N_("Ledgers"), headings);
+	do {
+		char after[LIMIT_CODE];
+		int r;
+
+		if (pages) {
+			STR_CUT(after, row[LEDGERS_TERMINAL_C].text);
+			ask.cells[LEDGERS_AFTER_TERMINAL_P] = CELL_OF_TEXT(after);
+			ask.cells[LEDGERS_AFTER_ID_P] = CELL_OF_NUMBER(row[LEDGERS_ID_C].number);
+		}
+		r = page_ask(p, &ask, &answer);
+		if (r)
+			return r;
+		while (answer_next(&answer, row)) {
+			row_start(h, row[LEDGERS_VERDICT_C].number);
+			cell_show(h, &row[LEDGERS_ORIGIN_C]);
+			cell_show_number(h, &row[LEDGERS_SIZE_C]);
+			html(h, "<td><code>");
+			html_text_soft(h, row[LEDGERS_ROOT_C].text);
+			html(h, "</code></td><td>");
+			show_verdict(h, row[LEDGERS_VERDICT_C].number);
+			html(h, "</td></tr>");
+		}
+	} while (answer.more && answer.rows && ++pages < PAGES_MOST);
+	table_end(h);
+	html(h, "</article>");
+	return 0;
+}
+
+static void media_row(struct Html *h, const struct Cell *row)
+{
+	row_start(h, row[MEDIA_VERDICT_C].number);
+	html(h, "<th scope=\"row\">");
+	html_text(h, row[MEDIA_NUMBER_C].text);
+	html(h, "</th><td><code>");
+	html_text(h, row[MEDIA_VENDOR_C].text);
+	html(h, ":");
+	html_text(h, row[MEDIA_PRODUCT_C].text);
+	html(h, "</code></td><td class=\"number\">");
+	if (row[MEDIA_SIZE_C].type == CELL_NUMBER)
+		show_bytes(h, row[MEDIA_SIZE_C].number);
+	html(h, "</td>");
+	cell_show_moment(h, &row[MEDIA_REGISTERED_C]);
+	cell_show(h, &row[MEDIA_SUPERVISOR_C]);
+	html(h, "<td>");
+	show_medium_state(h, row[MEDIA_STATE_C].number);
+	html(h, "</td>");
+	cell_show(h, &row[MEDIA_HOLDER_C]);
+	cell_show_moment(h, &row[MEDIA_UNTIL_C]);
+	html(h, "<td>");
+	show_verdict(h, row[MEDIA_VERDICT_C].number);
+	html(h, "</td></tr>");
+}
+
+int report_media_show(struct Page *p)
+{
+	static const char *const headings[] = {N_("Number"), N_("Device"), N_("Size"), N_("Registered"),
+	        N_("Supervisor"), N_("State"), N_("Holder"), N_("Due back"), N_("Verification"), NULL};
+	struct Ask ask = {.query = QUERY_MEDIA, .n = MEDIA_N_P};
+	struct Cell row[QUERY_CELLS_MOST] = {};
+	char after[LIMIT_NUMBER];
+	struct Answer answer;
+	int pages = 0;
+
+	document_start(p, N_("Register of electronic media"));
+	table_start(&p->html, N_("Register of electronic media"), headings);
+	do {
+		int r;
+
+		if (pages) {
+			STR_CUT(after, row[MEDIA_NUMBER_C].text);
+			ask.cells[MEDIA_AFTER_NUMBER_P] = CELL_OF_TEXT(after);
+		}
+		r = page_ask(p, &ask, &answer);
+		if (r)
+			return r;
+		while (answer_next(&answer, row))
+			media_row(&p->html, row);
+	} while (answer.more && answer.rows && ++pages < PAGES_MOST);
+	table_end(&p->html);
+	return document_end(p);
+}
+
+static void carry_row(struct Html *h, const struct Cell *row)
+{
+	row_start(h, row[CHECKOUTS_VERDICT_C].number);
+	cell_show_moment(h, &row[CHECKOUTS_FROM_C]);
+	cell_show(h, &row[CHECKOUTS_MEDIUM_C]);
+	cell_show(h, &row[CHECKOUTS_CLERK_C]);
+	cell_show(h, &row[CHECKOUTS_SUPERVISOR_C]);
+	cell_show(h, &row[CHECKOUTS_PURPOSE_C]);
+	cell_show(h, &row[CHECKOUTS_GROUND_C]);
+	cell_show(h, &row[CHECKOUTS_DESTINATION_C]);
+	cell_show_moment(h, &row[CHECKOUTS_UNTIL_C]);
+	cell_show_moment(h, &row[CHECKOUTS_RETURNED_C]);
+	html(h, "<td>");
+	show_verdict(h, row[CHECKOUTS_VERDICT_C].number);
+	html(h, "</td></tr>");
+}
+
+/* The newest first, until the year's first day. *ret_n: rows written. */
+static int carry_rows(struct Page *p, int64_t from, int64_t until, size_t *ret_n)
+{
+	struct Ask ask = {.query = QUERY_CHECKOUTS, .n = CHECKOUTS_N_P};
+	struct Cell row[QUERY_CELLS_MOST] = {};
+	char before[LIMIT_ID * 2];
+	struct Answer answer;
+	int pages = 0;
+
+	*ret_n = 0;
+	do {
+		int r;
+
+		if (pages) {
+			STR_CUT(before, row[CHECKOUTS_ID_C].text);
+			ask.cells[CHECKOUTS_BEFORE_FROM_P] = CELL_OF_NUMBER(row[CHECKOUTS_FROM_C].number);
+			ask.cells[CHECKOUTS_BEFORE_ID_P] = CELL_OF_TEXT(before);
+		}
+		r = page_ask(p, &ask, &answer);
+		if (r)
+			return r;
+		while (answer_next(&answer, row)) {
+			int64_t t = row[CHECKOUTS_FROM_C].number;
+
+			if (t < from)
+				return 0;
+			if (t >= until || !row[CHECKOUTS_CARRY_OUT_C].number)
+				continue;
+			carry_row(&p->html, row);
+			++*ret_n;
+		}
+	} while (answer.more && answer.rows && ++pages < PAGES_MOST);
+	return 0;
+}
+
+static void year_links(struct Page *p, int64_t year)
+{
+	struct Html *h = &p->html;
+	int64_t now = day_fiscal_year(day_local(p->now));
+
+	html(h, "<p class=\"actions\">");
+	for (int64_t y = MAX(year - 1, (int64_t)HOLIDAY_FIRST_YEAR); y <= MIN(year + 1, now); y++) {
+		html(h, "<a class=\"button quiet\" href=\"/report/carry-out?year=");
+		html_digits(h, y);
+		if (y == year)
+			html(h, "\" aria-current=\"true");
+		html(h, "\">");
+		show_fiscal_year(h, (int)y);
+		html(h, "</a> ");
+	}
+	html(h, "</p>");
+}
+
+int report_carry_show(struct Page *p)
+{
+	static const char *const headings[] = {N_("From"), N_("Medium"), N_("Holder"), N_("Lent by"),
+	        N_("Purpose"), N_("Legal ground"), N_("Destination"), N_("Due back"), N_("Returned"),
+	        N_("Verification"), NULL};
+	int64_t year = day_fiscal_year(day_local(p->now));
+	size_t n = 0;
+	int r = fields_number(&p->request->query, "year", &year);
+
+	if (r == -EINVAL || year < HOLIDAY_FIRST_YEAR || year > HOLIDAY_LAST_YEAR)
+		return QUERY_INVALID;
+	year_links(p, year);
+	document_start(p, N_("Register of carrying out"));
+	html(&p->html, "<p>");
+	show_fiscal_year(&p->html, (int)year);
+	html(&p->html, "</p>");
+	table_start(&p->html, N_("Register of carrying out"), headings);
+	r = carry_rows(p, day_start((struct Day){(int)year, 4, 1}),
+	        day_start((struct Day){(int)year + 1, 4, 1}), &n);
+	if (r)
+		return r;
+	if (!n) {
+		html(&p->html, "<tr><td colspan=\"10\">");
+		html_say(&p->html, N_("Nothing was carried out."));
+		html(&p->html, "</td></tr>");
+	}
+	table_end(&p->html);
+	return document_end(p);
+}
