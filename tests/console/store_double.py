@@ -8,6 +8,7 @@ import struct
 import threading
 
 HEADER = pathlib.Path(__file__).parents[2] / "console/lib/query.h"
+ROWS_MOST = 500
 DONE, REFUSED, INVALID, NO_SESSION, FORBIDDEN, LATER, FAILED = range(7)
 CHIEF, SUPERVISOR, AUDITOR, CLERK, ADMINISTRATOR = (1 << i for i in range(5))
 
@@ -81,8 +82,8 @@ class Store:
             self.asked.append((name, params, session))
             result = self.answer(name, params, session or "")
             outcome, rows, more = (result, [], False) if isinstance(result, int) else (DONE, *result)
-            if limit and len(rows) > limit:
-                rows, more = rows[:limit], True
+            if len(rows) > (limit or ROWS_MOST):
+                rows, more = rows[:limit or ROWS_MOST], True
             head = struct.pack("=IiIII", query, outcome, int(more), len(columns), len(rows))
             body = b"".join(cell(row.get(c)) for row in rows for c in columns)
             self.end.send(head + body)
