@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* import DIR…: a store of its own and an intake, in which the ledgers below the folders are taken over. */
 #include "command.h"
+#include "log.h"
 #include "query.h"
 #include "spawn.h"
 #include "str.h"
@@ -113,6 +114,9 @@ static int run(struct Import *import, char **folders)
 	r = follow(import, out[0]);
 	intake_status = spawn_wait(intake);
 	store_status = spawn_wait(store);
+	if (intake_status > 128 || store_status > 128)
+		log_error("killed: console-intake %d, console-store %d", MAX(0, intake_status - 128),
+		        MAX(0, store_status - 128));
 	return r < 0 ? r : intake_status || store_status ? -EIO : 0;
 }
 

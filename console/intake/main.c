@@ -23,6 +23,7 @@ static const struct SandboxRow rows[] = {
         SANDBOX_ALLOW(newfstatat),
         SANDBOX_ALLOW(fcntl),
         SANDBOX_ALLOW(getdents64),
+        SANDBOX_ALLOW(sysinfo), /* qsort of many names */
         SANDBOX_ALLOW(faccessat),
         SANDBOX_ALLOW(faccessat2),
         SANDBOX_ALLOW(read),
