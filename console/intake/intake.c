@@ -18,7 +18,7 @@
 struct Job {
 	struct Intake *in;
 	const char *source;
-	bool live, failed; /* failed: of ours, not of the ledger */
+	bool live;
 	int records;
 	char checkpoint[CHECKPOINT_MOST];
 	size_t checkpoint_size;
@@ -157,13 +157,8 @@ static int take_line(void *owner, const struct LedgerEntry *e)
 		r = copy_add(&in->copy, e->line.text, e->line.size);
 	if (r >= 0)
 		rows_add(&in->rows, e, place);
-	if (r >= 0 && event_read(e, &event)) {
-		/* behind its own row */
-		r = send_rows(in);
-		if (r >= 0)
-			r = send_packet(in, &event, sizeof(event));
-	}
-	j->failed = r < 0;
+	if (r >= 0 && event_read(e, &event))
+		r = send_packet(in, &event, sizeof(event));
 	return r;
 }
 

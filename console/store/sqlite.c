@@ -49,7 +49,8 @@ static int harden(struct Db *d)
 {
 	static const char pragmas[] =
 	        "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-	        "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-16000;";
+	        "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32000; PRAGMA "
+	        "wal_autocheckpoint=4000;";
 
 	sqlite3_busy_timeout(d->handle, BUSY_MS);
 	sqlite3_db_config(d->handle, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);

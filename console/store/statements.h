@@ -43,12 +43,12 @@
 #define CHECKOUT_STATE_OF                                                                         \
 	"CASE WHEN b.t IS NOT NULL THEN 3 WHEN c.until_t < ?6 THEN 2 WHEN c.until_t < ?11 THEN 1" \
 	" ELSE 0 END"
-#define CHECKOUTS_WHERE(is)                                                                              \
+#define CHECKOUTS_WHERE(is, only)                                                                        \
 	"SELECT c.id, c.medium, c.clerk, c.supervisor, c.purpose, c.ground, c.destination, c.terminals," \
 	" c.carry_out, c.from_t, c.until_t, b.t, " CHECKOUT_STATE_OF ", c.terminal, c.record, l.verdict" \
 	" FROM " is " LEFT JOIN returns b ON b.checkout = c.id"                                          \
 	" JOIN ledgers l ON l.id = c.record >> 36"                                                       \
-	" WHERE (?1 IS NULL OR (?1 = 0 AND b.t IS NULL) OR ?1 = " CHECKOUT_STATE_OF ")"                  \
+	" WHERE " only " AND (?1 IS NULL OR (?1 = 0 AND b.t IS NULL) OR ?1 = " CHECKOUT_STATE_OF ")"     \
 	" AND (?2 IS NULL OR c.medium = ?2) AND (?3 IS NULL OR c.clerk = ?3)"                            \
 	" AND c.from_t <= COALESCE(?4, 9000000000000000) AND (?4 IS NULL OR c.from_t < ?4 OR c.id < ?5)" \
 	" ORDER BY c.from_t DESC, c.id DESC LIMIT ?7"
@@ -95,9 +95,9 @@
 	        "SELECT s, COUNT(*) FROM (SELECT CASE WHEN o.id IS NULL THEN 0 WHEN o.until_t < ?1 THEN 2"   \
 	        " ELSE 1 END AS s FROM media m LEFT JOIN open_checkouts o ON o.id = (SELECT MAX(id) FROM"    \
 	        " open_checkouts p WHERE p.medium = m.number)) q WHERE ?2 > 0 GROUP BY s ORDER BY s")        \
-	X(CHECKOUTS, CHECKOUTS_WHERE("checkouts c"))                                                         \
-	X(CHECKOUTS_MEDIUM, CHECKOUTS_WHERE("(SELECT * FROM checkouts WHERE medium = ?2) c"))                \
-	X(CHECKOUTS_OPEN, CHECKOUTS_WHERE("open_checkouts p JOIN checkouts c ON c.id = p.id"))               \
+	X(CHECKOUTS, CHECKOUTS_WHERE("checkouts c", "c.id IS NOT NULL"))                                     \
+	X(CHECKOUTS_MEDIUM, CHECKOUTS_WHERE("checkouts c", "c.medium = ?2"))                                 \
+	X(CHECKOUTS_OPEN, CHECKOUTS_WHERE("open_checkouts p CROSS JOIN checkouts c", "c.id = p.id"))         \
 	/* day 0 was a Thursday */                                                                           \
 	X(HEAT, "SELECT (day + 4) % 7 AS w, hour, SUM(records), SUM(copies), SUM(refused), SUM(numbers) "    \
 	        "FROM hours"                                                                                 \
