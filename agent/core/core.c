@@ -165,6 +165,7 @@ struct Core *core_free(struct Core *core)
 	asks_free(core);
 	label_tasks_free(core);
 	devices_clear(&core->devices);
+	pusher_free(core->pusher);
 	loans_clear(&core->loans);
 	loans_clear(&core->loans_incoming);
 	policy_free(core->policy);

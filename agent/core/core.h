@@ -17,6 +17,7 @@
 #include "loan.h"
 #include "peer.h"
 #include "policy.h"
+#include "push.h"
 #include "record_detail.h"
 #include "refusal.h"
 #include "request.h"
@@ -79,6 +80,7 @@ struct Core {
 	bool config_on_record; /* the digests of the texts in force */
 	char config_error[LIMIT_SUBJECT];
 	struct Devices devices;
+	struct Pusher *pusher; /* the thread that opens, there since a stick was first expected; NULL: none */
 	struct Job *jobs;
 	struct LabelTask *labels;
 	struct Ask *asks;

@@ -44,6 +44,9 @@ int device_flow_expect(struct Core *core, const struct MsgUsbExpect *m, int *dev
 	if (r < 0 || !d)
 		return r;
 	*device_dir = -1;
+	/* without it the opening starts one itself */
+	if (!core->pusher)
+		(void)pusher_new(&core->pusher);
 	return device_flow_ask_digest(core, d);
 }
 

@@ -168,6 +168,19 @@ static int open_gone(struct Core *core, uint64_t intent)
 	return ledger_append(core, &r, WANT_DURABLE, NULL, 0);
 }
 
+/* What did not answer in time may still be under way, and is taken back: it stays closed until it is unplugged. */
+static int device_enforce(struct Core *core, struct Device *d)
+{
+	int fault = enforce_open(d, core->usb_dir, &core->pusher);
+	bool hangs = fault == FAULT_BUSY;
+
+	if (hangs)
+		fault = FAULT_MEDIUM_ERROR;
+	if (hangs || fault == FAULT_CHANGED_DEVICE)
+		d->pinned = fault;
+	return fault;
+}
+
 /* The intent is durable and the interface is there. */
 static int open_now(struct Core *core, struct Device *d)
 {
@@ -176,10 +189,8 @@ static int open_now(struct Core *core, struct Device *d)
 
 	/* the verdict may have changed while the intent was written */
 	device_flow_explain(core, d, &v, NULL);
-	fault = v.answer == VERDICT_OPEN ? enforce_open(d, core->usb_dir) : v.reason;
+	fault = v.answer == VERDICT_OPEN ? device_enforce(core, d) : v.reason;
 	d->reason = fault;
-	if (fault == FAULT_CHANGED_DEVICE)
-		d->pinned = fault;
 	device_move(d, fault ? DEVICE_CLOSED : DEVICE_OPEN);
 	if (!fault)
 		log_info("device %s: open", d->interface);
@@ -297,9 +308,7 @@ int device_flow_hold(struct Core *core, struct Device *d, uint64_t ask)
 	if (d->pinned || has_twin(core, d))
 		return d->pinned ? d->pinned : FAULT_TWIN;
 	if (d->state == DEVICE_CLOSED) {
-		fault = enforce_open(d, core->usb_dir);
-		if (fault == FAULT_CHANGED_DEVICE)
-			d->pinned = fault;
+		fault = device_enforce(core, d);
 		if (fault)
 			return fault;
 		device_move(d, DEVICE_OPEN);

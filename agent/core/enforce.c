@@ -3,7 +3,6 @@
 
 #include "fault.h"
 #include "file.h"
-#include "push.h"
 #include "str.h"
 
 #include <fcntl.h>
@@ -92,17 +91,70 @@ static int authorized_is(const struct Device *d, const char *value, int r)
 	return r ? FAULT_BUSY : FAULT_MEDIUM_ERROR;
 }
 
-int enforce_open(const struct Device *d, int usb_dir)
+/* From the comparison to the write: whoever holds the device's lock holds both up. */
+struct Opening {
+	struct PushWork work;
+	struct Device d; /* the directories are its own */
+	bool written;
+};
+
+static int opening_run(struct PushWork *w)
 {
-	int r = identity_still_holds(d);
+	struct Opening *o = (struct Opening *)w;
+	int r = identity_still_holds(&o->d);
+
+	if (r || atomic_load(&w->left))
+		return r;
+	o->written = true;
+	r = file_write_at(o->d.interface_dir, "authorized", "1");
+	if (atomic_load(&w->left))
+		return r;
+	r = authorized_is(&o->d, "1", r);
+	if (r)
+		(void)enforce_close(&o->d); /* it may have been written and not read back */
+	return r;
+}
+
+static void opening_late(struct PushWork *w)
+{
+	struct Opening *o = (struct Opening *)w;
+
+	if (o->written)
+		(void)enforce_close(&o->d);
+}
+
+static void opening_done(struct PushWork *w)
+{
+	struct Opening *o = (struct Opening *)w;
+
+	fd_close(o->d.device_dir);
+	fd_close(o->d.interface_dir);
+	free(o);
+}
+
+static struct Opening *opening_new(const struct Device *d)
+{
+	struct Opening *o = calloc(1, sizeof(*o));
+
+	if (!o)
+		return NULL;
+	o->work = (struct PushWork){.run = opening_run, .late = opening_late, .done = opening_done};
+	o->d = *d;
+	o->d.device_dir = fcntl(d->device_dir, F_DUPFD_CLOEXEC, 0);
+	o->d.interface_dir = fcntl(d->interface_dir, F_DUPFD_CLOEXEC, 0);
+	if (o->d.device_dir >= 0 && o->d.interface_dir >= 0)
+		return o;
+	opening_done(&o->work);
+	return NULL;
+}
+
+int enforce_open(const struct Device *d, int usb_dir, struct Pusher **pusher)
+{
+	struct Opening *o = opening_new(d);
+	int r = o ? pusher_run(pusher, &o->work, PATIENCE) : FAULT_INTERNAL;
 
 	if (r)
-		return r;
-	r = authorized_is(d, "1", file_write_at(d->interface_dir, "authorized", "1"));
-	if (r) {
-		(void)enforce_close(d); /* it may have been written and not read back */
-		return r;
-	}
+		return r == -ETIMEDOUT ? FAULT_BUSY : r;
 	/* an interface that is authorised later than its device is not probed by itself */
 	r = push_at(usb_dir, "drivers_probe", d->interface, PATIENCE);
 	if (r < 0 && r != -ETIMEDOUT && r != -ENODEV && r != -EBUSY && r != -EINVAL) {

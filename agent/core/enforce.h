@@ -5,9 +5,11 @@
  * before the write; the result is read back.
  */
 #include "device.h"
+#include "push.h"
 
-/* 0, FAULT_CHANGED_DEVICE, FAULT_MEDIUM_GONE, FAULT_MEDIUM_ERROR, or -errno. */
-int enforce_open(const struct Device *d, int usb_dir);
+/* 0, FAULT_CHANGED_DEVICE, FAULT_MEDIUM_GONE, FAULT_MEDIUM_ERROR, FAULT_INTERNAL; or FAULT_BUSY: it was not done in
+   time; should it be done after all, it is taken back at once. */
+int enforce_open(const struct Device *d, int usb_dir, struct Pusher **pusher);
 
 /* 0 (closed, or gone), FAULT_MEDIUM_ERROR, or FAULT_BUSY: a driver holds the device, and the kernel closes it as
    soon as that has given up. */

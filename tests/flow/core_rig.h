@@ -97,6 +97,8 @@ struct Rig {
 	RigScript script[_RIG_ROLE_N];
 	size_t lost; /* messages that found a full channel */
 	char note[96]; /* said when something does not hold */
+	bool threads; /* what may hang is done as in the machine, by a thread and within its time */
+	int hangs;    /* a write that opens waits until this descriptor can be read; 0: none does */
 	bool quiet;  /* what core logs goes nowhere */
 	bool liar;   /* ledger, watch or gate says what is not: what rests on their word is not checked */
 	/* the next message but `at` of this role has one byte changed */

@@ -199,6 +199,8 @@ _noreturn_ void mount_and_become(const struct MountOrder *o, int channel, int pe
 
 /* ------------------------------------------------------------------ what may never happen */
 
+ssize_t __real_read(int fd, void *bytes, size_t n);
+
 WRAP(int, file_write_at, int dir, const char *name, const char *text)
 {
 	bool port = rig && rig->in_core && !strcmp(name, "authorized");
@@ -220,6 +222,8 @@ WRAP(int, file_write_at, int dir, const char *name, const char *text)
 		RIG_MUST(d->leave || rig->liar);
 	if (d && text[0] == '0')
 		d->leave = false;
+	if (d && text[0] == '1' && rig->hangs)
+		(void)__real_read(rig->hangs, &(char){0}, 1);
 	return __real_file_write_at(dir, name, text);
 }
 
@@ -227,6 +231,22 @@ WRAP(int, file_write_at, int dir, const char *name, const char *text)
 WRAP(int, push_at, int dir, const char *name, const char *text, int milliseconds)
 {
 	return rig ? __wrap_file_write_at(dir, name, text) : __real_push_at(dir, name, text, milliseconds);
+}
+
+WRAP(int, pusher_new, struct Pusher **ret)
+{
+	return rig ? -EAGAIN : __real_pusher_new(ret);
+}
+
+WRAP(int, pusher_run, struct Pusher **p, struct PushWork *w, int milliseconds)
+{
+	int r;
+
+	if (!rig || rig->threads)
+		return __real_pusher_run(p, w, milliseconds);
+	r = w->run(w);
+	w->done(w);
+	return r;
 }
 
 /* ------------------------------------------------------------------ what can fail */

@@ -2,8 +2,11 @@
 /* From the intent to the write: what comes between, late or changed, and what is known before the interface is there. */
 #include "core_case.h"
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <time.h>
 
 /* ------------------------------------------------------------------ a late intent */
 
@@ -165,6 +168,86 @@ static void test_what_came_and_was_not_expected_is_nothing(void **state)
 	assert_false(r->ended);
 }
 
+/* Until the thread that was left behind is through: it has nobody to tell. */
+static void thread_ended(void)
+{
+	struct timespec pause = {.tv_nsec = 5000000};
+
+	for (int i = 0; i < 12000; i++) {
+		struct dirent *e;
+		DIR *tasks = opendir("/proc/self/task");
+		int n = 0;
+
+		assert_non_null(tasks);
+		while ((e = readdir(tasks)))
+			n += e->d_name[0] != '.';
+		closedir(tasks);
+		if (n == 1)
+			return;
+		nanosleep(&pause, NULL);
+	}
+	fail_msg("the thread does not end");
+}
+
+static void closed_for_not_answering(struct Rig *r, const struct RigDevice *d)
+{
+	const struct Request status = rig_verb(VERB_STATUS, "");
+
+	assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_FAILED, FAULT_MEDIUM_ERROR), 1);
+	assert_int_equal(rig_ask(r, RIG_CLERK, &status), FAULT_OK);
+	/* nor by a second word of the same plug */
+	rig_plug(r, "2-1", NULL);
+	rig_run(r);
+	assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_INTENT, -1), 2);
+	assert_false(rig_is_open(r, d));
+}
+
+static void test_a_stick_whose_serial_number_is_not_answered_holds_nobody_up(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = expected(r);
+	int fifo;
+
+	assert_int_equal(unlinkat(r->at, "2-1/serial", 0), 0);
+	assert_int_equal(mkfifoat(r->at, "2-1/serial", 0600), 0);
+	r->threads = true;
+	rig_came(r, d);
+	rig_run(r);
+	closed_for_not_answering(r, d);
+	fifo = openat(r->at, "2-1/serial", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	assert_true(fifo >= 0);
+	assert_int_equal(write(fifo, "LENT0001\n", 9), 9);
+	close(fifo);
+	thread_ended();
+	assert_false(rig_is_open(r, d));
+	assert_int_equal(unlinkat(r->at, "2-1/serial", 0), 0);
+	rig_attribute(r, d, "serial", "LENT0001\n");
+}
+
+static void test_an_opening_that_is_done_too_late_is_taken_back(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = expected(r);
+	int ends[2];
+
+	assert_int_equal(pipe(ends), 0);
+	r->hangs = ends[0];
+	r->threads = true;
+	rig_came(r, d);
+	rig_run(r);
+	closed_for_not_answering(r, d);
+	close(ends[1]); /* the driver goes on */
+	thread_ended();
+	close(ends[0]);
+	r->hangs = 0;
+	assert_false(rig_is_open(r, d));
+	rig_unplug(r, d);
+	rig_run(r);
+	rig_plug(r, "2-1", "LENT0001");
+	rig_run(r);
+	assert_true(rig_is_open(r, d));
+}
+
 static void test_an_expected_stick_whose_intent_is_late_waits_for_it(void **state)
 {
 	struct Rig *r = *state;
@@ -320,6 +403,8 @@ int main(void)
 		TEST(an_interface_that_came_open_is_closed_when_it_is_told),
 		TEST(an_interface_that_is_made_anew_is_opened_anew),
 		TEST(what_came_and_was_not_expected_is_nothing),
+		TEST(a_stick_whose_serial_number_is_not_answered_holds_nobody_up),
+		TEST(an_opening_that_is_done_too_late_is_taken_back),
 		TEST(an_expected_stick_whose_intent_is_late_waits_for_it),
 		TEST(an_expected_stick_that_goes_has_its_intent_ended),
 		TEST(an_intent_whose_stick_went_while_it_was_written_is_ended),

@@ -2,6 +2,8 @@
 /* The last one out, over a folder that looks like /sys/bus/usb/devices. */
 #include "closer.h"
 
+#include "clock.h"
+
 #include <fcntl.h>
 #include <ftw.h>
 #include <setjmp.h>
@@ -10,16 +12,25 @@
 #include <stdio.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include <cmocka.h>
 
 static int writes_that_fail;
+static int hangs; /* the next write waits until this descriptor can be read; 0: it does not */
 
 int __real_file_write_at(int dir, const char *name, const char *text);
 int __wrap_file_write_at(int dir, const char *name, const char *text);
 
 int __wrap_file_write_at(int dir, const char *name, const char *text)
 {
+	if (hangs) {
+		int fd = hangs;
+		char c;
+
+		hangs = 0;
+		(void)!read(fd, &c, 1);
+	}
 	if (writes_that_fail) {
 		writes_that_fail--;
 		return -EIO;
@@ -128,6 +139,31 @@ static void test_storage_is_closed_by_class_and_by_driver(void **state)
 	assert_int_equal(authorized(f, "2-3:1.0"), '0');
 	assert_int_equal(authorized(f, "2-4:1.0"), '0');
 	assert_int_equal(strlen(f->said), 4 * strlen("2-1:1.0:0 "));
+}
+
+static void test_a_device_that_does_not_answer_keeps_no_other_open(void **state)
+{
+	static const char *const names[] = {"2-1:1.0", "2-2:1.0"};
+	struct Fixture *f = *state;
+	struct timespec pause = {.tv_nsec = 5000000};
+	int64_t start = clock_boot();
+	int ends[2], open_still = 0;
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		interface(f, names[i], "08\n", "usb-storage", "1\n");
+	assert_int_equal(pipe(ends), 0);
+	hangs = ends[0];
+	assert_int_equal(closer_close(f->dir, said, f), 1);
+	assert_true(clock_boot() - start >= 1000);
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
+		open_still += authorized(f, names[i]) == '1';
+	assert_int_equal(open_still, 1);
+	assert_non_null(strstr(f->said, ":-110 ")); /* ETIMEDOUT, told as what it is */
+	close(ends[1]); /* its driver gives up */
+	for (int i = 0; open_still && i < 12000; i++, nanosleep(&pause, NULL))
+		open_still = authorized(f, names[0]) == '1' || authorized(f, names[1]) == '1';
+	assert_int_equal(open_still, 0);
+	close(ends[0]);
 }
 
 static void test_keyboards_hubs_devices_and_root_hubs_are_never_touched(void **state)
@@ -240,6 +276,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	        TEST(storage_is_closed_by_class_and_by_driver),
+	        TEST(a_device_that_does_not_answer_keeps_no_other_open),
 	        TEST(keyboards_hubs_devices_and_root_hubs_are_never_touched),
 	        TEST(what_is_closed_already_is_not_mentioned),
 	        TEST(what_cannot_be_closed_is_said_and_the_rest_is_closed),
