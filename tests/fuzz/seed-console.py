@@ -53,7 +53,39 @@ ANSWERS = {
     "nul-inside": answer(33, 1, b"\x02" + struct.pack("=I", 3) + b"a\0b\0"),
 }
 
-for name, seeds in (("console_ask", ASKS), ("console_answer", ANSWERS)):
+
+
+def row(n: int, *texts: bytes, t: int = 0, hour: int = 9) -> bytes:
+    texts = (texts + (b"",) * 7)[:7]
+    head = struct.pack("=QQqqIiBB", n, n * 100, t, -1, 99, 20000, hour, 1) + bytes(map(len, texts)) + b"\0"
+    head += b"\0" * (56 - len(head))
+    return head + b"".join(x + b"\0" for x in texts)
+
+
+def rows(*each: bytes) -> bytes:
+    return struct.pack("=II", 3, len(each)) + b"".join(each)
+
+
+FEEDS = {
+    "rows": rows(row(0, b"copy", b"clerk1", b"clerk", b"USB-0007", b"", b"done"), row(1, "印".encode())),
+    "none": rows() + b"",
+    "row-cut": rows(row(0, b"copy"))[:-3],
+    "hour-25": rows(row(0, b"copy", hour=25)),
+    "text-not-closed": rows(row(0, b"copy"))[:-1] + b"x",
+    "control": rows(row(0, b"co\x1bpy")),
+    "open": struct.pack("=II", 1, 2026) + b"city.example/mediagate/T-01/2026".ljust(400, b"\0")
+            + b"T-01".ljust(256, b"\0") + b"key".ljust(400, b"\0"),
+    "open-not-closed": struct.pack("=II", 1, 2026) + b"a" * 1056,
+    "closed": struct.pack("=Ii", 6, 0),
+    "unknown": struct.pack("=II", 99, 0),
+}
+CONFS = {
+    "all": 'office = "城下町"; port = 9000; proxied = true; ledgers = [ "/a", "/b" ]; every = 0;'.encode(),
+    "list-in-list": b"ledgers = [ [ 1 ] ];", "group": b"office = { a = 1; };", "port-large": b"port = 99999999999L;",
+    "include": b'@include "/etc/passwd"', "twice": b"port = 1; port = 2;", "float": b"every = 1.5;",
+}
+
+for name, seeds in (("console_feed", FEEDS), ("console_conf", CONFS), ("console_ask", ASKS), ("console_answer", ANSWERS)):
     (CORPUS / name).mkdir(parents=True, exist_ok=True)
     for seed, data in seeds.items():
         (CORPUS / name / seed).write_bytes(data)
