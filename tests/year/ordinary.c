@@ -176,7 +176,7 @@ static void clerk_day(struct Office *o, struct Person *p, int64_t day)
 	int season = season_of(p, day_from_number(day));
 	bool work = draw_chance(draw, (unsigned int)MIN(p->busy * season / 10, 950)), due;
 
-	if (!j.desk)
+	if (!j.desk || p->barred == day)
 		return;
 	loan = loan_of(o, p, &where);
 	if (!loan && work && p->keep_until < time_at(day, 0))

@@ -366,9 +366,8 @@ void plants_done(struct Office *o)
 
 /* ------------------------------------------------------------------ day by day */
 
-static void be_there(struct Office *o, struct Person *p)
+static void be_there(struct Person *p)
 {
-	(void)o;
 	if (p->present)
 		return;
 	p->present = true;
@@ -382,7 +381,7 @@ static void lender_be_there(struct Office *o, int section)
 		return;
 	for (size_t i = 0; i < o->n_people; i++)
 		if (o->people[i].role == ROLE_SUPERVISOR && post_of(&o->people[i])->section == section)
-			be_there(o, &o->people[i]);
+			be_there(&o->people[i]);
 }
 
 void plants_presence(struct Office *o, int64_t day)
@@ -391,7 +390,9 @@ void plants_presence(struct Office *o, int64_t day)
 		struct Plant *p = &o->plants[i];
 
 		if (p->who && (p->loan_day == day || (p->day == day && p->form->when == WHEN_DAY))) {
-			be_there(o, p->who);
+			be_there(p->who);
+			if (p->form->reason == FAULT_RIGHT_EXPIRED)
+				p->who->barred = day;
 			lender_be_there(o, p->desk->section);
 		}
 	}
