@@ -64,7 +64,7 @@ static void boot_id(struct Draw *d, char ret[static 40])
 {
 	unsigned int a = (unsigned int)draw_bits(d), b = (unsigned int)draw_bits(d);
 
-	snprintf(ret, 40, "%08x-%04x-4%03x-a%03x-%04xc%03xd%03x", a, b >> 16, b & 0xfff, a & 0xfff,
+	snprintf(ret, 40, "%08x-d%03x-4%03x-a%03x-%04xc%03xd%03x", a, b >> 20, b & 0xfff, a & 0xfff,
 	        b & 0xffff, (unsigned int)draw_below(d, 0x1000), (unsigned int)draw_below(d, 0x1000));
 }
 
