@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Writes the first inputs of fuzz_web_request: what browsers send, and one of each mistake."""
+"""Writes the first inputs of fuzz_web_request and fuzz_web_site: what browsers send, one of each mistake; each page."""
 import pathlib
 
 corpus = pathlib.Path(__file__).parent / "corpus" / "web_request"
@@ -17,3 +17,17 @@ seeds = {
 corpus.mkdir(parents=True, exist_ok=True)
 for name, parts in seeds.items():
     (corpus / name).write_bytes(b"\0".join(parts))
+
+site = corpus.parent / "web_site"
+site.mkdir(exist_ok=True)
+COOKIE = b"mediagate=s"
+rows = bytes(range(7, 250)) + b"\x60<script>\"'&\xe2\x80\xae.exe " * 60
+pages = ["/", "/media", "/checkouts?state=all", "/history?actor=a&from=2026-01-01", "/terminals", "/terminal?id=T", "/people",
+         "/record?id=5", "/record/line?id=5", "/record/proof?id=5", "/reports", "/report/media", "/report/carry-out?year=2026",
+         "/me", "/sign-in?next=%2F", "/link/x", "/nope", "/api/v1/history?limit=2", "/csv/media", "/?lang=ja&x=%3Cb%3E"]
+posts = ["/sign-in", "/sign-out", "/link", "/people/add", "/people/change", "/me/password"]
+form = b"csrf=c&login=a%3Cb&password=b&next=%2F&name=%22n&role=auditor&do=close&old=a&new=b&again=b&link=l"
+for i, page in enumerate(pages):
+    (site / f"get-{i:02d}").write_bytes(b"\0".join((page.encode(), COOKIE, b"", b"\x03" + rows)))
+for i, page in enumerate(posts):
+    (site / f"post-{i}").write_bytes(b"\0".join((page.encode(), COOKIE, form, b"\x01" + rows)))
