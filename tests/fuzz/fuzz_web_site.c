@@ -59,7 +59,7 @@ static void cell_fill(struct AnswerWriter *w, const struct QueryRow *query, size
 int client_ask(struct Client *c, const struct Ask *ask, struct Answer *ret)
 {
 	const struct QueryRow *query = query_row((uint32_t)ask->query);
-	uint8_t packet[FRAME_MOST];
+	static uint8_t packet[FRAME_MOST];
 	struct AnswerWriter w;
 	ssize_t n = ask_write(ask, packet);
 	struct Ask again;
