@@ -32,6 +32,7 @@ static const struct Key {
 #member, type, offsetof(struct Settings, member), 0, low, high \
 	}
         TEXT(data),
+        TEXT(domain),
         TEXT(office),
         TEXT(language),
         TEXT(host),
@@ -46,8 +47,11 @@ static const struct Key {
 
 void settings_default(struct Settings *s)
 {
-	*s = (struct Settings){
-	        .data = "/var/lib/mediagate-console", .port = 8020, .every = 15, .silent_days = 7};
+	*s = (struct Settings){.data = "/var/lib/mediagate-console",
+	        .domain = "console.invalid",
+	        .port = 8020,
+	        .every = 15,
+	        .silent_days = 7};
 }
 
 static bool set_text(const char *text, char *ret, size_t size)

@@ -7,6 +7,7 @@
 
 struct Settings {
 	char data[512];
+	char domain[129]; /* in the origin of the console's own ledger, from the first start on */
 	char office[129];
 	char language[8]; /* ja, en, "": what browsers prefer */
 	char host[254];   /* the name people use; "": this machine alone */

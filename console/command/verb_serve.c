@@ -20,10 +20,14 @@
 #define AGAIN_MS   1000
 #define IMPORT_ARG 40
 
+enum { STORE, WEB, JOURNAL, PROCESSES };
+
+static const char *const names[PROCESSES] = {"console-store", "console-web", "console-journal"};
+
 struct Serve {
 	const struct Command *command;
 	int listener, signals;
-	pid_t store, web, import;        /* 0: not running */
+	pid_t pids[PROCESSES], import;   /* 0: not running */
 	int64_t next_import, next_start; /* clock_boot */
 	bool ending;
 };
@@ -63,37 +67,72 @@ static void address_of(const struct Serve *s, char *ret, size_t size)
 		snprintf(ret, size, "http://127.0.0.1:%d", port_of(s->listener));
 }
 
-static int start_pair(struct Serve *s)
+static int start_store(struct Serve *s, int asker, int journal)
 {
 	const struct Settings *settings = &s->command->settings;
 	char url[300], days[16];
-	const char *const store_argv[] = {settings->data, days, url, NULL};
-	const char *const web_argv[] = {
+	const char *const argv[] = {settings->data, days, url, NULL};
+	const struct Spawn spawned = {.program = "console-store",
+	        .folder = s->command->programs,
+	        .argv = argv,
+	        .fds = {asker, journal},
+	        .out = -1};
+
+	address_of(s, url, sizeof(url));
+	snprintf(days, sizeof(days), "%u", settings->silent_days);
+	return spawn(&spawned, &s->pids[STORE]);
+}
+
+static int start_web(struct Serve *s, int store)
+{
+	const struct Settings *settings = &s->command->settings;
+	const char *const argv[] = {
 	        settings->office, settings->language, settings->host, settings->proxied ? "1" : "0", NULL};
-	struct Spawn store = {
-	        .program = "console-store", .folder = s->command->programs, .argv = store_argv, .out = -1};
-	struct Spawn web = {
-	        .program = "console-web", .folder = s->command->programs, .argv = web_argv, .out = -1};
-	int pair[2], r = spawn_pair(pair);
+	const struct Spawn spawned = {.program = "console-web",
+	        .folder = s->command->programs,
+	        .argv = argv,
+	        .fds = {store, s->listener},
+	        .out = -1};
+
+	return spawn(&spawned, &s->pids[WEB]);
+}
+
+static int start_journal(struct Serve *s, int store)
+{
+	const struct Settings *settings = &s->command->settings;
+	const char *const argv[] = {settings->data, settings->domain, NULL};
+	const struct Spawn spawned = {.program = "console-journal",
+	        .folder = s->command->programs,
+	        .argv = argv,
+	        .fds = {store, -1},
+	        .out = -1};
+
+	return spawn(&spawned, &s->pids[JOURNAL]);
+}
+
+static int start_all(struct Serve *s)
+{
+	int pages[2], acts[2], r = spawn_pair(pages);
 
 	if (r < 0)
 		return r;
-	address_of(s, url, sizeof(url));
-	snprintf(days, sizeof(days), "%u", settings->silent_days);
-	store.fds[0] = pair[0];
-	store.fds[1] = -1;
-	web.fds[0] = pair[1];
-	web.fds[1] = s->listener;
-	r = spawn(&store, &s->store);
+	r = spawn_pair(acts);
 	if (r >= 0)
-		r = spawn(&web, &s->web);
-	fd_close(pair[0]);
-	fd_close(pair[1]);
+		r = start_journal(s, acts[1]);
+	if (r >= 0)
+		r = start_store(s, pages[0], acts[0]);
+	if (r >= 0)
+		r = start_web(s, pages[1]);
+	/* each end is with its process alone: when one goes, its peer is told */
+	for (int i = 0; i < 2; i++) {
+		fd_close(pages[i]);
+		fd_close(acts[i]);
+	}
 	return r;
 }
 
 /* The same program with the verb import: whatever befalls it befalls no page. */
-_noreturn_ static void import_child(const struct Command *c)
+_noreturn_ static void import_child(const struct Command *c, const char *own)
 {
 	char *argv[IMPORT_ARG + SETTINGS_FOLDERS] = {};
 	const char *const first[] = {"mediagate-console", "import", "--quiet", "--no-config", "--libexec",
@@ -110,20 +149,30 @@ _noreturn_ static void import_child(const struct Command *c)
 
 		memcpy(&argv[n++], &folder, sizeof(argv[0]));
 	}
+	if (*own)
+		memcpy(&argv[n], &own, sizeof(argv[0]));
 	execv("/proc/self/exe", argv);
 	_exit(127);
 }
 
 static int start_import(struct Serve *s)
 {
+	char own[600];
+
 	s->next_import = clock_boot() + (int64_t)s->command->settings.every * 60000;
-	if (s->import || !s->command->settings.n_ledgers)
+	if (s->import)
+		return 0;
+	/* the console's own acts, like everybody's; there are none before the first start */
+	snprintf(own, sizeof(own), "%s/own/ledger", s->command->settings.data);
+	if (access(own, F_OK))
+		own[0] = '\0';
+	if (!*own && !s->command->settings.n_ledgers)
 		return 0;
 	s->import = fork();
 	if (s->import < 0)
 		return -errno;
 	if (!s->import)
-		import_child(s->command);
+		import_child(s->command, own);
 	return 0;
 }
 
@@ -133,12 +182,31 @@ static void stop(pid_t pid, int signal)
 		kill(pid, signal);
 }
 
-/* Web first: the store ends when nobody asks any more. */
+/* Web first: the store ends when nobody asks any more, and then the journal. */
 static void end(struct Serve *s)
 {
 	s->ending = true;
-	stop(s->web, SIGTERM);
+	stop(s->pids[WEB], SIGTERM);
 	stop(s->import, SIGTERM);
+}
+
+static bool any_runs(const struct Serve *s)
+{
+	for (size_t i = 0; i < PROCESSES; i++)
+		if (s->pids[i])
+			return true;
+	return false;
+}
+
+static void ended(struct Serve *s, size_t i, int status)
+{
+	s->pids[i] = 0;
+	s->next_start = clock_boot() + AGAIN_MS;
+	if (s->ending)
+		return;
+	log_error("%s ended (%s %d): all start again", names[i], WIFSIGNALED(status) ? "signal" : "status",
+	        WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+	stop(s->pids[WEB], SIGTERM);
 }
 
 static void reap(struct Serve *s)
@@ -149,17 +217,9 @@ static void reap(struct Serve *s)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (pid == s->import)
 			s->import = 0;
-		if (pid == s->store || pid == s->web) {
-			const char *name = pid == s->store ? "console-store" : "console-web";
-
-			if (!s->ending)
-				log_error("%s ended (%s %d): both start again", name,
-				        WIFSIGNALED(status) ? "signal" : "status",
-				        WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
-			stop(pid == s->store ? s->web : 0, SIGTERM);
-			*(pid == s->store ? &s->store : &s->web) = 0;
-			s->next_start = clock_boot() + AGAIN_MS;
-		}
+		for (size_t i = 0; i < PROCESSES; i++)
+			if (pid == s->pids[i])
+				ended(s, i, status);
 	}
 }
 
@@ -181,7 +241,7 @@ static int until_next(const struct Serve *s)
 
 	if (s->ending)
 		return -1;
-	if (!s->store && !s->web)
+	if (!any_runs(s))
 		next = s->next_start;
 	if (s->command->settings.every)
 		next = MIN(next, s->next_import);
@@ -193,8 +253,8 @@ static int step(struct Serve *s)
 	int64_t now = clock_boot();
 	int r = 0;
 
-	if (!s->store && !s->web && now >= s->next_start)
-		r = start_pair(s);
+	if (!any_runs(s) && now >= s->next_start)
+		r = start_all(s);
 	if (r >= 0 && s->command->settings.every && now >= s->next_import)
 		r = start_import(s);
 	return r;
@@ -205,7 +265,7 @@ static int loop(struct Serve *s)
 	struct pollfd signals = {.fd = s->signals, .events = POLLIN};
 	int r = 0;
 
-	while (!s->ending || s->store || s->web || s->import) {
+	while (!s->ending || any_runs(s) || s->import) {
 		if (!s->ending)
 			r = step(s);
 		if (r < 0)

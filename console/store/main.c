@@ -13,7 +13,8 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#define FEED_FD 4
+#define FEED_FD 4 /* intake, when the command asks */
+#define ACTS_FD 4 /* the journal, when web asks */
 
 /* SQLite opens the log and the shared memory beside a database when it needs them, by path; what this user
    may write is the data folder alone. */
@@ -23,6 +24,8 @@ static const struct SandboxRow rows[] = {
         SANDBOX_ALLOW(getsockopt),
         SANDBOX_ALLOW(recvfrom),
         SANDBOX_ALLOW(sendto),
+        SANDBOX_ALLOW(recvmsg), /* the journal's channel */
+        SANDBOX_ALLOW(sendmsg),
         SANDBOX_ALLOW(read),
         SANDBOX_ALLOW(pread64),
         SANDBOX_ALLOW(pwrite64),
@@ -118,8 +121,8 @@ static int peer(int fd)
 /* Until both peers are gone. Intake that breaks the rules ends alone; who asks must not. */
 static int serve(struct Server *s)
 {
-	struct pollfd fds[] = {
-	        {.fd = peer(STORE_FD), .events = POLLIN}, {.fd = peer(FEED_FD), .events = POLLIN}};
+	struct pollfd fds[] = {{.fd = peer(STORE_FD), .events = POLLIN},
+	        {.fd = s->trusted ? peer(FEED_FD) : -1, .events = POLLIN}};
 	int r;
 
 	while (fds[0].fd >= 0 || fds[1].fd >= 0) {
@@ -173,7 +176,10 @@ static int run(const char *data, const char *days, const char *prefix)
 		return fail("sandbox", r);
 	server.trusted = !prefix;
 	server.silent_ms = strtol(days, NULL, 10) * 24 * 3600 * 1000;
-	r = prefix ? first_link(&server, prefix) : 0;
+	if (prefix)
+		r = acts_open(&server.acts, ACTS_FD);
+	if (r >= 0 && prefix)
+		r = first_link(&server, prefix);
 	if (r >= 0)
 		r = serve(&server);
 	server_done(&server);

@@ -44,10 +44,19 @@ static int end(struct Server *s, int r)
 	return r >= 0 && r != QUERY_LATER ? -EIO : r;
 }
 
-static int note(struct Server *s, const char *login, const char *what, const char *from)
+/* On record in the console's own ledger before the transaction ends: what is not recorded does not happen.
+   The list beside it is for the page. `place`: from where, or by whom. */
+static int note(struct Server *s, const char *login, const char *what, const char *place)
 {
+	static const char by_others[] = "account,link,changed,closed";
+	bool refused = str_eq(what, "refused"), other = str_in_list(by_others, what);
+	int r = acts_record(
+	        &s->acts, other ? place : login, refused ? "sign-in" : what, other ? login : place, refused);
+
+	if (r < 0)
+		return r;
 	return CHANGE(s, PSQL_SIGN_IN_ADD, CELL_OF_NUMBER(clock_now()), cell_text(login), cell_text(what),
-	        cell_text(from));
+	        cell_text(place));
 }
 
 static int64_t number_of(struct Server *s, enum PeopleStatement which, const char *login, int64_t number)
@@ -104,7 +113,7 @@ static bool login_good(const char *login)
 {
 	size_t n = strlen(login);
 
-	return n >= 1 && n <= 64 &&
+	return n >= 1 && n <= 32 &&
 	       strspn(login, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._@-") == n;
 }
 

@@ -17,6 +17,7 @@ int server_open(struct Server *s, const char *path)
 	char ledgers[4096], people[4096];
 	int r;
 
+	s->acts = (struct Acts){.fd = -1};
 	s->silent_ms = 7 * 24 * 3600 * 1000LL;
 	if (snprintf(ledgers, sizeof(ledgers), "%s/ledgers.db", path) >= (int)sizeof(ledgers) ||
 	        snprintf(people, sizeof(people), "%s/people.db", path) >= (int)sizeof(people))
@@ -35,6 +36,7 @@ int server_open(struct Server *s, const char *path)
 
 void server_done(struct Server *s)
 {
+	acts_done(&s->acts);
 	take_done(&s->take);
 	db_freep(&s->ledgers);
 	db_freep(&s->people);

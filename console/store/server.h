@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /* The store at work: what it holds, and one handler for each query. */
+#include "acts.h"
 #include "frame.h"
 #include "sqlite.h"
 #include "take.h"
@@ -14,6 +15,7 @@ struct Server {
 	struct Db *people;
 	struct Take take; /* intake's half, with a connection of its own */
 	struct Proofs *proofs;
+	struct Acts acts;
 	int data;          /* the data folder */
 	int64_t silent_ms; /* a terminal that was not heard of for so long is silent */
 	bool trusted;      /* the asker is the command of who may read the files: no session is asked for */

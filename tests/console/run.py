@@ -28,6 +28,7 @@ def ok(claim: str, good: bool, seen: object = "") -> None:
 
 class Console:
     def __init__(self, data: pathlib.Path) -> None:
+        self.data = data
         self.common = ["--no-config", "--libexec", str(BIN), "--data", str(data)]
         if os.geteuid() == 0:
             self.common += ["--user", "root"]
@@ -123,6 +124,8 @@ def check_pages(console: Console, good: pathlib.Path) -> None:
         status, page, _ = browser.post(page, "/link", login="admin1", name="管理者", password=PASSWORD, again=PASSWORD)
         ok("the first administrator is made", status in (200, 302, 303), (status, page[:2000]))
         _, page, _ = browser.ask("GET", "/sign-in")
+        status, _, _ = browser.post(page, "/sign-in", login="admin1", password="wrong")
+        ok("a wrong password is refused", status == 403, status)
         status, _, headers = browser.post(page, "/sign-in", login="admin1", password=PASSWORD)
         ok("and signs in", status in (302, 303) and headers.get("Location") == "/", (status, headers))
         for path in ("/", "/media", "/checkouts", "/history", "/terminals", "/record?id=%d" % ((1 << 36) | 3)):
@@ -138,6 +141,13 @@ def check_pages(console: Console, good: pathlib.Path) -> None:
     finally:
         server.send_signal(signal.SIGTERM)
         out, _ = server.communicate(timeout=30)
+    own = next((console.data / "own" / "ledger").glob("console/*/records.jsonl"))
+    acts = own.read_text()
+    ok("password and sign-in stand in the console's own ledger", '"actor":"admin1"' in acts and '"verb":"in"' in acts
+       and '"verb":"password"' in acts and PASSWORD not in acts, acts)
+    ok("a refused sign-in, too", '"result":"refused"' in acts, acts)
+    r = console.run_import(own.parent)
+    ok("which verifies as everybody's does", r.returncode == 0 and "(verified)" in line_of(r), r)
     ok("it ends when it is told to, without a word of trouble", server.returncode == 0 and "ended" not in out, (server.returncode, out))
 
 

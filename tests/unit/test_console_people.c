@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who may ask the store: links, passwords, sessions, roles. */
+#include "channel.h"
 #include "console_rig.h"
 #include "statements.h"
 #include "str.h"
@@ -271,6 +272,25 @@ static void no_password_and_no_token_lies_in_the_file(void **state)
 	}
 }
 
+static void what_cannot_be_recorded_does_not_happen(void **state)
+{
+	struct StoreRig *g = *state;
+	int pair[2];
+
+	store_rig_admin(g);
+	assert_int_equal(channel_pair(pair), 0);
+	close(pair[1]);
+	g->server.acts.fd = pair[0];
+	assert_int_equal(RIG_ASK(g, QUERY_SIGN_IN, cell_text("admin1"), cell_text("a long enough password")),
+	        QUERY_FAILED);
+	assert_int_equal(
+	        RIG_ASK(g, QUERY_ACCOUNT_ADD, cell_text("x"), cell_text("x"), CELL_OF_NUMBER(ROLE_AUDITOR)),
+	        QUERY_FAILED);
+	assert_int_equal(RIG_ASK_ALONE(g, QUERY_ACCOUNTS), QUERY_DONE);
+	assert_int_equal(g->answer.rows, 1);
+	assert_int_equal(g->row[ACCOUNTS_SESSIONS_C].number, 1);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -290,6 +310,7 @@ int main(void)
 	        CASE(a_closed_account_is_out_at_once),
 	        CASE(nobody_changes_the_own_role),
 	        CASE(a_plain_password_is_not_taken),
+	        CASE(what_cannot_be_recorded_does_not_happen),
 	        CASE(no_password_and_no_token_lies_in_the_file),
 	};
 
