@@ -86,6 +86,7 @@ struct Plan {
 	unsigned int repairs; /* so many of them end with 1: something was changed */
 	int status;	      /* of the others */
 	bool unclean;	      /* the medium's mark */
+	uint8_t look;	      /* what core ordered, enum VolumeLook */
 	unsigned int mounts, bare; /* session mounts; such with a flag missing */
 	bool other_disk;   /* the node is another's from the second look on */
 	unsigned int looks;
@@ -291,7 +292,6 @@ ssize_t __wrap_pread64(int fd, void *bytes, size_t n, off_t at)
 static const struct MountOrder order = {
 	.disk = {.name = "sdb", .partition = "sdb1", .major = 8, .minor = 16, .partition_minor = 17, .size = SIZE,
 		.diskseq = SEQUENCE},
-	.look = LOOK_FOR_MARK,
 	.writable = true,
 	.uid = 1,
 	.gid = 1,
@@ -300,7 +300,7 @@ static const struct MountOrder order = {
 
 static void plan_make(enum Call call, unsigned int at, int error)
 {
-	*plan = (struct Plan){.call = call, .at = at, .error = error};
+	*plan = (struct Plan){.call = call, .at = at, .error = error, .look = LOOK_FOR_MARK};
 }
 
 #define UNCLEAN -1 /* told instead of a fault */
@@ -316,8 +316,11 @@ static int session(int *ret)
 	pid = __real_fork();
 	assert_int_not_equal(pid, -1);
 	if (pid == 0) {
+		struct MountOrder o = order;
+
+		o.look = plan->look;
 		plan->on = true;
-		mount_and_become(&order, pair[1], -1);
+		mount_and_become(&o, pair[1], -1);
 	}
 	close(pair[1]);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
@@ -383,6 +386,30 @@ static void test_an_unclean_medium_is_told_and_not_mounted(void **state)
 	assert_int_equal(session(&told), 0);
 	assert_int_equal(told, UNCLEAN);
 	assert_int_equal(plan->mounts, 0);
+}
+
+static void test_a_suspect_medium_is_told_whatever_its_mark_says(void **state)
+{
+	int told;
+
+	(void)state;
+	plan_make(0, 0, 0);
+	plan->look = LOOK_SUSPECT;
+	assert_int_equal(session(&told), 0);
+	assert_int_equal(told, UNCLEAN);
+}
+
+static void test_what_has_been_tried_is_mounted_whatever_its_mark_says(void **state)
+{
+	int told;
+
+	(void)state;
+	plan_make(0, 0, 0);
+	plan->look = LOOK_NOT;
+	plan->unclean = true;
+	assert_int_equal(session(&told), BECAME_COPY);
+	assert_int_equal(told, 0);
+	assert_int_equal(plan->mounts, 1);
 }
 
 /* The status of the child that mends; the plan is made. */
@@ -516,6 +543,8 @@ int main(void)
 		cmocka_unit_test(test_no_call_that_fails_lets_a_job_begin),
 		cmocka_unit_test(test_no_call_that_fails_passes_for_a_prepared_medium),
 		cmocka_unit_test(test_an_unclean_medium_is_told_and_not_mounted),
+		cmocka_unit_test(test_a_suspect_medium_is_told_whatever_its_mark_says),
+		cmocka_unit_test(test_what_has_been_tried_is_mounted_whatever_its_mark_says),
 		cmocka_unit_test(test_a_medium_is_mended_until_its_tool_finds_nothing_more),
 		cmocka_unit_test(test_a_tool_that_fails_or_never_has_done_does_not_mend),
 		cmocka_unit_test(test_no_call_that_fails_passes_for_a_mended_medium),
