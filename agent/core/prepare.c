@@ -52,7 +52,7 @@ static int reread_table(const struct MountOrder *o, uint32_t *ret_major, uint32_
 	fd = open(path, O_RDWR | O_CLOEXEC);
 	/* udev may hold the disk for a moment after the table was written */
 	for (int i = 0; fd >= 0 && ioctl(fd, BLKRRPART); i++) {
-		if (errno != EBUSY || i == 50)
+		if (errno != EBUSY || i == 300) /* 30 s: on a machine under load */
 			return -errno;
 		usleep(100000);
 	}
