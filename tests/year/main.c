@@ -12,6 +12,7 @@
 #include "plant.h"
 #include "str.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <getopt.h>
 #include <sys/stat.h>
@@ -162,7 +163,7 @@ static void office_run(const struct Options *options, int out)
 	for (size_t i = 0; i < o.n_desks; i++) {
 		if (o.desks[i].from > o.to)
 			continue;
-		records += o.desks[i].writer.next;
+		records += o.desks[i].writer.records + o.desks[i].writer.next;
 		writer_close(&o.desks[i].writer);
 	}
 	printf("terminals %zu\nrecords %llu\n", o.n_desks, (unsigned long long)records);
@@ -170,6 +171,20 @@ static void office_run(const struct Options *options, int out)
 	file_write(&o, options->office, false);
 	plants_done(&o);
 	office_done(&o);
+}
+
+static bool folder_is_empty(const char *path)
+{
+	DIR *dir = opendir(path);
+	size_t n = 0;
+
+	if (!dir)
+		return false;
+	while (readdir(dir))
+		n++;
+	closedir(dir);
+	errno = ENOTEMPTY;
+	return n == 2;
 }
 
 int main(int argc, char **argv)
@@ -188,7 +203,7 @@ int main(int argc, char **argv)
 	umask(022);
 	must(mkdir(options.out, 0755) == 0 || errno == EEXIST, options.out);
 	out = open(options.out, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	must(out >= 0, options.out);
+	must(out >= 0 && folder_is_empty(options.out), options.out);
 	office_run(&options, out);
 	if (options.hostile)
 		hostile_run(out, options.seed, time_at(options.from, 9 * 60), time_at(options.to, 17 * 60));

@@ -41,7 +41,7 @@ struct Person {
 	bool first;                 /* a supervisor: of the section's two the one who lends and registers */
 	int64_t away_from, away_to; /* days: sick, or on leave for long */
 	int64_t keep_until;         /* time: their loan is not brought back before */
-	int64_t barred;             /* day on which their right has run out */
+	int64_t barred;             /* day on which they do no ordinary work */
 	bool present;               /* today */
 	int today_arrive, today_leave;
 	uint32_t plants; /* how many they have a part in */

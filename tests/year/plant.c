@@ -232,6 +232,9 @@ static bool person_fits(const struct Office *o, const struct Plant *p, const str
 		return false;
 	if (p->form->who == WHO_WRITER && who->gets)
 		return false;
+	/* what is a first time must be the only one */
+	if ((p->form->who == WHO_WRITER || p->form->who == WHO_SECOND) && who->plants)
+		return false;
 	if (p->form->when == WHEN_DAY && !(who->days >> day_weekday(day_from_number(p->day)) & 1))
 		return false;
 	if (p->day > who->away_from - 15 && p->day < who->away_to + 5)
@@ -332,7 +335,7 @@ static bool plant_draw(struct Office *o, const struct PlantForm *form)
 			continue;
 		draw_minute(o, p);
 		if (p->who)
-			p->who->plants++;
+			p->who->plants += form->who == WHO_WRITER || form->who == WHO_SECOND ? 2 : 1;
 		o->n_plants++;
 		return true;
 	}
@@ -343,7 +346,7 @@ void plants_make(struct Office *o)
 {
 	int days = (int)(o->to - o->from) + 1;
 	/* some come to nothing: nobody was there to lend */
-	int wanted = draw_between(&o->draw, 36, 62) * days / 365 * (int)MIN(o->n_desks, 20) / 20;
+	int wanted = draw_between(&o->draw, 38, 62) * days / 365 * (int)MIN(o->n_desks, 20) / 20;
 
 	wanted = MAX(wanted, 8);
 	o->plants = calloc((size_t)wanted + ARRAY_SIZE(forms), sizeof(*o->plants));
@@ -391,7 +394,9 @@ void plants_presence(struct Office *o, int64_t day)
 
 		if (p->who && (p->loan_day == day || (p->day == day && p->form->when == WHEN_DAY))) {
 			be_there(p->who);
-			if (p->form->reason == FAULT_RIGHT_EXPIRED)
+			/* nothing else on that day: nobody is in two places, and what is counted is the act's
+			 */
+			if (p->form->when == WHEN_DAY)
 				p->who->barred = day;
 			lender_be_there(o, p->desk->section);
 		}

@@ -1,6 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""The made year is what it says: test_year.py BIN_DIR, with ledger_year, ledger_spoil and mediagate in it."""
+"""The made year is what it says: test_year.py [--seed N] [--terminals N] BIN_DIR
+
+BIN_DIR holds ledger_year, ledger_spoil and mediagate. The seed and the size are of the office that is planted in; a line
+`ok NAME` or `not ok NAME: why` for each test, then `N passed, N failed`.
+"""
+import argparse
 import collections
 import datetime
 import filecmp
@@ -14,7 +19,7 @@ import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
 VERIFIER = HERE.parent / "verifier" / "verify.py"
-BIN = None  # from the command line
+BIN, SEED, TERMINALS = None, "11", "10"  # from the command line
 TIMEOUT = 600  # a safety net
 
 
@@ -187,7 +192,7 @@ class Year(unittest.TestCase):
         # across a turn of the year
         cls.args = ("--terminals", "3", "--from", "2025-02-10", "--to", "2025-04-11", "--seed", "7", "--hostile")
         make(cls.small, *cls.args)
-        cls.said = make(cls.office, "--terminals", "10", "--seed", "11", "--plant", cls.plants, "--office", top / "office.json")
+        cls.said = make(cls.office, "--terminals", TERMINALS, "--seed", SEED, "--plant", cls.plants, "--office", top / "office.json")
         cls.ledgers = {p.parent.name: records(p) for p in sorted(cls.office.glob("*/2025"))}
         cls.planted = json.loads(cls.plants.read_text())["plants"]
         cls.about = json.loads((top / "office.json").read_text())
@@ -360,13 +365,13 @@ class Year(unittest.TestCase):
         self.assertTrue(any("\x1b" in str(r.get("actor")) for r in rows))
 
     def test_what_is_made_of_a_ledger_is_what_it_says(self):
-        year, seed = "2025", "11"
+        year = "2025"
         seen = self.office / "zeimu-01" / year / "checkpoint"
         wanted = {"older": (0, "missing at the end"), "forked": (0, "not those a checkpoint"), "altered": (6, None),
                   "truncated": (6, "missing at the end"), "torn": (0, "missing at the end")}
         for kind, (status, beside) in wanted.items():
             with tempfile.TemporaryDirectory() as out:
-                done = run(BIN / "ledger_spoil", kind, self.office, out, "zeimu-01", year, seed)
+                done = run(BIN / "ledger_spoil", kind, self.office, out, "zeimu-01", year, SEED)
                 self.assertEqual(done.returncode, 0, done.stderr)
                 folder = pathlib.Path(out) / "zeimu-01" / year
                 self.assertEqual(run(BIN / "mediagate", "verify", folder).returncode, status, kind)
@@ -375,6 +380,40 @@ class Year(unittest.TestCase):
                 self.assertIn(beside or "", said["error"], kind)
 
 
+class Result(unittest.TestResult):
+    passed = 0
+
+    def said(self, test, why=None):
+        name = test.id().rpartition(".")[2]
+        print(f"not ok {name}: {why}" if why else f"ok {name}", flush=True)
+
+    def addSuccess(self, test):
+        self.passed += 1
+        self.said(test)
+
+    def addFailure(self, test, error):
+        super().addFailure(test, error)
+        self.said(test, str(error[1])[:2000])
+
+    def addError(self, test, error):
+        super().addError(test, error)
+        self.said(test, self.errors[-1][1])
+
+
+def main():
+    global BIN, SEED, TERMINALS
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seed", default=SEED)
+    parser.add_argument("--terminals", default=TERMINALS)
+    parser.add_argument("bin", type=pathlib.Path)
+    given = parser.parse_args()
+    BIN, SEED, TERMINALS = given.bin.resolve(), given.seed, given.terminals
+    result = Result()
+    unittest.defaultTestLoader.loadTestsFromTestCase(Year).run(result)
+    failed = len(result.failures) + len(result.errors)
+    print(f"{result.passed} passed, {failed} failed")
+    return 1 if failed or not result.passed else 0
+
+
 if __name__ == "__main__":
-    BIN = pathlib.Path(sys.argv.pop(1)).resolve()
-    unittest.main(verbosity=2)
+    sys.exit(main())

@@ -176,6 +176,7 @@ void writer_start(struct Writer *w, int64_t time)
 		world_set(time, &w->keys);
 		must(year_turn(&turn) == 0, "the new year");
 		w->year = turn.year;
+		w->records += w->next;
 		store_take(w);
 	}
 	rekey(w);

@@ -24,8 +24,9 @@ struct Writer {
 	uint32_t year;
 	char *lines; /* not yet in the file */
 	size_t n_lines;
-	uint64_t next; /* n of the next record */
-	int64_t time;  /* of the last one */
+	uint64_t next;    /* n of the next record */
+	uint64_t records; /* of the years before */
+	int64_t time;     /* of the last one */
 };
 
 /* Enrols below the folder `out`; the first record has this time. Whatever fails ends the program. */
