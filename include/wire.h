@@ -35,7 +35,8 @@ struct MsgAppended {
 	uint64_t cookie, n;
 	uint16_t fault;
 };
-/* A durable checkpoint covers every record below `size`: success may be told. */
+/* A durable checkpoint covers every record below `size`: success may be told. As YEAR: another fiscal year's ledger goes on
+   from here, its records numbered anew; all before were covered and none was an intent without outcome. */
 struct MsgCovered {
 	uint64_t size;
 	uint8_t root[DIGEST_SIZE];
@@ -440,6 +441,7 @@ struct MsgAskSecret {
 	X(LABEL_MADE, 141, struct MsgLabelMade, 0, 0)                     \
 	X(LABEL_LOOK, 142, struct MsgLabelLook, 0, 0)                     \
 	X(LABEL_SEEN, 143, struct MsgLabelSeen, 0, 0)                     \
+	X(YEAR, 145, struct MsgCovered, 0, 0)                             \
 	/* watch */                                                       \
 	X(USB_ADD, 201, struct MsgUsbAdd, 2, 2)                           \
 	X(USB_REMOVE, 203, struct MsgUsbRemove, 0, 0)                     \

@@ -153,6 +153,19 @@ static int answer_reply(struct Core *core, const struct Message *m)
 	return answer_call(core, &w, &answer);
 }
 
+/* Another fiscal year's ledger, whose records are numbered anew: everything before was covered, and nothing was pending. */
+static int answer_year(struct Core *core, const struct MsgCovered *m)
+{
+	struct Answers *a = &core->answers;
+
+	for (size_t i = 0; i < a->n; i++)
+		if (a->waiting[i].durable)
+			return CHANNEL_BROKEN;
+	a->covered = core->records = m->size;
+	memcpy(a->root, m->root, sizeof(a->root));
+	return 0;
+}
+
 int answer_message(struct Core *core, const struct Message *m)
 {
 	switch (m->type) {
@@ -160,6 +173,8 @@ int answer_message(struct Core *core, const struct Message *m)
 		return answer_appended(core, &m->body.APPENDED);
 	case MSG_COVERED:
 		return answer_covered(core, &m->body.COVERED);
+	case MSG_YEAR:
+		return answer_year(core, &m->body.YEAR);
 	default:
 		return answer_reply(core, m);
 	}

@@ -265,6 +265,31 @@ bool cache_is_due(const struct Cache *c, const struct Store *s)
 	return !c->failed && (is_unwritten(c) || s->covered >= c->index.blocks.records + CACHE_EVERY);
 }
 
+static int altered(const struct LedgerReport *report, char subject[static LIMIT_SUBJECT])
+{
+	/* these lines were verified when this process began, or are its own */
+	snprintf(subject, LIMIT_SUBJECT, "altered while in use: %s",
+	        report->fault ? report->error : "a record that the state rests on");
+	return FAULT_LEDGER_ALTERED;
+}
+
+int cache_state(struct Cache *c, const struct Store *s, struct Fold *ret, char subject[static LIMIT_SUBJECT])
+{
+	_cleanup_(refresh_done) struct Refresh f = {.fold = *ret, .tree = TREE_NULL};
+	struct LedgerReport report = {};
+	int r = cache_fold(c, s, &f.fold);
+
+	if (!r)
+		r = refresh_verify(&f, c, s, &report);
+	if (r == -EBADMSG || report.fault)
+		return altered(&report, subject);
+	if (r < 0)
+		return r;
+	*ret = f.fold;
+	f.fold = (struct Fold){};
+	return 0;
+}
+
 static int refresh(struct Cache *c, const struct Store *s, const char *terminal, struct LedgerReport *report)
 {
 	_cleanup_(refresh_done) struct Refresh f = {
@@ -281,12 +306,8 @@ int cache_refresh(struct Cache *c, struct Store *s, const char *terminal, char s
 	struct LedgerReport report = {};
 	int r = is_unwritten(c) ? 0 : refresh(c, s, terminal, &report);
 
-	if (r == -EBADMSG || report.fault) {
-		/* these lines were verified when this process began, or are its own */
-		snprintf(subject, LIMIT_SUBJECT, "altered while in use: %s",
-		        report.fault ? report.error : "a record that the state rests on");
-		return FAULT_LEDGER_ALTERED;
-	}
+	if (r == -EBADMSG || report.fault)
+		return altered(&report, subject);
 	if (!r && is_unwritten(c))
 		r = cache_write(c, s);
 	if (r < 0) {

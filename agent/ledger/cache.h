@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * The year's index (docs/cache.md) as ledger keeps it: read at the start, brought up when nothing else waits. A
- * start that believes it opens at once and then reads all of the ledger all the same: audit.h.
+ * The year's index (docs/cache.md) as ledger keeps it: read at the start, brought up when nothing else waits.
+ * A start that believes it opens at once and then reads all of the ledger all the same: audit.h.
  *
  * Losing it loses nothing: no error of its file ends anything.
  */
@@ -41,8 +41,8 @@ struct CacheWork {
 	size_t n_sources;
 };
 void cache_work_done(struct CacheWork *w);
-/* Over the whole blocks of the first `covered` records, the lines behind c->index being read; from the first line on where
-   it has none. */
+/* Over the whole blocks of the first `covered` records, the lines behind c->index being read; from the first
+   line on where it has none. */
 int cache_work_start(struct CacheWork *w, const struct Cache *c, uint64_t covered);
 /* A line, after it was added to the tree and to the fold. 0 or -ENOMEM. */
 int cache_work_line(struct CacheWork *w, const struct View *v, const struct Tree *tree, const struct Fold *f);
@@ -54,5 +54,8 @@ bool cache_is_due(const struct Cache *c, const struct Store *s);
 /* Brings the index up and writes it: 0, or FAULT_LEDGER_ALTERED with its subject. */
 _must_check_ int cache_refresh(
         struct Cache *c, struct Store *s, const char *terminal, char subject[static LIMIT_SUBJECT]);
+/* All of the state, everything being covered: 0, FAULT_LEDGER_ALTERED with its subject, or -errno. */
+_must_check_ int cache_state(
+        struct Cache *c, const struct Store *s, struct Fold *ret, char subject[static LIMIT_SUBJECT]);
 /* The file goes: the next start reads everything. */
 void cache_drop(struct Cache *c, const struct Store *s);

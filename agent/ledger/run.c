@@ -12,6 +12,8 @@
 #include <fcntl.h>
 #include <stdio.h>
 
+#define YEAR_AGAIN 1000 /* milliseconds until it is asked again whether the year may end */
+
 void ledger_done(struct Ledger *l)
 {
 	server_done(&l->server);
@@ -118,7 +120,8 @@ static int adopt_copies(struct Ledger *l, const struct Fold *f)
 	return 0;
 }
 
-/* Reads the folder's lines, adds them up, and repairs what a crash left. Those that an index stood for are read later. */
+/* Reads the folder's lines, adds them up, and repairs what a crash left. Those that an index stood for are
+ * read later. */
 static int replay(struct Ledger *l, struct Fold *fold, const char *boot, char subject[static LIMIT_SUBJECT])
 {
 	_cleanup_(replay_done) struct Replay replay = {
@@ -167,6 +170,36 @@ static int next_year(struct Ledger *l, uint32_t year, struct Fold *fold, const c
 	return r < 0 ? r : replay(l, fold, boot, subject);
 }
 
+/* An intent's outcome names its record: a year goes on until none is open. */
+static bool is_pending(const struct Fold *f)
+{
+	bool pending = f->n_pending;
+
+	for (size_t i = 0; i < f->n_media; i++)
+		pending |= f->media[i].intent != 0;
+	return pending;
+}
+
+/* Of a running process, when everything is covered and the clock says that another year began. */
+static int turn_while_running(void *owner, char subject[static LIMIT_SUBJECT])
+{
+	struct Ledger *l = owner;
+	_cleanup_(fold_done) struct Fold fold = {.terminal = l->enrolment.terminal, .next_checkout = 1};
+	const struct Fold none = {.last_time = INT64_MIN};
+	uint32_t year;
+	int r;
+
+	if (!year_is_over(l, &none, &year))
+		return 0;
+	l->server.year_again = clock_boot() + YEAR_AGAIN;
+	r = cache_state(&l->cache, &l->store, &fold, subject);
+	if (r || is_pending(&fold) || !year_is_over(l, &fold, &year))
+		return r;
+	r = next_year(l, year, &fold, l->boot, subject);
+	/* without room the old one goes on */
+	return r ? r : year_is_over(l, &none, &year) ? 0 : SERVER_TURNED;
+}
+
 static int start(struct Ledger *l, const char *boot, char subject[static LIMIT_SUBJECT])
 {
 	_cleanup_(fold_done) struct Fold fold = {.n_media = 0};
@@ -192,6 +225,9 @@ int ledger_run(struct Ledger *l, int channel, const char *boot)
 
 	l->server.channel = channel;
 	l->server.store = &l->store;
+	l->server.year_turn = turn_while_running;
+	l->server.year_owner = l;
+	l->boot = boot;
 	l->server.cache = &l->cache;
 	l->server.terminal = l->enrolment.terminal;
 	l->server.lines = malloc(BATCH_MOST * (LIMIT_LINE + 1));

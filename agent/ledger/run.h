@@ -12,6 +12,7 @@ struct Ledger {
 	struct Store store;
 	struct Cache cache;
 	struct Server server;
+	const char *boot; /* id of this boot */
 };
 
 #define LEDGER_NULL                                                                                \

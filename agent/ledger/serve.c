@@ -8,6 +8,7 @@
 
 #include <poll.h>
 
+#define IDLE_MOST    INT64_C(3600000)
 #define COVER_WITHIN 100 /* milliseconds from a record to the start of its checkpoint */
 
 struct MessageRow {
@@ -33,11 +34,11 @@ void server_done(struct Server *s)
 	s->lines = NULL;
 }
 
-static int wait_for(const struct Server *s, short events)
+static int wait_for(const struct Server *s, short events, int milliseconds)
 {
 	struct pollfd p = {.fd = s->channel, .events = events};
 
-	while (poll(&p, 1, -1) < 0)
+	while (poll(&p, 1, milliseconds) < 0)
 		if (errno != EINTR)
 			return -errno;
 	return 0;
@@ -51,7 +52,7 @@ int server_send(struct Server *s, enum MessageType type, const void *body, const
 		if (r == CHANNEL_CLOSED)
 			s->closed = true;
 		else if (r == CHANNEL_AGAIN)
-			r = wait_for(s, POLLOUT);
+			r = wait_for(s, POLLOUT, -1);
 		else
 			return r;
 		if (r < 0)
@@ -150,6 +151,32 @@ static int upkeep(struct Server *s)
 	return r;
 }
 
+/* Everything is covered: another fiscal year may begin. Core hears of it before anything else. */
+static int turn_year(struct Server *s)
+{
+	struct MsgCovered m;
+	int r;
+
+	if (!s->year_turn || clock_boot() < s->year_again)
+		return 0;
+	r = s->year_turn(s->year_owner, s->subject);
+	if (r != SERVER_TURNED)
+		return r;
+	m = (struct MsgCovered){.size = s->store->covered};
+	r = tree_root(&s->store->tree, s->store->seal->crypto, m.root);
+	return r < 0 ? r : server_send(s, MSG_YEAR, &m, NULL, 0);
+}
+
+/* Until a message comes, or the year may end; a clock that is set in between is noticed within the hour. */
+static int wait_idle(const struct Server *s)
+{
+	int64_t now = clock_now(), left = clock_fiscal_year_end(now) - now,
+	        again = s->year_again - clock_boot();
+
+	return wait_for(
+	        s, POLLIN, !s->year_turn ? -1 : (int)MIN(again > 0 ? MIN(left, again) : left, IDLE_MOST) + 1);
+}
+
 int serve(struct Server *s)
 {
 	while (!s->closed) {
@@ -158,6 +185,8 @@ int serve(struct Server *s)
 
 		if (!r)
 			r = cover(s);
+		if (!r && !s->closed)
+			r = turn_year(s);
 		if (!r && !s->closed) {
 			r = upkeep(s);
 			more = r == UPKEEP_MORE;
@@ -165,7 +194,7 @@ int serve(struct Server *s)
 		if (more)
 			continue;
 		if (!r && !s->closed)
-			r = wait_for(s, POLLIN);
+			r = wait_idle(s);
 		if (r)
 			return r;
 	}

@@ -9,8 +9,8 @@
  * be made durable ends the process: a failed fdatasync may have lost what it was asked for, and a second
  * one would say nothing about it.
  *
- * When nothing waits and everything is covered, the ledger is read in pieces if a start has not done so, and its index
- * is kept up.
+ * When nothing waits and everything is covered, the ledger is read in pieces if a start has not done so, and
+ * its index is kept up.
  *
  * Core never waits when it sends, so this process may: its answers are sent even when core is slow.
  */
@@ -18,7 +18,8 @@
 #include "channel.h"
 #include "copies.h"
 
-#define BATCH_MOST 1024
+#define BATCH_MOST    1024
+#define SERVER_TURNED -1001
 
 /* One APPEND on its way: its line stands in the batch. */
 struct Waiting {
@@ -39,10 +40,15 @@ struct Server {
 	size_t n_lines;
 	struct Waiting waiting[BATCH_MOST];
 	size_t n_waiting;
-	struct Audit *audit;         /* still to be read; NULL: nothing */
+	struct Audit *audit; /* still to be read; NULL: nothing */
+	/* the year's ledger in place of the one before, when its time has come and nothing is pending:
+	   SERVER_TURNED; 0; FAULT_*; -errno. NULL: never */
+	int (*year_turn)(void *owner, char subject[static LIMIT_SUBJECT]);
+	void *year_owner;
+	int64_t year_again;          /* clock_boot before which it is not tried again */
 	struct Cache *cache;         /* not owned; NULL: none is kept */
 	char subject[LIMIT_SUBJECT]; /* of a fault that serve ended with, or empty */
-	int64_t oldest; /* clock_boot of the oldest record that no checkpoint covers; 0: none */
+	int64_t oldest;              /* clock_boot of the oldest record that no checkpoint covers; 0: none */
 };
 
 /* Until core closes the channel: 0, everything covered. FAULT_* of a ledger that cannot go on, or -errno;

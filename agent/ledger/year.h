@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /*
- * The ledger of a new fiscal year. It begins at the first start on or after 1 April, in this order, each step
+ * The ledger of a new fiscal year. It begins at 00:00 of 1 April when nothing is pending, or at the first start afterwards, in this order, each step
  *durable before the next:
  *
  *	1  the new key			as ledger.key.next

@@ -112,3 +112,20 @@ unsigned int clock_fiscal_year(int64_t ms)
 	localtime_r(&seconds, &t);
 	return (unsigned int)(t.tm_year + 1900 - (t.tm_mon < 3));
 }
+
+int64_t clock_fiscal_year_end(int64_t ms)
+{
+	unsigned int year = clock_fiscal_year(ms);
+	int64_t before = ms, after = ms + INT64_C(367) * 24 * 3600 * 1000;
+
+	/* by halves, not by mktime, which reads the time zone's file anew each time: a confined process may not */
+	while (after - before > 1) {
+		int64_t middle = before + (after - before) / 2;
+
+		if (clock_fiscal_year(middle) > year)
+			after = middle;
+		else
+			before = middle;
+	}
+	return after;
+}

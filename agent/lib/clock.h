@@ -22,3 +22,5 @@ int clock_parse(const char *text, size_t n, int64_t *ret);
 
 /* The fiscal year (April to March, local time) a moment lies in. */
 unsigned int clock_fiscal_year(int64_t ms);
+/* The moment at which the next one begins. */
+int64_t clock_fiscal_year_end(int64_t ms);

@@ -342,6 +342,26 @@ static void test_nothing_done_is_told_before_it_is_covered(void **state)
 	assert_int_equal(w->n_rows, 1);
 }
 
+/* Its records are numbered anew: what the old year's checkpoint covered says nothing of them. */
+static void test_a_new_year_counts_its_records_and_checkpoints_anew(void **state)
+{
+	struct MsgCovered year = {.size = 3};
+	struct Rig *r = *state;
+
+	rig_plug(r, "2-1", "NEW00001");
+	rig_run(r);
+	assert_int_equal(asked(r, RIG_SUPERVISOR, rig_register("2-1", "USB-2")), FAULT_OK);
+	assert_true(r->core->records > 4 && r->core->answers.covered > 4);
+	rig_say(r, rig_end(r, RIG_LEDGER), MSG_YEAR, &year, NULL, 0);
+	rig_run(r);
+	assert_int_equal(r->core->records, 3);
+	assert_int_equal(r->core->answers.covered, 3);
+	r->n_lines = 3;
+	r->covered = 3;
+	assert_int_equal(asked(r, RIG_SUPERVISOR, rig_checkout("USB-2", "clerk1", r->now + DAY)), FAULT_OK);
+	assert_true(r->core->records > 3 && r->core->records == r->core->answers.covered);
+}
+
 static void test_who_watches_in_vain_is_answered_after_a_minute(void **state)
 {
 	struct Rig *r = *state;
@@ -382,6 +402,7 @@ int main(void)
 		TEST(who_watches_hears_of_each_plug_once_and_of_what_came_meanwhile),
 		TEST(a_clerk_hears_nothing_of_anothers_loan),
 		TEST(nothing_done_is_told_before_it_is_covered),
+		TEST(a_new_year_counts_its_records_and_checkpoints_anew),
 		TEST(who_watches_in_vain_is_answered_after_a_minute),
 	};
 

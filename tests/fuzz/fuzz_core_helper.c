@@ -31,6 +31,7 @@ static const struct SayRow says[] = {
 	{RIG_WATCH, MSG_USB_EXPECT},
 	{RIG_LEDGER, MSG_LABEL_MADE}, {RIG_LEDGER, MSG_LABEL_SEEN}, {RIG_LABEL, MSG_LABEL_SLOT},
 	{RIG_LABEL, MSG_LABEL_DONE}, {RIG_JOB, MSG_JOB_UNCLEAN}, {RIG_WATCH, MSG_USB_CAME},
+	{RIG_LEDGER, MSG_YEAR},
 };
 
 /* Something true to start from: what is changed of it is what is fuzzed. */

@@ -18,21 +18,22 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 
 #include <cmocka.h>
 
-#define YEAR INT64_C(31536000000)
+#define ONE_YEAR INT64_C(31536000000)
 
 static struct Rig rig;
-static int64_t offset; /* of our clock */
+static int64_t *shift; /* of the clock of all processes, at any moment */
 
 int64_t __real_clock_now(void);
 int64_t __wrap_clock_now(void);
 
 int64_t __wrap_clock_now(void)
 {
-	return __real_clock_now() + offset;
+	return __real_clock_now() + *shift;
 }
 
 static uint64_t append(struct Record *r)
@@ -74,7 +75,7 @@ static void tell_story(void)
 	struct Record r;
 
 	plan_disarm();
-	offset = 0;
+	*shift = 0;
 	rig_remove(&rig);
 	rig_make(&rig, "/dev/shm");
 	assert_int_equal(rig_enrol(&rig), 0);
@@ -112,7 +113,7 @@ static int setup(void **state _unused_)
 static int teardown(void **state _unused_)
 {
 	plan_disarm();
-	offset = 0;
+	*shift = 0;
 	rig_remove(&rig);
 	return 0;
 }
@@ -245,7 +246,7 @@ static void check_turned(void)
 
 	check_state();
 	verify_year(0, &old);
-	verify_year(YEAR, &fresh);
+	verify_year(ONE_YEAR, &fresh);
 	assert_string_not_equal(old.origin, fresh.origin);
 	check_certificate(&old);
 	check_follows(&old);
@@ -259,7 +260,7 @@ static void test_a_new_year_begins_with_all_of_the_state(void **state _unused_)
 	struct LedgerReport report;
 	struct Record r;
 
-	offset = YEAR;
+	*shift = ONE_YEAR;
 	assert_int_equal(rig_start(&rig), 0);
 	check_turned();
 	/* year, two media, two checkouts, overdue, two pending, the key of this start */
@@ -276,16 +277,16 @@ static void test_a_new_year_begins_with_all_of_the_state(void **state _unused_)
 	assert_int_equal(rig.n_pending, 1);
 	assert_int_equal(rig.n_media, 2);
 	assert_int_equal(rig_stop(&rig), 0);
-	verify_year(YEAR, &report);
+	verify_year(ONE_YEAR, &report);
 	assert_int_equal(report.records, 11);
 }
 
 static void test_two_years_later_the_state_is_still_there(void **state _unused_)
 {
-	offset = YEAR;
+	*shift = ONE_YEAR;
 	assert_int_equal(rig_start(&rig), 0);
 	assert_int_equal(rig_stop(&rig), 0);
-	offset = 3 * YEAR;
+	*shift = 3 * ONE_YEAR;
 	assert_int_equal(rig_start(&rig), 0);
 	check_state();
 	assert_int_equal(rig_stop(&rig), 0);
@@ -297,15 +298,15 @@ static void test_a_clock_behind_the_records_begins_no_year(void **state _unused_
 	struct Record r;
 
 	/* a record of far ahead, then a clock that is only one year ahead of the ledger */
-	offset = 5 * YEAR;
+	*shift = 5 * ONE_YEAR;
 	assert_int_equal(rig_start(&rig), 0);
 	record_start(&r, RECORD_LIST, RESULT_DONE);
 	append(&r);
 	assert_int_equal(rig_stop(&rig), 0);
-	offset = 4 * YEAR;
+	*shift = 4 * ONE_YEAR;
 	assert_int_equal(rig_start(&rig), 0);
 	assert_int_equal(rig_stop(&rig), 0);
-	verify_year(5 * YEAR, &report);
+	verify_year(5 * ONE_YEAR, &report);
 	assert_int_equal(report.fault, 0);
 }
 
@@ -318,7 +319,7 @@ static void test_a_kill_at_any_call_leaves_the_old_year_or_the_new_one(void **st
 
 		for (int at = 1; more; at++) {
 			tell_story();
-			offset = YEAR;
+			*shift = ONE_YEAR;
 			more = plan_start(&rig, at, how, 0);
 			plan_disarm();
 			assert_int_equal(rig_start(&rig), 0);
@@ -339,7 +340,7 @@ static void test_a_call_that_fails_leaves_the_old_year_or_the_new_one(void **sta
 
 		for (int at = 1; more; at++) {
 			tell_story();
-			offset = YEAR;
+			*shift = ONE_YEAR;
 			more = plan_start(&rig, at, HOW_FAIL, errors[i]);
 			plan_disarm();
 			assert_int_equal(rig_start(&rig), 0);
@@ -347,6 +348,187 @@ static void test_a_call_that_fails_leaves_the_old_year_or_the_new_one(void **sta
 			assert_int_equal(rig_stop(&rig), 0);
 		}
 	}
+}
+
+/* ------------------------------------------------------------------ while it runs */
+
+static void fail_pending(const struct PendingRow *p)
+{
+	struct Record r;
+
+	record_start(&r, (enum RecordKind)p->kind, RESULT_FAILED);
+	STR_SET(r.medium, p->medium);
+	record_number(&r, KEY_INTENT, p->n);
+	append(&r);
+}
+
+/* A running process of the old year, with nothing pending. */
+static void start_settled(void)
+{
+	assert_int_equal(rig_start(&rig), 0);
+	for (size_t i = 0; i < rig.n_pending; i++)
+		fail_pending(&rig.pending[i]);
+}
+
+/* COVERED until ONE_YEAR comes: the records of the new one; 0: the process ended. */
+static uint64_t wait_for_year(void)
+{
+	struct Message m;
+
+	if (rig_receive(&rig, &m) || m.type != MSG_YEAR)
+		return 0;
+	rig.covered = m.body.YEAR.size;
+	return m.body.YEAR.size;
+}
+
+static void append_plain(void)
+{
+	struct Record r;
+
+	record_start(&r, RECORD_LIST, RESULT_DONE);
+	append(&r);
+}
+
+/* All of the state without what was pending, in a year that the old one's last key vouches for. */
+static void check_turned_settled(int64_t when)
+{
+	struct LedgerReport old, fresh;
+
+	assert_int_equal(rig.n_media, 2);
+	assert_int_equal(rig.n_checkouts, 2);
+	assert_int_equal(rig.n_pending, 0);
+	verify_year(0, &old);
+	verify_year(when, &fresh);
+	assert_string_not_equal(old.origin, fresh.origin);
+	check_certificate(&old);
+	check_follows(&old);
+}
+
+static void test_the_year_changes_in_a_running_process_once_everything_is_covered(void **state _unused_)
+{
+	struct Record r;
+	uint64_t n;
+
+	start_settled();
+	*shift = ONE_YEAR;
+	append_plain();
+	/* year, two media, two checkouts, overdue */
+	assert_int_equal(wait_for_year(), 6);
+	record_start(&r, RECORD_LIST, RESULT_DONE);
+	assert_int_equal(rig_append(&rig, &r, &n), FAULT_OK);
+	assert_int_equal(n, 6);
+	assert_int_equal(rig_cover(&rig, 7), 0);
+	assert_int_equal(rig_stop(&rig), 0);
+	assert_int_equal(rig_start(&rig), 0);
+	check_turned_settled(ONE_YEAR);
+	assert_int_equal(rig_stop(&rig), 0);
+}
+
+/* Nobody sends anything: the process wakes by itself. */
+static void test_the_year_changes_at_midnight_of_the_first_of_april(void **state _unused_)
+{
+	int64_t now = __real_clock_now(), end = clock_fiscal_year_end(now), lead = 500;
+	uint64_t n = 0;
+
+	assert_int_equal(clock_fiscal_year(end - 1) + 1, clock_fiscal_year(end));
+	start_settled();
+	assert_int_equal(rig_stop(&rig), 0);
+	/* on a slow machine midnight may come before the start is over: then it is no longer a running one */
+	for (; !n; lead *= 2) {
+		tell_story();
+		start_settled();
+		assert_int_equal(rig_stop(&rig), 0);
+		now = __real_clock_now();
+		*shift = end - lead - now;
+		assert_int_equal(rig_start(&rig), 0);
+		look_at(*shift + lead);
+		if (rig.end.fiscal_year == clock_fiscal_year(end - 1))
+			n = wait_for_year();
+		else
+			assert_int_equal(rig_stop(&rig), 0);
+	}
+	assert_true(clock_now() >= end);
+	assert_int_equal(n, 6);
+	assert_int_equal(rig_stop(&rig), 0);
+}
+
+static void test_an_open_intent_keeps_the_year_until_its_outcome(void **state _unused_)
+{
+	struct Record r;
+	uint64_t intent;
+
+	start_settled();
+	record_start(&r, RECORD_COPY, RESULT_INTENT);
+	record_text(&r, KEY_COPY, "C-9");
+	intent = append(&r);
+	*shift = ONE_YEAR;
+	append_plain();
+	/* still of the old year: numbers go on, and its outcome names the intent */
+	record_start(&r, RECORD_COPY, RESULT_DONE);
+	record_text(&r, KEY_COPY, "C-9");
+	record_number(&r, KEY_INTENT, intent);
+	assert_int_equal(append(&r), intent + 2);
+	assert_int_equal(wait_for_year(), 6);
+	assert_int_equal(rig_stop(&rig), 0);
+	assert_int_equal(rig_start(&rig), 0);
+	check_turned_settled(ONE_YEAR);
+}
+
+static void test_a_clock_behind_the_records_changes_no_year_while_running(void **state _unused_)
+{
+	struct LedgerReport report;
+
+	start_settled();
+	assert_int_equal(rig_stop(&rig), 0);
+	*shift = 3 * ONE_YEAR;
+	assert_int_equal(rig_start(&rig), 0);
+	append_plain();
+	*shift = 2 * ONE_YEAR;
+	append_plain();
+	assert_int_equal(rig_stop(&rig), 0);
+	verify_year(3 * ONE_YEAR, &report);
+	assert_int_equal(report.fault, 0);
+}
+
+static void turn_with_plan(int how, int error, int *ret_points)
+{
+	bool more = true;
+
+	for (int at = 1; more; at++) {
+		struct Record r;
+		uint64_t n;
+
+		tell_story();
+		start_settled();
+		assert_int_equal(rig_stop(&rig), 0);
+		plan_arm(at, how, error);
+		if (rig_start(&rig) == 0) {
+			*shift = ONE_YEAR;
+			record_start(&r, RECORD_LIST, RESULT_DONE);
+			if (rig_append(&rig, &r, &n) == FAULT_OK)
+				(void)!wait_for_year();
+		}
+		more = plan->calls >= at;
+		assert_false(plan->lied);
+		rig_kill(&rig);
+		plan_disarm();
+		*shift = ONE_YEAR;
+		assert_int_equal(rig_start(&rig), 0);
+		check_turned_settled(ONE_YEAR);
+		assert_int_equal(rig_stop(&rig), 0);
+		*ret_points += more;
+	}
+}
+
+static void test_a_break_at_any_call_of_a_running_change_leaves_one_year(void **state _unused_)
+{
+	int points = 0;
+
+	for (int how = 0; how < _HOW_KILLS; how++)
+		turn_with_plan(how, 0, &points);
+	turn_with_plan(HOW_FAIL, EIO, &points);
+	turn_with_plan(HOW_FAIL, ENOSPC, &points);
+	assert_true(points > 200);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -359,8 +541,16 @@ int main(void)
 	        TEST(test_a_clock_behind_the_records_begins_no_year),
 	        TEST(test_a_kill_at_any_call_leaves_the_old_year_or_the_new_one),
 	        TEST(test_a_call_that_fails_leaves_the_old_year_or_the_new_one),
+	        TEST(test_the_year_changes_in_a_running_process_once_everything_is_covered),
+	        TEST(test_the_year_changes_at_midnight_of_the_first_of_april),
+	        TEST(test_an_open_intent_keeps_the_year_until_its_outcome),
+	        TEST(test_a_clock_behind_the_records_changes_no_year_while_running),
+	        TEST(test_a_break_at_any_call_of_a_running_change_leaves_one_year),
 	};
 
+	shift = mmap(NULL, sizeof(*shift), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (shift == MAP_FAILED)
+		return 1;
 	plan_make();
 	umask(0022);
 	setenv("TZ", "JST-9", 1);
