@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* ledger archive YEAR DEST: a year's ledger, verified before and after, in another place. */
+/* ledger archive YEAR DEST: a year's ledger, verified before and after, in another place; and all years'
+ * heads. */
 #include "file.h"
 #include "json.h"
+#include "ledger_heads.h"
 #include "ledger_source.h"
 #include "limits.h"
 #include "say.h"
@@ -140,7 +142,7 @@ static int copy_verify(const struct Archive *a, const char *key)
 	               : 0;
 }
 
-static int archive_write(struct Archive *a, const char *key)
+static int archive_write(struct Archive *a, const char *folder, const char *key)
 {
 	char temporary[16];
 	int r = target_make(a);
@@ -149,6 +151,8 @@ static int archive_write(struct Archive *a, const char *key)
 		r = files_copy(a);
 	if (r >= 0)
 		r = copy_verify(a, key);
+	if (r >= 0)
+		r = ledger_heads_copy(folder, a->year, &a->files, a->dir);
 	if (r < 0)
 		return r;
 	snprintf(temporary, sizeof(temporary), "%s.new", a->year);
@@ -195,7 +199,11 @@ static int archive_run(const struct Context *c, struct Archive *a, const char *f
 		return say_fault(r, folder, NULL);
 	if (names_take(a) < 0)
 		return say_fault(FAULT_LEDGER_ALTERED, folder, NULL);
-	r = archive_write(a, key);
+	r = archive_write(a, folder, key);
+	if (r == -EBADMSG)
+		return say_fault(FAULT_LEDGER_ALTERED, "heads", NULL);
+	if (r == -ESTALE)
+		return say_fault(FAULT_DEST_EXISTS, "heads", NULL);
 	if (r == -EEXIST)
 		return say_fault(FAULT_DEST_EXISTS, a->year, NULL);
 	return r < 0 ? say_fault(FAULT_DEST_FAILED, a->dest, NULL) : archive_say(c, a);
@@ -224,7 +232,8 @@ const struct Command verb_ledger = {
         .name = "ledger",
         .arguments = N_("archive YEAR DEST"),
         .summary = N_("copy a year's ledger to another place, verified there"),
-        .help = N_("Nothing is taken away. What is in DEST verifies anywhere: mediagate verify DEST"),
+        .help = N_("Nothing is taken away. What is in DEST verifies anywhere: mediagate verify DEST\n"
+                   "The last checkpoints of all years (heads) go with it."),
         .options = ledger_options,
         .args_size = sizeof(struct LedgerArgs),
         .least = 3,
