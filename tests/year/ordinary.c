@@ -96,7 +96,10 @@ static void add_copies(const struct Job *j, int minute)
 	bool batch = j->p->batch_day && d.day >= j->p->batch_day && d.day < j->p->batch_day + 3;
 	struct Visit *v = visit(j, VISIT_COPY, minute);
 
-	v->amount = draw_chance(draw, 800) ? 1 : draw_between(draw, 2, 3);
+	/* mostly at once; now and then it takes several, as what was forgotten is added */
+	v->amount = draw_chance(draw, 800)   ? 1
+	            : draw_chance(draw, 900) ? draw_between(draw, 2, 3)
+	                                     : draw_between(draw, 4, 6);
 	v->size = draw_count(draw, j->p->files);
 	if (batch)
 		v->size += 4 * j->p->files;
@@ -167,6 +170,14 @@ static struct Stick *loan_of(struct Office *o, const struct Person *p, struct De
 	return NULL;
 }
 
+/* Another one of the section, as the own is taken by somebody. */
+static struct Desk *neighbour(struct Office *o, struct Desk *d, int64_t day)
+{
+	struct Desk *other = &o->desks[draw_below(&o->draw, (unsigned int)o->n_desks)];
+
+	return other->section == d->section && desk_works(other, day) ? other : d;
+}
+
 static void clerk_day(struct Office *o, struct Person *p, int64_t day)
 {
 	struct Job j = {o, p, office_desk(o, p, day), day, p->today_arrive, p->today_leave};
@@ -179,6 +190,8 @@ static void clerk_day(struct Office *o, struct Person *p, int64_t day)
 	if (!j.desk || p->barred == day)
 		return;
 	loan = loan_of(o, p, &where);
+	if (!loan && work && draw_chance(draw, 150))
+		j.desk = neighbour(o, j.desk, day);
 	if (!loan && work && p->keep_until < time_at(day, 0))
 		add_loan(&j);
 	if (!loan)
