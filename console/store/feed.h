@@ -65,9 +65,9 @@ struct FeedRow {
 	uint8_t zero;
 };
 
+/* Behind it: n times FeedRow and its texts. */
 struct FeedRows {
 	uint32_t type, n;
-	uint8_t bytes[]; /* n times FeedRow and its texts */
 };
 
 enum FeedEventType {

@@ -52,7 +52,7 @@ static int statement_for(const struct Ask *ask)
 	for (size_t i = 0; i < ARRAY_SIZE(read_rows); i++)
 		if (read_rows[i].query == ask->query &&
 		        (read_rows[i].param == ALWAYS || ask->cells[read_rows[i].param].type != CELL_NONE))
-			return read_rows[i].statement;
+			return (int)read_rows[i].statement;
 	return -ENOSYS;
 }
 
@@ -73,7 +73,7 @@ static int choice(const char *word)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(choices); i++)
 		if (str_eq(choices[i].word, word))
-			return choices[i].what;
+			return (int)choices[i].what;
 	return -EINVAL;
 }
 

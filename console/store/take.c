@@ -200,7 +200,7 @@ static int take_row(struct Take *t, const struct FeedRecord *record)
 
 		if (!*text)
 			continue;
-		r = words_number(t->words, t->db, word_rows[i].what, text, &number);
+		r = words_number(t->words, t->db, (int)word_rows[i].what, text, &number);
 		if (r < 0)
 			return r;
 		bind_number(s, word_rows[i].param, number);
