@@ -83,6 +83,7 @@ CONFS = {
     "all": 'office = "城下町"; port = 9000; proxied = true; ledgers = [ "/a", "/b" ]; every = 0;'.encode(),
     "list-in-list": b"ledgers = [ [ 1 ] ];", "group": b"office = { a = 1; };", "port-large": b"port = 99999999999L;",
     "include": b'@include "/etc/passwd"', "twice": b"port = 1; port = 2;", "float": b"every = 1.5;",
+    "empty-text-thrown-away": b'office = "a"; por"" ,b ]; every = 0;',
 }
 
 for name, seeds in (("console_feed", FEEDS), ("console_conf", CONFS), ("console_ask", ASKS), ("console_answer", ANSWERS)):
