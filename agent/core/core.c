@@ -129,6 +129,8 @@ int core_new(struct Core **ret)
 	if (r >= 0)
 		r = mounts_open(core);
 	if (r >= 0)
+		r = backstop_open(core);
+	if (r >= 0)
 		r = socket_open(core);
 	if (r < 0)
 		return r;
@@ -166,6 +168,7 @@ struct Core *core_free(struct Core *core)
 	label_tasks_free(core);
 	devices_clear(&core->devices);
 	pusher_free(core->pusher);
+	backstop_free(core);
 	loans_clear(&core->loans);
 	loans_clear(&core->loans_incoming);
 	policy_free(core->policy);

@@ -8,6 +8,7 @@
  * never by a pointer. Negative results end the agent; the gate is closed then by what is left of it.
  */
 #include "answer.h"
+#include "backstop.h"
 #include "device.h"
 #include "dispatch.h"
 #include "event.h"
@@ -81,6 +82,8 @@ struct Core {
 	char config_error[LIMIT_SUBJECT];
 	struct Devices devices;
 	struct Pusher *pusher; /* the thread that opens, there since a stick was first expected; NULL: none */
+	char *fixed_disks; /* the list, NULL: none was ever made */
+	struct Stray *strays;
 	struct Job *jobs;
 	struct LabelTask *labels;
 	struct Ask *asks;
@@ -210,6 +213,7 @@ int overdue_arm(struct Core *core);
 int mounts_open(struct Core *core);
 int mounts_look(struct Core *core); /* for mounts of media that are not ours */
 int mounts_judge(struct Core *core, const char *path); /* of the block device in sysfs */
+int mounts_look_under(struct Core *core, const char *name); /* a device that lies on others: on a medium? */
 
 /* clock_watch.c */
 int clock_open(struct Core *core);

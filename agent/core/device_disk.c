@@ -75,7 +75,7 @@ int device_flow_disk_add(struct Core *core, const struct MsgBlockAdd *m, int dis
 	int r;
 
 	if (!d)
-		return 0;
+		return backstop_disk(core, m, disk_dir);
 	if (!enforce_is_disk_of(d, disk_dir, m)) {
 		log_warning("device %s: %s is not its disk, or no longer", m->interface, m->disk);
 		return 0;
@@ -114,5 +114,5 @@ int device_flow_disk_remove(struct Core *core, const struct MsgBlockRemove *m)
 			d->label.read = false;
 			return job ? job_stop(core, job, FAULT_MEDIUM_GONE) : 0;
 		}
-	return 0;
+	return backstop_gone(core, m->disk);
 }

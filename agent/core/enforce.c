@@ -235,13 +235,12 @@ static bool is_name(const char *name)
 	return name[0] && name[0] != '.' && !strchr(name, '/');
 }
 
-bool enforce_is_disk_of(const struct Device *d, int disk_dir, const struct MsgBlockAdd *m)
+bool enforce_is_disk(int disk_dir, const struct MsgBlockAdd *m)
 {
 	char dev[LIMIT_PORT + 8];
 	uint64_t sectors, sequence;
 
-	if (!is_sysfs(disk_dir) || !is_below(disk_dir, d) || !is_name(m->disk) ||
-		!same_device(disk_dir, "dev", m->major, m->minor))
+	if (!is_sysfs(disk_dir) || !is_name(m->disk) || !same_device(disk_dir, "dev", m->major, m->minor))
 		return false;
 	if (file_read_number_at(disk_dir, "size", &sectors) < 0 || sectors != m->size / SECTOR)
 		return false;
@@ -251,4 +250,9 @@ bool enforce_is_disk_of(const struct Device *d, int disk_dir, const struct MsgBl
 		return true;
 	snprintf(dev, sizeof(dev), "%s/dev", m->partition);
 	return is_name(m->partition) && same_device(disk_dir, dev, m->major, m->partition_minor);
+}
+
+bool enforce_is_disk_of(const struct Device *d, int disk_dir, const struct MsgBlockAdd *m)
+{
+	return is_below(disk_dir, d) && enforce_is_disk(disk_dir, m);
 }

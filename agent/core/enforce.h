@@ -22,5 +22,8 @@ bool enforce_is_same(const struct Device *d, int interface_dir);
 bool enforce_is_authorized(const struct Device *d);
 bool enforce_is_closed(const struct Device *d);
 
-/* That the directory is the disk below this device's interface, and says of itself what watch said of it. */
+/* That the directory is the disk that watch told, and says of itself what watch said of it. */
+bool enforce_is_disk(int disk_dir, const struct MsgBlockAdd *m);
+
+/* The same, and that it is the disk below this device's interface. */
 bool enforce_is_disk_of(const struct Device *d, int disk_dir, const struct MsgBlockAdd *m);

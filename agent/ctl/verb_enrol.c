@@ -3,6 +3,7 @@
  * enrol: makes this terminal known, once. The ledger process makes its own keys and the first record;
  * this command tells it who the terminal is and which disks belong to it, and shows the public keys.
  */
+#include "disks.h"
 #include "file.h"
 #include "json.h"
 #include "parse.h"
@@ -12,16 +13,18 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <limits.h>
+#include <linux/limits.h>
 #include <stdio.h>
 #include <sys/wait.h>
 
 #define TERMINAL_CONF "/etc/mediagate/terminal.conf"
 #define LEDGER        LIBEXECDIR "/ledger"
-#define DISK_LINE     192 /* as the ledger process takes them */
+#define STATE_DIR     "/var/lib/mediagate"
+#define FOLDER        (O_RDONLY | O_DIRECTORY | O_CLOEXEC)
 
 struct EnrolArgs {
 	const char *terminal, *domain;
+	bool disks;
 };
 
 static const struct Option enrol_options[] = {
@@ -29,6 +32,8 @@ static const struct Option enrol_options[] = {
                 N_("this terminal's id, instead of terminal.conf's")},
         {OPTION(struct EnrolArgs, domain, "domain", OPTION_TEXT), N_("DOMAIN"),
                 N_("the organisation's domain, instead of terminal.conf's")},
+        {OPTION(struct EnrolArgs, disks, "disks", OPTION_FLAG), NULL,
+                N_("write the fixed disks down anew: the machine got another one")},
         OPTIONS_END,
 };
 
@@ -66,50 +71,17 @@ static int terminal_read(struct TerminalRow *ret, char *error, size_t size)
 	return r < 0 ? FAULT_INTERNAL : r;
 }
 
-/* The first of a disk's names for itself, `-` when it has none. Bytes that are no line are left out. */
-static void disk_identity(int block, const char *name, char *ret, size_t size)
+/* A disk that is part of the machine: not removable, not a card, not on USB, not made of other disks. */
+static bool disk_is_fixed(int dir)
 {
-	static const char *const attributes[] = {"wwid", "device/wwid", "device/serial", "serial"};
-	char file[300];
-
-	for (size_t i = 0; i < ARRAY_SIZE(attributes); i++) {
-		ssize_t n;
-
-		snprintf(file, sizeof(file), "%s/%s", name, attributes[i]);
-		n = file_read_text_at(block, file, ret, size);
-		while (n > 0 && ret[n - 1] == ' ')
-			ret[--n] = '\0';
-		if (n > 0 && str_is_line(ret, (size_t)n))
-			return;
-	}
-	str_cut(ret, size, "-");
-}
-
-/* A disk that is part of the machine: not removable, not a card, not on USB, not made of other disks. One
-   line: its identity, its path below /sys/devices (cut when it is very long). */
-static bool disk_line(int block, const char *name, char *ret, size_t size)
-{
-	char target[PATH_MAX], file[300], id[128], card[8] = "", line[PATH_MAX + sizeof(id)];
-	const char *path;
+	char path[PATH_MAX], card[8] = "";
 	uint64_t removable = 1;
-	ssize_t n = readlinkat(block, name, target, sizeof(target) - 1);
 
-	snprintf(file, sizeof(file), "%s/removable", name);
-	if (n <= 0 || file_read_number_at(block, file, &removable) < 0 || removable)
-		return false;
-	target[n] = '\0';
-	path = strstr(target, "devices/");
-	if (!path || strstr(target, "/usb") ||
-	        (strstr(target, "/virtual/") && !strstr(target, "/virtual/nvme-subsystem/")))
+	if (disk_path(dir, path, sizeof(path)) < 0 || disk_is_virtual(path) || strstr(path, "/usb") ||
+	        file_read_number_at(dir, "removable", &removable) < 0 || removable)
 		return false;
 	/* a memory card's slot is fixed, the card is not */
-	snprintf(file, sizeof(file), "%s/device/type", name);
-	if (file_read_text_at(block, file, card, sizeof(card)) > 0 && str_eq(card, "SD"))
-		return false;
-	disk_identity(block, name, id, sizeof(id));
-	snprintf(line, sizeof(line), "%s %s", id, path + strlen("devices/"));
-	str_cut(ret, size, line);
-	return str_is_line(ret, strlen(ret));
+	return file_read_text_at(dir, "device/type", card, sizeof(card)) < 0 || !str_eq(card, "SD");
 }
 
 static int disks_write(FILE *out)
@@ -119,10 +91,30 @@ static int disks_write(FILE *out)
 
 	if (!d)
 		return -errno;
-	for (const struct dirent *e; (e = readdir(d));)
-		if (e->d_name[0] != '.' && disk_line(dirfd(d), e->d_name, line, sizeof(line)))
+	for (const struct dirent *e; (e = readdir(d));) {
+		_cleanup_fd_ int dir = e->d_name[0] == '.' ? -1 : openat(dirfd(d), e->d_name, FOLDER);
+
+		if (dir >= 0 && disk_is_fixed(dir) && !disk_line(dir, line))
 			fprintf(out, "%s\n", line);
+	}
 	return fflush(out) ? -errno : 0;
+}
+
+/* The list that the agent goes by: at the enrolment, and again when the machine got another disk. */
+static int disks_keep(bool again)
+{
+	_cleanup_fd_ int dir = open(STATE_DIR, FOLDER);
+	_cleanup_stream_ FILE *out = NULL;
+	char text[DISKS_SIZE];
+	int r;
+
+	if (dir < 0)
+		return -errno;
+	if (!again && !faccessat(dir, DISKS_FILE, F_OK, 0))
+		return 0;
+	out = fmemopen(text, sizeof(text), "w");
+	r = out ? disks_write(out) : -errno;
+	return r < 0 ? r : file_replace_at(dir, DISKS_FILE, text, (size_t)ftell(out), 0644);
 }
 
 static void answer_read(FILE *in, struct EnrolAnswer *ret)
@@ -224,6 +216,9 @@ static int enrol_run(const struct Context *c, const void *args, int n _unused_, 
 		return say_fault(FAULT_INTERNAL, LEDGER, NULL);
 	if (fault_row(fault)->status != EXIT_OK)
 		return say_fault(fault, answer.subject, NULL);
+	r = disks_keep(a->disks);
+	if (r < 0)
+		return say_fault(FAULT_INTERNAL, strerror(-r), NULL);
 	answer_show(c, &answer, fault == FAULT_ALREADY_ENROLLED);
 	return EXIT_OK;
 }
@@ -234,7 +229,8 @@ const struct Command verb_enrol = {
         .summary = N_("make this terminal known: its keys and its ledger (root, once)"),
         .help = N_(
                 "Makes the ledger's key and the key of labels and copies, writes down the fixed disks, and "
-                "begins\nthe ledger. Repeating it changes nothing and shows the keys again."),
+                "begins\nthe ledger. Repeating it changes nothing and shows the keys again; with --disks the list\nof "
+                "fixed disks is made anew, which holds from the agent's next start."),
         .options = enrol_options,
         .args_size = sizeof(struct EnrolArgs),
         .run = enrol_run,

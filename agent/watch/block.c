@@ -72,12 +72,14 @@ void block_found_done(struct BlockFound *f)
 
 int block_read(const char *path, struct BlockFound *ret)
 {
-	uint64_t sectors, read_only = 0;
+	uint64_t sectors, served, read_only = 0;
 
 	*ret = (struct BlockFound){.disk_dir = -1};
-	if (sysfs_interface_above(path, ret->add.interface) < 0 || !sysfs_is_disk(path, &ret->add.lun) ||
-	        STR_SET(ret->add.disk, sysfs_name(path)) < 0)
+	if (!sysfs_is_disk(path, &ret->add.lun) || STR_SET(ret->add.disk, sysfs_name(path)) < 0)
 		return READ_NOT_OURS;
+	/* a disk that no USB device brought has no interface, and is core's to judge all the same */
+	if (sysfs_interface_above(path, ret->add.interface) < 0)
+		ret->add.interface[0] = '\0';
 	ret->disk_dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (ret->disk_dir < 0)
 		return READ_GONE;
@@ -87,6 +89,9 @@ int block_read(const char *path, struct BlockFound *ret)
 	/* kernels before 5.15 have no diskseq: 0, as for a disk that was never changed */
 	if (sysfs_number(ret->disk_dir, "diskseq", &ret->add.diskseq) < 0)
 		ret->add.diskseq = 0;
+	/* a network block device keeps its size when nobody serves it any more */
+	if (strstr(path, "/virtual/block/nbd") && sysfs_number(ret->disk_dir, "pid", &served) < 0)
+		sectors = 0;
 	(void)sysfs_number(ret->disk_dir, "ro", &read_only);
 	ret->add.size = sectors * SECTOR;
 	ret->add.read_only = read_only != 0;

@@ -62,14 +62,28 @@ int sysfs_interface_above(const char *path, char ret[static LIMIT_PORT])
 	return r;
 }
 
+/* A namespace stands below its controller, or below the controllers' common name. */
+static bool is_namespace(const char *path, const char *end)
+{
+	const char *at = end - 1;
+	size_t n;
+
+	while (at > path && at[-1] != '/')
+		at--;
+	n = strncmp(at, "nvme", 4) ? 0 : strncmp(at, "nvme-subsys", 11) ? 4 : 11;
+	return n && at + n < end - 1 && strspn(at + n, "0123456789") == (size_t)(end - 1 - at) - n;
+}
+
 bool sysfs_is_disk(const char *path, uint8_t *ret_lun)
 {
 	unsigned int host, channel, target, lun;
 	const char *end = sysfs_name(path), *at;
 
-	if (end - path < 7 || memcmp(end - 7, "/block/", 7))
-		return false;
 	*ret_lun = 0;
+	if (end - path < 7)
+		return false;
+	if (memcmp(end - 7, "/block/", 7))
+		return is_namespace(path, end);
 	at = end - 7;
 	while (at > path && at[-1] != '/')
 		at--;

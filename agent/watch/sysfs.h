@@ -21,7 +21,8 @@ int sysfs_port(const char *interface, char ret[static LIMIT_PORT]);
 /* The USB interface a device's path lies below: 0, or -ENOENT when there is none. */
 int sysfs_interface_above(const char *path, char ret[static LIMIT_PORT]);
 
-/* /…/2-1:1.0/host2/target2:0:0/2:0:0:1/block/sda: true for whole disks, with the logical unit's number. */
+/* /…/2-1:1.0/host2/target2:0:0/2:0:0:1/block/sda, /…/nvme/nvme0/nvme0n1: true for whole disks, with the logical unit's
+   number. */
 bool sysfs_is_disk(const char *path, uint8_t *ret_lun);
 
 /* An attribute of a directory. sysfs gives all of one in one read: half the calls of file.h's, which count

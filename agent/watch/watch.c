@@ -140,6 +140,13 @@ static int tell_disk_removed(struct Watch *w, struct ToldDisk *d)
 	return channel_send(w->channel, MSG_BLOCK_REMOVE, &m, NULL, 0);
 }
 
+/* Without a size there is no medium: a reader without its card, a disk that is on its way out, a loop without a file.
+   A drive of the machine's own is one with nothing in it, too. */
+static bool is_empty(const struct MsgBlockAdd *add, const char *path)
+{
+	return !add->size && (add->interface[0] || strstr(path, "/devices/virtual/"));
+}
+
 /* Change events are many, and most of them change nothing that matters. */
 static int tell_disk(struct Watch *w, const char *path, bool again)
 {
@@ -149,8 +156,7 @@ static int tell_disk(struct Watch *w, const char *path, bool again)
 
 	if (r < 0)
 		return r;
-	/* without a size there is no medium: a reader without its card, or a disk that is on its way out */
-	if (r || !f.add.size)
+	if (r || is_empty(&f.add, path))
 		return known && r != READ_GONE ? tell_disk_removed(w, known) : 0;
 	if (known && !again && !memcmp(&known->add, &f.add, sizeof(f.add)))
 		return 0;

@@ -82,5 +82,5 @@ struct BlockFound {
 
 void block_found_done(struct BlockFound *f);
 
-/* The whole disk at this path. READ_NOT_OURS: no USB interface above it. */
+/* The whole disk at this path. `interface` stays empty where none is above it. */
 int block_read(const char *path, struct BlockFound *ret);

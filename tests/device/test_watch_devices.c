@@ -735,16 +735,40 @@ static void test_a_partition_that_appears_is_told_with_its_disk(void **state)
 	told_nothing(rig);
 }
 
-static void test_a_disk_that_is_not_below_usb_is_not_told(void **state)
+static void test_a_disk_that_is_not_below_usb_is_told_without_an_interface(void **state)
 {
 	struct Rig *rig = *state;
 
-	umockdev_testbed_add_device(rig->bed, "block", "vda", NULL, "size", "4096", "dev", "254:0", NULL,
+	umockdev_testbed_add_device(rig->bed, "block", "pci0000:00/block/vda", NULL, "size", "4096", "dev", "254:0", NULL,
 	        "DEVTYPE", "disk", NULL);
+	umockdev_testbed_add_device(rig->bed, "block", "pci0000:00/nvme/nvme0/nvme0n1", NULL, "size", "4096", "dev", "259:0",
+	        NULL, "DEVTYPE", "disk", NULL);
+	start(rig);
+	for (int i = 0; i < 2; i++) {
+		const struct MsgBlockAdd *disk = &told(rig, MSG_BLOCK_ADD)->BLOCK_ADD;
+
+		assert_string_equal(disk->interface, "");
+		assert_true(!strcmp(disk->disk, "vda") || !strcmp(disk->disk, "nvme0n1"));
+	}
+	told(rig, MSG_WATCH_READY);
+	assert_int_equal(watch_drain(&rig->watch), 0); /* the test bed's own `add` of each: told again */
+	told(rig, MSG_BLOCK_ADD);
+	told(rig, MSG_BLOCK_ADD);
+	event(rig, "/sys/devices/pci0000:00/block/vda", "change");
+	told_nothing(rig);
+}
+
+static void test_a_loop_without_a_file_is_not_told(void **state)
+{
+	struct Rig *rig = *state;
+
+	umockdev_testbed_add_device(rig->bed, "block", "virtual/block/loop0", NULL, "size", "0", "dev", "7:0", NULL, "DEVTYPE",
+	        "disk", NULL);
 	start(rig);
 	told(rig, MSG_WATCH_READY);
-	event(rig, "/sys/devices/vda", "change");
-	told_nothing(rig);
+	umockdev_testbed_set_attribute(rig->bed, "/sys/devices/virtual/block/loop0", "size", "8");
+	event(rig, "/sys/devices/virtual/block/loop0", "change");
+	assert_string_equal(told(rig, MSG_BLOCK_ADD)->BLOCK_ADD.disk, "loop0");
 }
 
 /* ------------------------------------------------------------------ lost events */
@@ -824,7 +848,8 @@ int main(void)
 	        TEST(another_medium_in_the_same_reader_is_told),
 	        TEST(a_disk_that_shrinks_to_nothing_is_gone_once),
 	        TEST(a_partition_that_appears_is_told_with_its_disk),
-	        TEST(a_disk_that_is_not_below_usb_is_not_told),
+	        TEST(a_disk_that_is_not_below_usb_is_told_without_an_interface),
+	        TEST(a_loop_without_a_file_is_not_told),
 	        TEST(after_lost_events_everything_is_told_again_and_what_went_is_named),
 	        TEST(when_core_is_gone_watch_ends),
 	};

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "disk_off.h"
+
+#include "file.h"
+#include "limits.h"
+#include "push.h"
+#include "str.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/limits.h>
+#include <linux/nbd.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+
+#define NBD	 "/virtual/block/nbd"
+#define PATIENCE 400 /* milliseconds that core gives a driver */
+
+static bool is_there(int dir, const char *name)
+{
+	return !faccessat(dir, name, F_OK, 0);
+}
+
+/* Takes the driver from the device at `at`, a link below the disk. */
+static int unbind(int dir, const char *at)
+{
+	_cleanup_fd_ int device = openat(dir, at, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char path[64], target[PATH_MAX];
+	const char *name;
+	ssize_t n;
+
+	if (device < 0)
+		return -errno;
+	/* its own name is the last part of where the descriptor leads */
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", device);
+	n = readlink(path, target, sizeof(target) - 1);
+	if (n < 0)
+		return -errno;
+	target[n] = '\0';
+	name = strrchr(target, '/');
+	return name ? push_at(device, "driver/unbind", name + 1, PATIENCE) : -ENODEV;
+}
+
+/* A disk that several controllers show: each loses its driver. */
+static int unbind_controllers(int dir)
+{
+	int fd = openat(dir, "device", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = -ENODEV;
+	DIR *controllers = fd >= 0 ? fdopendir(fd) : NULL;
+	const struct dirent *entry;
+
+	if (!controllers)
+		fd_close(fd);
+	while (controllers && (entry = readdir(controllers))) {
+		char at[NAME_MAX + 32];
+
+		snprintf(at, sizeof(at), "%s/device/driver", entry->d_name);
+		if (strncmp(entry->d_name, "nvme", 4) || !is_there(fd, at))
+			continue;
+		snprintf(at, sizeof(at), "%s/device", entry->d_name);
+		r = unbind(fd, at);
+	}
+	if (controllers)
+		closedir(controllers);
+	return r;
+}
+
+static int node_open(const char *name, int flags)
+{
+	char node[LIMIT_PORT + 8];
+
+	if (strchr(name, '/') || snprintf(node, sizeof(node), "/dev/%s", name) >= (int)sizeof(node))
+		return -EINVAL;
+	return open(node, flags | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
+}
+
+static int nbd_end(const char *name)
+{
+	_cleanup_fd_ int fd = node_open(name, O_RDWR);
+	int r;
+
+	if (fd < 0)
+		return -errno;
+	r = ioctl(fd, NBD_DISCONNECT);
+	return ioctl(fd, NBD_CLEAR_SOCK) && r ? -errno : 0;
+}
+
+int disk_off(int dir, const char *name, const char *path)
+{
+	if (strstr(path, NBD))
+		return nbd_end(name);
+	if (is_there(dir, "device/delete"))
+		return push_at(dir, "device/delete", "1", PATIENCE);
+	if (is_there(dir, "device/driver/unbind"))
+		return unbind(dir, "device");
+	if (is_there(dir, "device/device/driver/unbind"))
+		return unbind(dir, "device/device");
+	return unbind_controllers(dir);
+}
+
+bool disk_is_off(int dir, const char *path)
+{
+	uint64_t sectors;
+
+	/* nbd keeps its size as long as somebody has it open; whoever serves it is gone */
+	if (strstr(path, NBD) && !is_there(dir, "pid"))
+		return true;
+	return file_read_number_at(dir, "size", &sectors) < 0 || !sectors;
+}
+
+int disk_hold(const char *name)
+{
+	/* whoever has an nbd open keeps its connection from ending */
+	int fd = strncmp(name, "nbd", 3) ? node_open(name, O_RDONLY | O_EXCL) : -1;
+
+	return fd;
+}

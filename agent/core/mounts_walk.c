@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "mounts_walk.h"
+
+#include "file.h"
+#include "limits.h"
+#include "str.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <linux/limits.h>
+#include <linux/loop.h>
+#include <stdio.h>
+#include <sys/ioctl.h>
+#include <sys/sysmacros.h>
+
+#define DEPTH_MOST 8 /* dm over loop over dm … */
+#define BLOCK	   "/sys/class/block"
+#define NUMBERS	   "/sys/dev/block"
+#define BTRFS	   "/sys/fs/btrfs"
+
+static int link_walk(struct MountsWalk *w, int dir, const char *name, unsigned int depth);
+
+bool mounts_is_on(const char *path, const char *disk)
+{
+	size_t n = strlen(disk);
+
+	/* a namespace of an NVMe disk has no folder `block` above it */
+	for (const char *at = n ? strstr(path, disk) : NULL; at; at = strstr(at + 1, disk))
+		if (at > path && at[-1] == '/' && (at[n] == '\0' || at[n] == '/'))
+			return true;
+	return false;
+}
+
+/* -1: gone, which nothing is mounted from, or to be looked at again. */
+static int folder_open(struct MountsWalk *w, int dir, const char *name)
+{
+	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0 && errno != ENOENT && errno != ENODEV && errno != ENXIO)
+		w->again = true;
+	return fd;
+}
+
+/* Every link in a folder: what dm and md lie on, the devices of a btrfs. */
+static int links_walk(struct MountsWalk *w, int above, const char *name, unsigned int depth)
+{
+	int fd = folder_open(w, above, name), r = 0;
+	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	const struct dirent *entry;
+
+	if (!dir) {
+		w->again = w->again || fd >= 0;
+		fd_close(fd);
+		return 0;
+	}
+	while (!r && (entry = readdir(dir)))
+		if (entry->d_name[0] != '.')
+			r = link_walk(w, fd, entry->d_name, depth + 1);
+	closedir(dir);
+	return r;
+}
+
+static int number_walk(struct MountsWalk *w, unsigned int major, unsigned int minor, unsigned int depth)
+{
+	_cleanup_fd_ int numbers = folder_open(w, AT_FDCWD, NUMBERS);
+	char name[32];
+
+	snprintf(name, sizeof(name), "%u:%u", major, minor);
+	return numbers < 0 ? 0 : link_walk(w, numbers, name, depth);
+}
+
+/* Whose file it is the loop says itself: its name may be one of another namespace. */
+static int loop_walk(struct MountsWalk *w, const char *name, unsigned int depth)
+{
+	char node[LIMIT_PORT + 8];
+	struct loop_info64 info;
+	_cleanup_fd_ int fd = -1;
+	uint64_t on;
+
+	if (snprintf(node, sizeof(node), "/dev/%s", name) >= (int)sizeof(node))
+		return 0;
+	fd = open(node, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0 || ioctl(fd, LOOP_GET_STATUS64, &info))
+		return 0; /* no file, so nothing is mounted from it */
+	on = info.lo_rdevice ? info.lo_rdevice : info.lo_device;
+	return major(on) ? number_walk(w, major(on), minor(on), depth + 1) : 0;
+}
+
+static int backing_walk(struct MountsWalk *w, int device, const char *name, unsigned int depth)
+{
+	_cleanup_fd_ int loop = openat(device, "loop", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return loop < 0 ? 0 : loop_walk(w, name, depth);
+}
+
+/* A link to a block device's folder in sysfs. */
+static int link_walk(struct MountsWalk *w, int dir, const char *name, unsigned int depth)
+{
+	_cleanup_fd_ int device = -1;
+	const char *last;
+	char path[PATH_MAX];
+	ssize_t n = readlinkat(dir, name, path, sizeof(path) - 1);
+	int r;
+
+	if (n <= 0 || depth > DEPTH_MOST)
+		return 0;
+	path[n] = '\0';
+	r = w->device(w->owner, path);
+	if (r)
+		return r;
+	device = folder_open(w, dir, name);
+	if (device < 0)
+		return 0;
+	last = strrchr(path, '/');
+	r = links_walk(w, device, "slaves", depth);
+	return r ? r : backing_walk(w, device, last ? last + 1 : path, depth);
+}
+
+int mounts_walk_device(struct MountsWalk *w, const char *name)
+{
+	_cleanup_fd_ int names = folder_open(w, AT_FDCWD, BLOCK);
+
+	return names < 0 ? 0 : link_walk(w, names, name, 0);
+}
+
+/* A btrfs has a number that is no device's; the kernel names the devices of those that are mounted. */
+static int btrfs_walk(struct MountsWalk *w)
+{
+	_cleanup_fd_ int fd = folder_open(w, AT_FDCWD, BTRFS);
+	DIR *dir = fd >= 0 ? fdopendir(dup(fd)) : NULL;
+	const struct dirent *entry;
+	int r = 0;
+
+	while (dir && !r && (entry = readdir(dir))) {
+		char devices[NAME_MAX + 16];
+
+		snprintf(devices, sizeof(devices), "%s/devices", entry->d_name);
+		if (strchr(entry->d_name, '-'))
+			r = links_walk(w, fd, devices, 0);
+	}
+	if (dir)
+		closedir(dir);
+	return r;
+}
+
+/* Number, place and type; the rest is written by whoever mounts, and is not read. */
+static int line_walk(struct MountsWalk *w, const char *line)
+{
+	unsigned int major, minor;
+	char where[PATH_MAX];
+	const char *type;
+
+	if (sscanf(line, "%*u %*u %u:%u %*s %4095s", &major, &minor, where) != 3 || (w->place && !w->place(where)))
+		return 0;
+	if (major)
+		return number_walk(w, major, minor, 0);
+	type = strstr(line, " - ");
+	return type && !strncmp(type, " - btrfs ", 9) ? btrfs_walk(w) : 0;
+}
+
+int mounts_walk(struct MountsWalk *w)
+{
+	FILE *mounts = fopen("/proc/self/mountinfo", "re");
+	_cleanup_free_ char *line = NULL;
+	size_t size = 0;
+	int r = 0;
+
+	if (!mounts) {
+		w->again = true;
+		return 0;
+	}
+	while (!r && getline(&line, &size, mounts) > 0)
+		r = line_walk(w, line);
+	if (ferror(mounts))
+		w->again = true;
+	fclose(mounts);
+	return r;
+}
+
+int mounts_walk_swap(struct MountsWalk *w)
+{
+	FILE *swaps = fopen("/proc/swaps", "re");
+	char line[512], name[LIMIT_PORT];
+	int r = 0;
+
+	if (!swaps) {
+		w->again = w->again || errno != ENOENT; /* a kernel without swap */
+		return 0;
+	}
+	/* a file lies on what is mounted */
+	while (!r && fgets(line, sizeof(line), swaps))
+		if (sscanf(line, "/dev/%31[^/ \t] partition", name) == 1)
+			r = mounts_walk_device(w, name);
+	fclose(swaps);
+	return r;
+}
