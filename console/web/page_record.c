@@ -41,11 +41,9 @@ static void write_pair(struct Html *h, const char *name, struct LedgerSlice valu
 {
 	if (!value.text || !value.size)
 		return;
-	html(h, "<dt>");
-	html_say(h, name);
-	html(h, "</dt><dd>");
+	pair_start(h, name);
 	write_value(h, value, true);
-	html(h, "</dd>");
+	pair_end(h);
 }
 
 /* What a key of the detail is called, and how its value is read. Keys without a row stand as they are. */
@@ -154,7 +152,7 @@ static void write_detail(struct Html *h, const struct LedgerEntry *e)
 		html(h, "</dt><dd>");
 		if (!row || !write_form(h, row->form, &m))
 			write_value(h, m.value, m.type == LEDGER_TEXT);
-		html(h, "</dd>");
+		pair_end(h);
 	}
 }
 
@@ -165,15 +163,12 @@ static void write_entry(struct Html *h, const struct LedgerEntry *e)
 	int64_t ms;
 
 	(void)ledger_unescape(e->kind, kind, sizeof(kind));
-	html(h, "<dl class=\"pairs\"><dt>");
-	html_say(h, N_("Operation"));
-	html(h, "</dt><dd>");
+	html(h, "<dl class=\"pairs\">");
+	pair_start(h, N_("Operation"));
 	show_kind(h, kind);
-	html(h, "</dd>");
+	pair_end(h);
 	if (e->result.text && ledger_unescape(e->result, result, sizeof(result)) == 0) {
-		html(h, "<dt>");
-		html_say(h, N_("Result"));
-		html(h, "</dt><dd>");
+		pair_start(h, N_("Result"));
 		show_result(h, result);
 		if (e->reason.text && ledger_unescape(e->reason, reason, sizeof(reason)) == 0) {
 			if (ledger_detail(e, "subject", &about) < 0 && !about.text &&
@@ -184,23 +179,19 @@ static void write_entry(struct Html *h, const struct LedgerEntry *e)
 			html(h, " ");
 			show_reason(h, reason, subject);
 		}
-		html(h, "</dd>");
+		pair_end(h);
 	}
 	if (e->t.text && clock_parse(e->t.text, e->t.size, &ms) == 0) {
-		html(h, "<dt>");
-		html_say(h, N_("Time"));
-		html(h, "</dt><dd>");
+		pair_start(h, N_("Time"));
 		show_moment_exact(h, ms);
-		html(h, "</dd>");
+		pair_end(h);
 	}
 	write_pair(h, N_("Terminal"), e->terminal);
 	write_pair(h, N_("Person"), e->actor);
 	if (e->role.text && ledger_unescape(e->role, kind, sizeof(kind)) == 0 && *kind) {
-		html(h, "<dt>");
-		html_say(h, N_("Role"));
-		html(h, "</dt><dd>");
+		pair_start(h, N_("Role"));
 		show_role_word(h, kind);
-		html(h, "</dd>");
+		pair_end(h);
 	}
 	write_pair(h, N_("On behalf of"), e->deputy_for);
 	write_pair(h, N_("Medium"), e->medium);
@@ -227,25 +218,18 @@ static void write_verification(struct Html *h, const struct Cell *row)
 {
 	html(h, "<h2>");
 	html_say(h, N_("Verification"));
-	html(h, "</h2><dl class=\"pairs\"><dt>");
-	html_say(h, N_("Ledger"));
-	html(h, "</dt><dd>");
+	html(h, "</h2><dl class=\"pairs\">");
+	pair_start(h, N_("Ledger"));
 	html_text(h, row[RECORD_ORIGIN_C].text);
 	html(h, " ");
 	show_verdict(h, row[RECORD_VERDICT_C].number);
-	html(h, "</dd><dt>");
-	html_say(h, N_("Signed records"));
-	html(h, "</dt><dd>");
+	pair_end(h);
+	pair_start(h, N_("Signed records"));
 	html_number(h, row[RECORD_SIZE_C].number);
-	html(h, "</dd><dt>");
-	html_say(h, N_("Root"));
-	html(h, "</dt><dd><code>");
-	html_text(h, row[RECORD_ROOT_C].text);
-	html(h, "</code></dd><dt>");
-	html_say(h, N_("Verifier key"));
-	html(h, "</dt><dd><code>");
-	html_text(h, row[RECORD_VKEY_C].text);
-	html(h, "</code></dd></dl><p class=\"hint\">");
+	pair_end(h);
+	pair_code(h, N_("Root"), row[RECORD_ROOT_C].text);
+	pair_code(h, N_("Verifier key"), row[RECORD_VKEY_C].text);
+	html(h, "</dl><p class=\"hint\">");
 	html_say(h, N_("The proof opens anywhere, without this console: mediagate verify --proof FILE --key "
 	               "KEY"));
 	html(h, "</p>");

@@ -74,13 +74,6 @@ int terminals_show(struct Page *p)
 	return 0;
 }
 
-static void pair_start(struct Html *h, const char *name)
-{
-	html(h, "<dt>");
-	html_say(h, name);
-	html(h, "</dt><dd>");
-}
-
 static void ledger_details(struct Html *h, const struct Cell *row)
 {
 	html(h, "<section><h2>");
@@ -92,31 +85,26 @@ static void ledger_details(struct Html *h, const struct Cell *row)
 		html(h, " ");
 		html_say(h, row[LEDGERS_ERROR_C].text);
 	}
-	html(h, "</dd>");
+	pair_end(h);
 	pair_start(h, N_("Signed records"));
 	html_number(h, row[LEDGERS_SIZE_C].number);
-	html(h, "</dd>");
+	pair_end(h);
 	if (row[LEDGERS_UNCOVERED_C].number > 0) {
 		pair_start(h, N_("Not signed yet"));
 		html_number(h, row[LEDGERS_UNCOVERED_C].number);
-		html(h, "</dd>");
+		pair_end(h);
 	}
-	pair_start(h, N_("Root"));
-	html(h, "<code>");
-	html_text(h, row[LEDGERS_ROOT_C].text);
-	html(h, "</code></dd>");
-	pair_start(h, N_("Verifier key"));
-	html(h, "<code>");
-	html_text(h, row[LEDGERS_VKEY_C].text);
-	html(h, "</code></dd>");
+	pair_code(h, N_("Root"), row[LEDGERS_ROOT_C].text);
+	pair_code(h, N_("Verifier key"), row[LEDGERS_VKEY_C].text);
 	pair_start(h, N_("Records from"));
 	show_moment(h, row[LEDGERS_FIRST_T_C].number);
 	html(h, " – ");
 	show_moment(h, row[LEDGERS_LAST_T_C].number);
-	html(h, "</dd>");
+	pair_end(h);
 	pair_start(h, N_("Last received"));
 	show_moment(h, row[LEDGERS_HEARD_C].number);
-	html(h, "</dd></dl></section>");
+	pair_end(h);
+	html(h, "</dl></section>");
 }
 
 int terminal_show(struct Page *p)

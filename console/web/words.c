@@ -332,3 +332,24 @@ void table_end(struct Html *h)
 {
 	html(h, "</tbody></table>");
 }
+
+void pair_start(struct Html *h, const char *name)
+{
+	html(h, "<dt>");
+	html_say(h, name);
+	html(h, "</dt><dd>");
+}
+
+void pair_end(struct Html *h)
+{
+	html(h, "</dd>");
+}
+
+void pair_code(struct Html *h, const char *name, const char *value)
+{
+	pair_start(h, name);
+	html(h, "<code>");
+	html_text(h, value);
+	html(h, "</code>");
+	pair_end(h);
+}

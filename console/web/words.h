@@ -39,3 +39,8 @@ void cell_show_number(struct Html *h, const struct Cell *c);
 /* A table's head: sentences, closed by NULL. */
 void table_start(struct Html *h, const char *caption, const char *const *headings);
 void table_end(struct Html *h);
+/* What is called so and what it is, within a <dl>: <dt>name</dt><dd> … </dd>. */
+void pair_start(struct Html *h, const char *name);
+void pair_end(struct Html *h);
+/* A whole pair whose value is for programs. */
+void pair_code(struct Html *h, const char *name, const char *value);
