@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "medium.h"
 
+#include "dir.h"
 #include "fault.h"
 #include "part.h"
 #include "str.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <stdio.h>
@@ -244,12 +244,6 @@ bool medium_is_ours(const char *name, const char *copy)
 	return part_name_parse(name, &part) == 0 && str_eq(part.copy, copy);
 }
 
-static void closedirp(DIR **d)
-{
-	if (*d)
-		closedir(*d);
-}
-
 /* One round over the folder: how many files it removed, or -errno. */
 static int remove_round(DIR *dir, const char *copy, uint64_t *size)
 {
@@ -285,7 +279,7 @@ bool medium_has_copy(int root, const char *copy)
 
 int medium_remove(int root, const char *name, const char *copy, uint64_t *ret_size, bool *ret_gone)
 {
-	_cleanup_(closedirp) DIR *dir = NULL;
+	_cleanup_dir_ DIR *dir = NULL;
 	int fd = medium_open(root, name, O_RDONLY | O_DIRECTORY, 0), r;
 
 	*ret_size = 0;
@@ -294,11 +288,9 @@ int medium_remove(int root, const char *name, const char *copy, uint64_t *ret_si
 		return 0; /* a file of that name: not ours */
 	if (fd < 0)
 		return medium_fault(-fd);
-	dir = fdopendir(fd);
-	if (!dir) {
-		fd_close(fd);
+	dir = dir_take(fd);
+	if (!dir)
 		return FAULT_INTERNAL;
-	}
 	/* again until nothing is left: a directory that shrinks under readdir may skip names */
 	do
 		r = remove_round(dir, copy, ret_size);

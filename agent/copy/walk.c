@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "walk.h"
 
+#include "dir.h"
 #include "str.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -15,23 +15,14 @@ struct Round {
 	char path[LIMIT_FILE_NAME];
 };
 
-static void closedirp(DIR **d)
-{
-	if (*d)
-		closedir(*d);
-}
-
 static int open_folder(struct Job *j, const char *name, DIR **ret)
 {
 	int fd = medium_open(j->root, name, O_RDONLY | O_DIRECTORY, 0);
 
 	if (fd < 0)
 		return medium_fault(-fd);
-	*ret = fdopendir(fd);
-	if (*ret)
-		return 0;
-	fd_close(fd);
-	return -ENOMEM;
+	*ret = dir_take(fd);
+	return *ret ? 0 : -ENOMEM;
 }
 
 /* *ret is NULL at the end. */
@@ -64,7 +55,7 @@ static int item_read(DIR *dir, const char *name, struct WalkItem *ret)
 
 int walk_root(struct Job *j, WalkVisit visit, void *owner)
 {
-	_cleanup_(closedirp) DIR *dir = NULL;
+	_cleanup_dir_ DIR *dir = NULL;
 	int r = open_folder(j, ".", &dir);
 
 	while (!r) {
@@ -102,7 +93,7 @@ static int visit_folder(struct Round *w)
 /* The folder at w->path, whose length is given. */
 static int below(struct Round *w, size_t length, unsigned int depth)
 {
-	_cleanup_(closedirp) DIR *dir = NULL;
+	_cleanup_dir_ DIR *dir = NULL;
 	bool empty = true;
 	int r;
 

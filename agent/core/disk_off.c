@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "disk_off.h"
 
+#include "dir.h"
+#include "disks.h"
 #include "file.h"
 #include "limits.h"
 #include "push.h"
 #include "str.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <linux/limits.h>
 #include <linux/nbd.h>
@@ -25,42 +26,36 @@ static bool is_there(int dir, const char *name)
 static int unbind(int dir, const char *at)
 {
 	_cleanup_fd_ int device = openat(dir, at, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	char path[64], target[PATH_MAX];
+	char path[PATH_MAX];
 	const char *name;
-	ssize_t n;
+	int r;
 
 	if (device < 0)
 		return -errno;
-	/* its own name is the last part of where the descriptor leads */
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", device);
-	n = readlink(path, target, sizeof(target) - 1);
-	if (n < 0)
-		return -errno;
-	target[n] = '\0';
-	name = strrchr(target, '/');
+	r = disk_path(device, path, sizeof(path));
+	if (r < 0)
+		return r;
+	/* its own name is the last part of where it lies */
+	name = strrchr(path, '/');
 	return name ? push_at(device, "driver/unbind", name + 1, PATIENCE) : -ENODEV;
 }
 
 /* A disk that several controllers show: each loses its driver. */
 static int unbind_controllers(int dir)
 {
-	int fd = openat(dir, "device", O_RDONLY | O_DIRECTORY | O_CLOEXEC), r = -ENODEV;
-	DIR *controllers = fd >= 0 ? fdopendir(fd) : NULL;
+	_cleanup_dir_ DIR *controllers = dir_open_at(dir, "device");
 	const struct dirent *entry;
+	int r = -ENODEV;
 
-	if (!controllers)
-		fd_close(fd);
 	while (controllers && (entry = readdir(controllers))) {
 		char at[NAME_MAX + 32];
 
 		snprintf(at, sizeof(at), "%s/device/driver", entry->d_name);
-		if (strncmp(entry->d_name, "nvme", 4) || !is_there(fd, at))
+		if (strncmp(entry->d_name, "nvme", 4) || !is_there(dirfd(controllers), at))
 			continue;
 		snprintf(at, sizeof(at), "%s/device", entry->d_name);
-		r = unbind(fd, at);
+		r = unbind(dirfd(controllers), at);
 	}
-	if (controllers)
-		closedir(controllers);
 	return r;
 }
 

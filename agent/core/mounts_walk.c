@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "mounts_walk.h"
 
+#include "dir.h"
 #include "file.h"
 #include "limits.h"
 #include "str.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <linux/limits.h>
 #include <linux/loop.h>
@@ -41,22 +41,27 @@ static int folder_open(struct MountsWalk *w, int dir, const char *name)
 	return fd;
 }
 
+/* NULL as above. */
+static DIR *names_open(struct MountsWalk *w, int above, const char *name)
+{
+	int fd = folder_open(w, above, name);
+	DIR *dir = dir_take(fd);
+
+	if (!dir && fd >= 0)
+		w->again = true;
+	return dir;
+}
+
 /* Every link in a folder: what dm and md lie on, the devices of a btrfs. */
 static int links_walk(struct MountsWalk *w, int above, const char *name, unsigned int depth)
 {
-	int fd = folder_open(w, above, name), r = 0;
-	DIR *dir = fd >= 0 ? fdopendir(fd) : NULL;
+	_cleanup_dir_ DIR *dir = names_open(w, above, name);
 	const struct dirent *entry;
+	int r = 0;
 
-	if (!dir) {
-		w->again = w->again || fd >= 0;
-		fd_close(fd);
-		return 0;
-	}
-	while (!r && (entry = readdir(dir)))
+	while (dir && !r && (entry = readdir(dir)))
 		if (entry->d_name[0] != '.')
-			r = link_walk(w, fd, entry->d_name, depth + 1);
-	closedir(dir);
+			r = link_walk(w, dirfd(dir), entry->d_name, depth + 1);
 	return r;
 }
 
@@ -126,8 +131,7 @@ int mounts_walk_device(struct MountsWalk *w, const char *name)
 /* A btrfs has a number that is no device's; the kernel names the devices of those that are mounted. */
 static int btrfs_walk(struct MountsWalk *w)
 {
-	_cleanup_fd_ int fd = folder_open(w, AT_FDCWD, BTRFS);
-	DIR *dir = fd >= 0 ? fdopendir(dup(fd)) : NULL;
+	_cleanup_dir_ DIR *dir = names_open(w, AT_FDCWD, BTRFS);
 	const struct dirent *entry;
 	int r = 0;
 
@@ -136,10 +140,8 @@ static int btrfs_walk(struct MountsWalk *w)
 
 		snprintf(devices, sizeof(devices), "%s/devices", entry->d_name);
 		if (strchr(entry->d_name, '-'))
-			r = links_walk(w, fd, devices, 0);
+			r = links_walk(w, dirfd(dir), devices, 0);
 	}
-	if (dir)
-		closedir(dir);
 	return r;
 }
 

@@ -1,22 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ledger_heads.h"
 
+#include "dir.h"
 #include "file.h"
 #include "str.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
 #define HEADS     "heads"
 #define HEAD_NAME (4 + sizeof(".note") - 1)
 #define HEAD_MOST 65536
-
-static void dir_closep(DIR **d)
-{
-	if (*d)
-		closedir(*d);
-}
 
 static bool is_head(const char *name)
 {
@@ -63,16 +57,14 @@ static int heads_open(struct Heads *h, const char *folder, int terminal)
 
 static int heads_walk(struct Heads *h)
 {
-	_cleanup_(dir_closep) DIR *all = fdopendir(h->from);
+	_cleanup_dir_ DIR *all = dir_open_at(h->from, ".");
 	int r = 0;
 
 	if (!all)
 		return -errno;
-	h->from = dirfd(all);
 	for (const struct dirent *e = readdir(all); e && !r; e = readdir(all))
 		if (is_head(e->d_name))
 			r = head_copy(h, e->d_name);
-	h->from = -1; /* goes with the stream */
 	return r;
 }
 

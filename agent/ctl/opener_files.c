@@ -2,10 +2,10 @@
 #include "opener_files.h"
 
 #include "clock.h"
+#include "dir.h"
 #include "fault.h"
 #include "str.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
@@ -103,12 +103,6 @@ static void names_free(struct Names *s)
 	free(s->names);
 }
 
-static void closedirp(DIR **d)
-{
-	if (*d)
-		closedir(*d);
-}
-
 /* By bytes, so that the same folder gives the same copy in every language. */
 static int by_bytes(const void *a, const void *b)
 {
@@ -117,7 +111,7 @@ static int by_bytes(const void *a, const void *b)
 
 static int names_read(struct OpenerFiles *f, const char *path, struct Names *ret)
 {
-	_cleanup_(closedirp) DIR *dir = NULL;
+	_cleanup_dir_ DIR *dir = NULL;
 	const struct dirent *e;
 
 	opener_busy(f->shared, path);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "out_tree.h"
 
+#include "dir.h"
 #include "fault.h"
 #include "file.h"
 #include "str.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <linux/openat2.h>
@@ -164,14 +164,10 @@ int out_tree_publish(struct OutTree *o)
 /* A folder of our own making, so no deeper than names are long. */
 static void remove_below(int dir)
 {
-	DIR *d = fdopendir(dir);
+	_cleanup_dir_ DIR *d = dir_take(dir);
 	const struct dirent *e;
 
-	if (!d) {
-		fd_close(dir);
-		return;
-	}
-	while ((e = readdir(d))) {
+	while (d && (e = readdir(d))) {
 		int next;
 
 		if (str_eq(e->d_name, ".") || str_eq(e->d_name, ".."))
@@ -184,7 +180,6 @@ static void remove_below(int dir)
 		if (unlinkat(dirfd(d), e->d_name, AT_REMOVEDIR))
 			break; /* the hidden folder stays, under a name that says what it is */
 	}
-	closedir(d);
 }
 
 void out_tree_done(struct OutTree *o)

@@ -3,6 +3,7 @@
  * enrol: makes this terminal known, once. The ledger process makes its own keys and the first record;
  * this command tells it who the terminal is and which disks belong to it, and shows the public keys.
  */
+#include "dir.h"
 #include "disks.h"
 #include "file.h"
 #include "json.h"
@@ -11,7 +12,6 @@
 #include "str.h"
 #include "verb.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <linux/limits.h>
 #include <stdio.h>
@@ -42,12 +42,6 @@ struct EnrolAnswer {
 	char fault[64], subject[LIMIT_SUBJECT], terminal[LIMIT_CODE], domain[LIMIT_DOMAIN];
 	char vkey[LIMIT_VKEY], label_vkey[LIMIT_VKEY];
 };
-
-static void dir_closep(DIR **d)
-{
-	if (*d)
-		closedir(*d);
-}
 
 static int terminal_row(void *owner, enum MessageType type, const void *row)
 {
@@ -86,7 +80,7 @@ static bool disk_is_fixed(int dir)
 
 static int disks_write(FILE *out)
 {
-	_cleanup_(dir_closep) DIR *d = opendir("/sys/block");
+	_cleanup_dir_ DIR *d = opendir("/sys/block");
 	char line[DISK_LINE];
 
 	if (!d)

@@ -3,11 +3,11 @@
 
 #include "base64.h"
 #include "clock.h"
+#include "dir.h"
 #include "file.h"
 #include "line.h"
 #include "str.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 
@@ -253,17 +253,13 @@ int year_turn(const struct YearTurn *t)
 
 int year_newest(int terminal_dir, uint32_t first, uint32_t *ret)
 {
-	int fd = openat(terminal_dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+	_cleanup_dir_ DIR *dir = dir_open_at(terminal_dir, ".");
 
-	if (!dir) {
-		fd_close(fd);
+	if (!dir)
 		return -errno;
-	}
 	*ret = first;
 	for (const struct dirent *e = readdir(dir); e; e = readdir(dir))
 		if (strlen(e->d_name) == 4 && strspn(e->d_name, "0123456789") == 4)
 			*ret = MAX(*ret, (uint32_t)strtoul(e->d_name, NULL, 10));
-	closedir(dir);
 	return 0;
 }

@@ -1,22 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A copy's folder by its names, its note and its digests: what can be said without a key. */
 #include "folder.h"
+#include "dir.h"
 #include "hex.h"
 #include "str.h"
 #include "unseal.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
 
 #define DIGEST_TEXT (2 * CRYPTO_DIGEST)
-
-static void dir_closep(DIR **d)
-{
-	if (*d)
-		closedir(*d);
-}
 
 static void seen_add(uint8_t *seen, uint32_t index)
 {
@@ -43,15 +37,13 @@ static int look_at(const char *name, const char *copy, struct PartName *first, u
 
 int folder_look(int dir, const char *copy, struct Folder *ret)
 {
-	_cleanup_fd_ int again = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	_cleanup_(dir_closep) DIR *d = again >= 0 ? fdopendir(again) : NULL;
+	_cleanup_dir_ DIR *d = dir_open_at(dir, ".");
 	uint8_t seen[PARTS_MAX / 8 + 1] = {};
 	struct PartName first = {};
 	uint32_t n = 0;
 
 	if (!d)
 		return -errno;
-	again = -1; /* the stream's now */
 	for (;;) {
 		struct dirent *e;
 		int r;

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dir.h"
+
+#include <fcntl.h>
+
+DIR *dir_take(int fd)
+{
+	DIR *d = fd < 0 ? NULL : fdopendir(fd);
+
+	if (!d)
+		fd_close(fd);
+	return d;
+}
+
+DIR *dir_open_at(int dir, const char *name)
+{
+	return dir_take(openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
+void dir_closep(DIR **d)
+{
+	if (*d)
+		closedir(*d);
+}
