@@ -204,16 +204,26 @@ static int fold_return(struct Fold *f, const struct View *v)
 	return 0;
 }
 
+/* The medium of a label's record, and what the record says of the label; NULL when it lacks any of it. */
+static struct MediumRow *label_read(struct Fold *f, const struct View *v, uint64_t *ret_counter,
+                                    uint8_t ret_label[static DIGEST_SIZE])
+{
+	struct MediumRow *m = medium_find(f, v->medium);
+	size_t n;
+
+	if (!m || !view_number(v, KEY_COUNTER, ret_counter) || !view_bytes(v, KEY_LABEL, ret_label, DIGEST_SIZE, &n))
+		return NULL;
+	return n == DIGEST_SIZE ? m : NULL;
+}
+
 /* An intent is one of two labels that the medium may carry now; its outcome says which it is. */
 static void label_intent(struct Fold *f, const struct View *v)
 {
-	struct MediumRow *m = medium_find(f, v->medium);
 	uint8_t label[DIGEST_SIZE];
 	uint64_t counter;
-	size_t n;
+	struct MediumRow *m = label_read(f, v, &counter, label);
 
-	if (!m || !view_number(v, KEY_COUNTER, &counter) || !view_bytes(v, KEY_LABEL, label, sizeof(label), &n) ||
-	        n != sizeof(label))
+	if (!m)
 		return;
 	m->intent = v->entry->n;
 	m->intent_counter = counter;
@@ -237,14 +247,12 @@ static void label_failed(struct Fold *f, const struct View *v)
 
 static int fold_label(struct Fold *f, const struct View *v)
 {
-	struct MediumRow *m = medium_find(f, v->medium);
-	char registration[sizeof(m->registration)];
 	uint8_t label[DIGEST_SIZE];
 	uint64_t counter;
-	size_t n;
+	struct MediumRow *m = label_read(f, v, &counter, label);
+	char registration[sizeof(m->registration)];
 
-	if (!m || !view_number(v, KEY_COUNTER, &counter) || !view_bytes(v, KEY_LABEL, label, sizeof(label), &n) ||
-	        n != sizeof(label))
+	if (!m)
 		return 0;
 	m->counter = counter;
 	memcpy(m->label, label, sizeof(label));

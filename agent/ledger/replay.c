@@ -346,7 +346,7 @@ static int recover(struct Replay *p, const struct LedgerReport *report, char sub
 		r = store_checkpoint(s);
 	if (!r && p->rotating)
 		r = seal_next_finish(s->seal);
-	if (r == STORE_FULL || r == -ENOSPC || r == -EDQUOT)
+	if (r == STORE_FULL || store_is_full(-r))
 		return FAULT_LEDGER_FULL;
 	if (r || !p->torn_saved)
 		return r;

@@ -242,7 +242,7 @@ int ledger_run(struct Ledger *l, int channel, const char *boot)
 	if (r > 0 && *l->server.subject)
 		STR_CUT(subject, l->server.subject);
 	/* full where only a file would have helped: told as what it is */
-	if (r == -ENOSPC || r == -EDQUOT)
+	if (store_is_full(-r))
 		r = FAULT_LEDGER_FULL;
 	if (r)
 		ledger_tell(channel, r, subject);
