@@ -123,6 +123,7 @@ enum CellType {
 	P(PASSWORD, OLD, "old", CELL_TEXT) \
 	P(PASSWORD, NEW, "new", CELL_TEXT)
 
+#define ACCOUNTS_P(P) P(ACCOUNTS, AFTER_LOGIN, "after_login", CELL_TEXT)
 #define ACCOUNTS_C(C)                                          \
 	C(ACCOUNTS, LOGIN, "login", CELL_TEXT)                 \
 	C(ACCOUNTS, NAME, "name", CELL_TEXT)                   \
@@ -172,7 +173,7 @@ enum CellType {
 	C(COUNTS, NUMBERS_TODAY, "numbers_today", CELL_NUMBER) \
 	C(COUNTS, LAST_INTAKE, "last_intake", CELL_NUMBER)
 
-/* Ledgers by terminal and year; `alarm` 1: only those with one, the gravest first (all of them on one page).
+/* Ledgers by terminal and year; `alarm` 1: only those with one, the gravest first.
    `silent` 1: those of the running year that were not heard of for the configured time. `error` is the public
    reader's sentence (a gettext id), `bad` the first bad record's number, -1: not of one record. `from` and
    `to`: of a fork, the first record that differs is one of from..to-1. */
@@ -329,7 +330,8 @@ enum CellType {
 #define DAYS_P(P)                                    \
 	P(DAYS, FROM_DAY, "from_day", CELL_NUMBER)   \
 	P(DAYS, UNTIL_DAY, "until_day", CELL_NUMBER) \
-	P(DAYS, LEDGER, "ledger", CELL_NUMBER)
+	P(DAYS, LEDGER, "ledger", CELL_NUMBER)       \
+	P(DAYS, AFTER_DAY, "after_day", CELL_NUMBER)
 #define DAYS_C(C)                                \
 	C(DAYS, DAY, "day", CELL_NUMBER)         \
 	C(DAYS, RECORDS, "records", CELL_NUMBER) \
@@ -359,7 +361,7 @@ enum CellType {
 	X(LINK, 5, QUERY_OPEN, LINK_P, LINK_C)                                           \
 	X(LINK_USE, 6, QUERY_OPEN, LINK_USE_P, NONE_C)                                   \
 	X(PASSWORD, 7, QUERY_READ, PASSWORD_P, NONE_C)                                   \
-	X(ACCOUNTS, 8, QUERY_ADMIN | ROLE_CHIEF | ROLE_AUDITOR, NONE_P, ACCOUNTS_C)      \
+	X(ACCOUNTS, 8, QUERY_ADMIN | ROLE_CHIEF | ROLE_AUDITOR, ACCOUNTS_P, ACCOUNTS_C)  \
 	X(ACCOUNT_ADD, 9, QUERY_ADMIN, ACCOUNT_ADD_P, ACCOUNT_ADD_C)                     \
 	X(ACCOUNT_CHANGE, 10, QUERY_ADMIN, ACCOUNT_CHANGE_P, NONE_C)                     \
 	X(SIGN_INS, 11, QUERY_ADMIN | ROLE_CHIEF | ROLE_AUDITOR, SIGN_INS_P, SIGN_INS_C) \

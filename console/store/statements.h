@@ -73,7 +73,9 @@
 	        "= ?6)"                                                                                      \
 	        " AND (COALESCE(?4, 0) = 0 OR (heard < ?9 AND year = ?10)) AND ?7 IS NOT NULL"               \
 	        " AND ?3 IS NULL ORDER BY terminal, id LIMIT ?8")                                            \
-	X(LEDGERS_ALARM, LEDGER_COLUMNS "WHERE verdict > 0 ORDER BY verdict DESC, since, id LIMIT ?8")       \
+	X(LEDGERS_ALARM, LEDGER_COLUMNS                                                                      \
+	        "WHERE verdict > 0 AND (?2 IS NULL OR (-verdict, since, id) > (SELECT -verdict, since, id "  \
+	        "FROM ledgers WHERE id = ?2)) ORDER BY verdict DESC, since, id LIMIT ?8")                    \
 	X(LEDGERS_ID, LEDGER_COLUMNS "WHERE id = ?5")                                                        \
 	X(INTAKES, "SELECT i.id, i.t, i.ledger, l.terminal, l.year, i.outcome, i.size, i.added, i.verdict, " \
 	           "i.source"                                                                                \
@@ -104,12 +106,13 @@
 	        " WHERE day >= COALESCE(?1, 0) AND day <= COALESCE(?2, 99999999) AND ?3 IS NOT NULL"         \
 	        " GROUP BY (day + 4) % 7, hour ORDER BY w, hour LIMIT ?4")                                   \
 	X(DAYS, "SELECT day, SUM(records), SUM(copies), SUM(refused), SUM(numbers) FROM hours WHERE"         \
-	        " day >= COALESCE(?1, 0) AND day <= COALESCE(?2, 99999999) AND ?3 IS NULL AND ?4 IS NOT "    \
-	        "NULL"                                                                                       \
-	        " GROUP BY day ORDER BY day LIMIT ?5")                                                       \
+	        " day >= COALESCE(?1, 0) AND day <= COALESCE(?2, 99999999) AND ?3 IS NULL AND day > "        \
+	        "COALESCE(?4, -1) AND ?5 IS NOT NULL"                                                        \
+	        " GROUP BY day ORDER BY day LIMIT ?6")                                                       \
 	X(DAYS_LEDGER, "SELECT day, records, copies, refused, numbers FROM days WHERE ledger = ?3 AND"       \
-	               " day >= COALESCE(?1, 0) AND day <= COALESCE(?2, 99999999) AND ?4 IS NOT NULL"        \
-	               " ORDER BY day LIMIT ?5")                                                             \
+	               " day >= COALESCE(?1, 0) AND day <= COALESCE(?2, 99999999) AND day > COALESCE(?4, "   \
+	               "-1) AND ?5 IS NOT NULL"                                                              \
+	               " ORDER BY day LIMIT ?6")                                                             \
 	X(COUNTS, "SELECT (SELECT COUNT(DISTINCT terminal) FROM ledgers), (SELECT COUNT(*) FROM ledgers),"   \
 	          " (SELECT COUNT(*) FROM ledgers WHERE verdict > 0),"                                       \
 	          " (SELECT COUNT(*) FROM ledgers WHERE heard < ?3 AND year = ?4),"                          \
@@ -181,8 +184,9 @@
 	X(ACCOUNT, "SELECT login, name, role, closed, secret FROM accounts WHERE login = ?1")                \
 	X(ACCOUNTS, "SELECT a.login, a.name, a.role, a.closed, a.last_sign_in, (SELECT COUNT(*) FROM "       \
 	            "sessions s WHERE"                                                                       \
-	            " s.login = a.login AND s.used > ?1 - 900000) FROM accounts a WHERE ?2 > 0 ORDER BY "    \
-	            "a.login LIMIT ?2")                                                                      \
+	            " s.login = a.login AND s.used > ?2 - 900000) FROM accounts a WHERE a.login > "          \
+	            "COALESCE(?1, '') ORDER BY "                                                             \
+	            "a.login LIMIT ?3")                                                                      \
 	X(ACCOUNT_ADD, "INSERT INTO accounts (login, name, role) VALUES (?1, ?2, ?3)")                       \
 	X(ACCOUNT_SET, "UPDATE accounts SET role = COALESCE(?2, role), closed = COALESCE(?3, closed) WHERE " \
 	               "login = ?1")                                                                         \

@@ -291,6 +291,88 @@ static void what_cannot_be_recorded_does_not_happen(void **state)
 	assert_int_equal(g->row[ACCOUNTS_SESSIONS_C].number, 1);
 }
 
+/* A list and the parameters that its next page is asked for by, with their columns. */
+struct List {
+	enum Query query;
+	struct Cell first[QUERY_CELLS_MOST]; /* what is asked beside the keys */
+	size_t n_keys;
+	struct {
+		int param, column;
+	} keys[2];
+	int number; /* a column that tells the rows apart */
+};
+
+/* Page after page of 100 rows: how many there were, and the sum of what tells them apart. */
+static size_t follow(struct StoreRig *g, const struct List *l, int64_t *ret_sum)
+{
+	static char texts[2][64];
+	const struct QueryRow *query = query_row((uint32_t)l->query);
+	struct Cell cells[QUERY_CELLS_MOST];
+	size_t rows = 0, pages = 0;
+
+	memcpy(cells, l->first, sizeof(cells));
+	for (*ret_sum = 0;; pages++) {
+		bool there;
+
+		assert_int_equal(store_rig_ask(g, l->query, cells, query->n_params), QUERY_DONE);
+		assert_true(pages < 10 && (g->answer.rows == 100 || !g->answer.more));
+		for (there = g->answer.rows; there; there = answer_next(&g->answer, g->row)) {
+			rows++;
+			*ret_sum += g->row[l->number].number;
+		}
+		if (!g->answer.more)
+			return rows;
+		for (size_t i = 0; i < l->n_keys; i++) {
+			struct Cell key = g->row[l->keys[i].column];
+
+			if (key.type == CELL_TEXT) {
+				STR_SET(texts[i], key.text);
+				key.text = texts[i];
+			}
+			cells[l->keys[i].param] = key;
+		}
+	}
+}
+
+#define MANY "WITH RECURSIVE c(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 250) "
+
+static void every_list_leads_to_its_end(void **state)
+{
+	struct StoreRig *g = *state;
+	const struct List lists[] = {
+	        {QUERY_ACCOUNTS, {}, 1, {{ACCOUNTS_AFTER_LOGIN_P, ACCOUNTS_LOGIN_C}},
+	                ACCOUNTS_LAST_SIGN_IN_C},
+	        {QUERY_DAYS, {}, 1, {{DAYS_AFTER_DAY_P, DAYS_DAY_C}}, DAYS_DAY_C},
+	        {QUERY_DAYS, {[DAYS_LEDGER_P] = CELL_OF_NUMBER(7)}, 1, {{DAYS_AFTER_DAY_P, DAYS_DAY_C}},
+	                DAYS_DAY_C},
+	        {QUERY_LEDGERS, {}, 2,
+	                {{LEDGERS_AFTER_TERMINAL_P, LEDGERS_TERMINAL_C}, {LEDGERS_AFTER_ID_P, LEDGERS_ID_C}},
+	                LEDGERS_ID_C},
+	        {QUERY_LEDGERS, {[LEDGERS_ALARM_P] = CELL_OF_NUMBER(1)}, 2,
+	                {{LEDGERS_AFTER_TERMINAL_P, LEDGERS_TERMINAL_C}, {LEDGERS_AFTER_ID_P, LEDGERS_ID_C}},
+	                LEDGERS_ID_C},
+	};
+
+	store_rig_admin(g);
+	assert_true(db_run(g->server.people, "DELETE FROM accounts WHERE login <> 'admin1'") >= 0);
+	assert_true(db_run(g->server.people, "UPDATE accounts SET last_sign_in = 0") >= 0);
+	assert_true(db_run(g->server.people, MANY "INSERT INTO accounts (login, name, role, last_sign_in) "
+	                                          "SELECT 'who' || i, 'x', 2, i FROM c") >= 0);
+	assert_true(db_run(g->server.take.db, MANY "INSERT INTO hours SELECT i, 9, 1, 1, 0, 0 FROM c") >= 0);
+	assert_true(db_run(g->server.take.db, MANY "INSERT INTO days SELECT 7, i, 1, 1, 0, 0 FROM c") >= 0);
+	/* verdicts and moments that many share: the number is what tells them apart */
+	assert_true(
+	        db_run(g->server.take.db, MANY
+	                "INSERT INTO ledgers (id, origin, terminal, year, vkey, verdict, since, heard) "
+	                "SELECT i, 'o' || i, 'T-' || (i % 9), 2026, 'k', 1 + i % 3, i % 2, 1 FROM c") >= 0);
+	for (size_t i = 0; i < ARRAY_SIZE(lists); i++) {
+		int64_t sum;
+
+		assert_int_equal(follow(g, &lists[i], &sum), 250 + (lists[i].query == QUERY_ACCOUNTS));
+		assert_int_equal(sum, 250 * 251 / 2);
+	}
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -298,6 +380,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        CASE(every_statement_can_be_prepared),
 	        CASE(every_reading_query_answers_on_an_empty_store),
+	        CASE(every_list_leads_to_its_end),
 	        CASE(nothing_is_told_without_a_session),
 	        CASE(the_first_link_works_once_and_only_while_there_is_no_account),
 	        CASE(a_link_ends_after_a_day),
