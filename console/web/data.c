@@ -58,12 +58,10 @@ static int parameters_read(const struct RequestFields *query, const struct Query
 	return 0;
 }
 
-static int data_ask(struct Page *p, const char *prefix, const struct QueryRow **ret_row, struct Answer *ret)
+/* What the address asks for, or why it may not. */
+static int data_rows(struct Page *p, const struct QueryRow **ret_row, struct Rows *ret)
 {
-	const struct QueryRow *row = data_row(p->request->path + strlen(prefix));
-	struct Ask ask = {.limit = QUERY_ROWS_MOST};
-	int64_t limit;
-	int r;
+	const struct QueryRow *row = data_row(p->request->path + strlen(p->route->path));
 
 	if (!row)
 		return QUERY_REFUSED;
@@ -71,15 +69,19 @@ static int data_ask(struct Page *p, const char *prefix, const struct QueryRow **
 		return QUERY_NO_SESSION;
 	if (!(row->who & p->visitor.role))
 		return QUERY_FORBIDDEN;
-	ask.query = row->query;
-	ask.n = row->n_params;
-	if (fields_number(&p->request->query, "limit", &limit) == 0)
-		ask.limit = (uint32_t)MAX(1, MIN(limit, QUERY_ROWS_MOST));
-	r = parameters_read(&p->request->query, row, &ask);
-	if (r)
-		return r;
 	*ret_row = row;
-	return page_ask(p, &ask, ret);
+	*ret = page_rows(p, row->query);
+	return parameters_read(&p->request->query, row, &ret->ask);
+}
+
+/* How many rows the address wants, at most a page of the store; 0: it does not say. */
+static uint32_t limit_read(const struct Page *p)
+{
+	int64_t limit;
+
+	if (fields_number(&p->request->query, "limit", &limit) < 0)
+		return 0;
+	return (uint32_t)MAX(1, MIN(limit, QUERY_ROWS_MOST));
 }
 
 static void write_json_row(struct Json *j, const struct QueryRow *query, const struct Cell *row)
@@ -132,8 +134,12 @@ int api_show(struct Page *p)
 	struct Cell row[QUERY_CELLS_MOST];
 	struct Answer answer;
 	struct Json j = {};
-	int r = data_ask(p, p->route->path, &query, &answer);
+	struct Rows rows = {};
+	int r = data_rows(p, &query, &rows);
 
+	rows.ask.limit = limit_read(p);
+	if (!r)
+		r = page_ask(p, &rows.ask, &answer);
 	if (r)
 		return fail_json(p, r);
 	j.out = open_memstream(&p->answer->body, &p->answer->size);
@@ -152,11 +158,22 @@ int api_show(struct Page *p)
 	return 0;
 }
 
+/* Spreadsheets take a text that begins so for a formula, Japanese ones the wide forms, too. */
+static bool text_is_formula(const char *text)
+{
+	static const char *const wide[] = {"＝", "＋", "－", "＠"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(wide); i++)
+		if (strncmp(text, wide[i], strlen(wide[i])) == 0)
+			return true;
+	return *text && strchr("=+-@\t\r\n", *text);
+}
+
 /* RFC 4180; what a spreadsheet would take for a formula gets an apostrophe before it. */
 static void write_csv_text(FILE *out, const char *text)
 {
 	fputc('"', out);
-	if (*text && strchr("=+-@\t\r", *text))
+	if (text_is_formula(text))
 		fputc('\'', out);
 	for (; *text; text++) {
 		if (*text == '"')
@@ -181,26 +198,112 @@ static void write_csv_row(FILE *out, const struct QueryRow *query, const struct 
 	fputs("\r\n", out);
 }
 
-int csv_show(struct Page *p)
+static void write_csv_head(FILE *out, const struct QueryRow *query)
 {
-	const struct QueryRow *query = NULL;
-	struct Cell row[QUERY_CELLS_MOST];
-	struct Answer answer;
-	FILE *out;
-	int r = data_ask(p, p->route->path, &query, &answer);
-
-	if (r)
-		return r;
-	out = open_memstream(&p->answer->body, &p->answer->size);
-	if (!out)
-		return QUERY_FAILED;
 	fputs("\xef\xbb\xbf", out); /* spreadsheets take it for UTF-8 then */
 	for (size_t i = 0; i < query->n_columns; i++)
 		fprintf(out, "%s%s", i ? "," : "", query->columns[i].name);
 	fputs("\r\n", out);
-	while (answer_next(&answer, row))
-		write_csv_row(out, query, row);
-	fclose(out);
+}
+
+/* All rows of a question: the request has long ended when the last ones go. */
+struct Csv {
+	struct HttpStream stream; /* first: the door knows no more */
+	const struct QueryRow *query;
+	struct Rows rows;
+	bool begun, one_page;
+	char session[SESSION_MOST];
+	char *texts[QUERY_CELLS_MOST]; /* of the question */
+};
+
+static void csv_write(struct Csv *csv, FILE *out)
+{
+	struct Cell row[QUERY_CELLS_MOST];
+
+	if (!csv->begun)
+		write_csv_head(out, csv->query);
+	csv->begun = true;
+	while (rows_next(&csv->rows, row)) {
+		write_csv_row(out, csv->query, row);
+		if (csv->rows.answer.left)
+			continue;
+		csv->rows.answer.more &= !csv->one_page;
+		return; /* a page of the store is a piece: others ask before the next one */
+	}
+}
+
+static int csv_next(struct HttpStream *stream)
+{
+	struct Csv *csv = (struct Csv *)stream;
+	_cleanup_free_ char *piece = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&piece, &size);
+	bool failed;
+
+	if (!out)
+		return -ENOMEM;
+	csv_write(csv, out);
+	failed = ferror(out);
+	if (fclose(out) || failed)
+		return -ENOMEM;
+	if (csv->rows.outcome)
+		return -EIO;
+	free(stream->piece);
+	stream->piece = ptr_steal(&piece);
+	stream->size = size;
+	stream->at = 0;
+	return size > 0;
+}
+
+static void csv_done(struct HttpStream *stream)
+{
+	struct Csv *csv = (struct Csv *)stream;
+
+	for (size_t i = 0; i < QUERY_CELLS_MOST; i++)
+		free(csv->texts[i]);
+	free(stream->piece);
+	free(csv);
+}
+
+/* What the question says, as long as it is asked. False: no memory. */
+static bool csv_own(struct Csv *csv)
+{
+	struct Ask *ask = &csv->rows.ask;
+
+	STR_CUT(csv->session, ask->session);
+	ask->session = csv->session;
+	for (size_t i = 0; i < ask->n; i++) {
+		if (ask->cells[i].type != CELL_TEXT)
+			continue;
+		csv->texts[i] = strdup(ask->cells[i].text);
+		if (!csv->texts[i])
+			return false;
+		ask->cells[i].text = csv->texts[i];
+	}
+	return true;
+}
+
+int csv_show(struct Page *p)
+{
+	struct Csv *csv = calloc(1, sizeof(*csv));
+	int r;
+
+	if (!csv)
+		return QUERY_FAILED;
+	csv->stream = (struct HttpStream){.next = csv_next, .done = csv_done};
+	p->answer->stream = &csv->stream;
+	r = data_rows(p, &csv->query, &csv->rows);
+	if (!r) {
+		csv->rows.ask.limit = limit_read(p);
+		csv->one_page = csv->rows.ask.limit;
+		r = csv_own(csv) && csv_next(&csv->stream) > 0 ? 0 : QUERY_FAILED;
+		r = csv->rows.outcome ? csv->rows.outcome : r;
+	}
+	if (r) {
+		csv_done(&csv->stream);
+		p->answer->stream = NULL;
+		return r;
+	}
 	p->answer->type = "text/csv; charset=utf-8";
 	p->bare = true;
 	snprintf(p->answer->file_name, sizeof(p->answer->file_name), "%s.csv",

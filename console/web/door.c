@@ -192,13 +192,57 @@ static void answer_headers(const struct Door *d, struct MHD_Response *response, 
 	}
 }
 
+/* An answer that goes in pieces, and to whom. */
+struct DoorStream {
+	struct HttpStream *stream;
+	struct DoorPeer *peer; /* lives as long as anybody reads */
+};
+
+static ssize_t on_piece(void *owner, uint64_t at _unused_, char *ret, size_t most)
+{
+	struct DoorStream *s = owner;
+	ssize_t n;
+
+	if (s->peer && s->stream->at == s->stream->size)
+		s->peer->since = clock_boot(); /* the piece before was taken */
+	n = http_stream_read(s->stream, ret, most);
+	return n > 0 ? n : n == 0 ? MHD_CONTENT_READER_END_OF_STREAM : MHD_CONTENT_READER_END_WITH_ERROR;
+}
+
+static void on_pieces_end(void *owner)
+{
+	struct DoorStream *s = owner;
+
+	s->stream->done(s->stream);
+	free(s);
+}
+
+static struct MHD_Response *response_in_pieces(struct DoorPeer *peer, struct HttpAnswer *a)
+{
+	struct DoorStream *s = calloc(1, sizeof(*s));
+	struct MHD_Response *response;
+
+	if (!s)
+		return NULL;
+	*s = (struct DoorStream){a->stream, peer};
+	response =
+	        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, DOOR_BLOCK, on_piece, s, on_pieces_end);
+	if (response)
+		a->stream = NULL; /* it is the response's now */
+	else
+		free(s);
+	return response;
+}
+
 static enum MHD_Result answer_send(const struct Door *d, struct MHD_Connection *c, struct HttpAnswer *a)
 {
 	struct DoorPeer *peer = connection_peer(c);
 	struct MHD_Response *response;
 	enum MHD_Result r;
 
-	if (a->fixed)
+	if (a->stream)
+		response = response_in_pieces(peer, a);
+	else if (a->fixed)
 		response = MHD_create_response_from_buffer_with_free_callback_cls(
 		        a->size, (void *)(uintptr_t)a->fixed, NULL, NULL);
 	else

@@ -13,8 +13,9 @@ enum DoorLimit {
 	DOOR_CROWDED = 384,    /* from so many on the patience is short */
 	DOOR_PATIENCE = 10000, /* milliseconds for a request to come in whole */
 	DOOR_PATIENCE_SHORT = 1000,
-	DOOR_ANSWER = 60000,   /* for an answer to be taken */
+	DOOR_ANSWER = 60000,   /* for an answer to be taken, or a piece of it */
 	DOOR_MEMORY = 24576,   /* bytes of request line and headers */
+	DOOR_BLOCK = 16384,    /* bytes of a stream that are sent at once */
 	DOOR_ADDRESSES = 1024, /* addresses whose rate is watched */
 };
 

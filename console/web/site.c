@@ -3,7 +3,6 @@
 
 #include "clock.h"
 #include "hex.h"
-#include "log.h"
 #include "str.h"
 
 #include <sys/random.h>
@@ -40,16 +39,13 @@ static bool token_is_sound(const char *token)
 
 int page_ask(struct Page *p, struct Ask *ask, struct Answer *ret)
 {
-	int r;
-
 	ask->session = p->visitor.session;
-	r = client_ask(&p->site->client, ask, ret);
-	if (r < 0) {
-		log_error("store is gone: %s", strerror(-r));
-		p->site->broken = true;
-		return QUERY_FAILED;
-	}
-	return (int)ret->outcome;
+	return store_ask(&p->site->client, ask, ret);
+}
+
+struct Rows page_rows(struct Page *p, enum Query query)
+{
+	return rows_of(&p->site->client, p->visitor.session, query);
 }
 
 void page_redirect(struct Page *p, const char *to)
@@ -243,7 +239,7 @@ static void answer_finish(struct Page *p)
 		snprintf(a->cookies[2], sizeof(a->cookies[2]), "mediagate-language=%s; Max-Age=31536000%s%s",
 		        language_tag(p->html.language), cookie_rest,
 		        p->site->settings.proxied ? "; Secure" : "");
-	if (a->fixed || a->body)
+	if (a->fixed || a->body || a->stream)
 		return;
 	if (!p->bare)
 		layout_write(p, &whole);

@@ -4,10 +4,10 @@
  * The pages: a table of routes, and what each page is given. A page writes what stands between the frame's
  * head and foot; who may see it, the session, the form's token and the language are decided before it runs.
  */
-#include "client.h"
 #include "html.h"
 #include "http_answer.h"
 #include "http_request.h"
+#include "rows.h"
 
 struct SiteSettings {
 	const char *office;     /* its name in the head of each page */
@@ -19,7 +19,6 @@ struct SiteSettings {
 struct Site {
 	struct SiteSettings settings;
 	struct Client client;
-	bool broken; /* the store is gone: the process ends after this answer */
 };
 
 struct Visitor {
@@ -65,6 +64,8 @@ void site_serve(void *owner, const struct RequestRaw *raw, struct HttpAnswer *re
 
 /* Asks in the visitor's name. 0: `ret` holds rows; an outcome: hand it back from the page. */
 _must_check_ int page_ask(struct Page *p, struct Ask *ask, struct Answer *ret);
+/* The same for all of its rows. */
+struct Rows page_rows(struct Page *p, enum Query query);
 
 /* After a form: the browser goes on there. A path of ours with what is already escaped behind it. */
 void page_redirect(struct Page *p, const char *to);

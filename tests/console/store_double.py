@@ -25,6 +25,34 @@ def table():
 
 
 TABLE = table()
+TEXTS = {(query, name) for query, name in re.findall(r"\bC\((\w+), \w+, \"(\w+)\", CELL_TEXT\)", HEADER.read_text())}
+
+
+def keys(name):
+    """[(parameter, column)] by which the next page of a query is asked for, and whether it goes downwards."""
+    _, params, columns = next(row for row in TABLE.values() if row[0] == name)
+    found = [(p, p.split("_", 1)[1]) for p in params if p.startswith(("before_", "after_"))]
+    return [(p, c) for p, c in found if c in columns], any(p.startswith("before_") for p, _ in found)
+
+
+class Endless:
+    """Any list of `n` rows, in the order of its keys, as long as they fit a page of the store."""
+
+    def __init__(self, name, n):
+        _, _, columns = next(row for row in TABLE.values() if row[0] == name)
+        self.keys, down = keys(name)
+        numbers = range(n, 0, -1) if down else range(1, n + 1)
+        self.rows = [{c: (f"{i:07d}" if (name, c) in TEXTS else i) if c in [k for _, k in self.keys]
+                      else ("税 \"x\", y" if (name, c) in TEXTS else i % 3) for c in columns} for i in numbers]
+        self.places = {self.key(row): i + 1 for i, row in enumerate(self.rows)}
+
+    def key(self, row):
+        return tuple(row[c] for _, c in self.keys)
+
+    def page(self, params):
+        given = tuple(params.get(p) for p, _ in self.keys)
+        at = self.places[given] if None not in given else 0
+        return self.rows[at:at + ROWS_MOST], at + ROWS_MOST < len(self.rows)
 
 
 def cell(value):

@@ -3,7 +3,10 @@
 """console-web over a store of the tests: what it shows, what it refuses, and that no client can hold it.
 test_web.py BINARIES [TEST…]"""
 import concurrent.futures
+import csv
 import html.parser
+import http.client
+import io
 import json
 import pathlib
 import re
@@ -12,7 +15,7 @@ import sys
 import time
 import urllib.parse
 
-from store_double import ADMINISTRATOR, LATER, REFUSED, SUPERVISOR
+from store_double import ADMINISTRATOR, FAILED, LATER, NO_SESSION, REFUSED, ROWS_MOST, SUPERVISOR, Endless, keys
 from story import ALTERED, HISTORY, NOW, VERIFIED, Office, record_line
 from web import Web
 
@@ -22,7 +25,7 @@ PAGES = ["/", "/media", "/checkouts", "/history", "/terminals", "/terminal?id=T-
 VOID = {"meta", "link", "input", "br", "wbr", "hr", "img"}
 HOSTILE = ['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "' onmouseover='alert(1)", "javascript:alert(1)",
            "\u202egpj.exe", "x\u200b\u2066y", "\x9b2J", "</table></main>", "{{7*7}}", "=HYPERLINK(\"http://x\")", "%3Cb%3E",
-           "&lt;script&gt;", "A" * 120, "税" * 80, "a\tb\nc"]
+           "&lt;script&gt;", "＝1+1", "＠SUM(A1)", "A" * 120, "税" * 80, "a\tb\nc"]
 
 
 class Page(html.parser.HTMLParser):
@@ -241,6 +244,92 @@ def test_the_interface_for_programs_refuses_what_it_does_not_know():
             json.loads(answer.text)
 
 
+class Long(Office):
+    """One list that is long."""
+
+    def __init__(self, name, n):
+        super().__init__()
+        self.name, self.list, self.fail_at, self.role = name, Endless(name, n), None, ADMINISTRATOR
+
+    def data(self, name, params):
+        if name != self.name:
+            return super().data(name, params)
+        if self.fail_at and any(p in params for p, _ in keys(name)[0]):
+            return self.fail_at
+        return self.list.page(params)
+
+
+def test_a_csv_holds_every_row_of_its_table():
+    for name in ("ACCOUNTS", "SIGN_INS", "LEDGERS", "INTAKES", "HISTORY", "CHOICES", "MEDIA", "CHECKOUTS", "DAYS"):
+        office = Long(name, 1234)
+        with Web(binary, office) as web:
+            session, _ = web.sign_in()
+            path = "/csv/" + name.lower().replace("_", "-")
+            beside = "?what=actor" if name == "CHOICES" else "?result=done" if name == "HISTORY" else ""
+            answer = web.get(path + beside, session)
+            rows = list(csv.DictReader(io.StringIO(answer.text.removeprefix("\ufeff"))))
+            for key, column in office.list.keys:
+                assert [r[column] for r in rows] == [str(r[column]) for r in office.list.rows], f"{name}.{column}"
+            asked = [p for n, p, _ in web.store.asked if n == name]
+            assert len(asked) == 3 and all(p.get("result") == asked[0].get("result") and p.get("what") == asked[0].get("what")
+                                           for p in asked), name
+            # who says how many wants no more; and HEAD wants none
+            assert web.get(path + "?limit=7", session).text.count("\r\n") == 8
+            assert web.ask("HEAD", path, Cookie=f"mediagate={session}").status == 200
+
+
+def test_a_csv_that_breaks_off_is_seen_to():
+    for outcome in (FAILED, NO_SESSION):
+        office = Long("HISTORY", 1234)
+        office.fail_at = outcome
+        with Web(binary, office) as web:
+            session, _ = web.sign_in()
+            try:
+                web.get("/csv/history", session)
+                raise AssertionError("taken for whole")
+            except http.client.IncompleteRead as e:
+                assert e.partial.count(b"\r\n") == ROWS_MOST + 1
+            assert web.get("/history", session).status in (200, 303)
+    # a list without keys cannot be followed: never a shorter one
+    office = Office()
+    office.data = lambda name, params: ([{"weekday": 1, "hour": 1}], True)
+    with Web(binary, office) as web:
+        session, _ = web.sign_in()
+        try:
+            web.get("/csv/heat", session)
+            raise AssertionError("taken for whole")
+        except http.client.IncompleteRead:
+            pass
+
+
+def test_a_csv_is_read_no_faster_than_it_is_taken():
+    pages = 400
+    office = Long("HISTORY", pages * ROWS_MOST)
+    with Web(binary, office) as web:
+        session, _ = web.sign_in()
+        s = socket.socket()
+        s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        s.settimeout(60)
+        s.connect(("127.0.0.1", web.port))
+        s.sendall(b"GET /csv/history HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: mediagate="
+                  + session.encode() + b"\r\n\r\n")
+
+        def asked():
+            return len([1 for n, _, _ in web.store.asked if n == "HISTORY"])
+
+        before = -1
+        s.recv(1, socket.MSG_PEEK)
+        while before != asked():
+            before = asked()
+            assert web.get("/me", session).status == 200
+            time.sleep(0.3)
+        # what fits the sockets' buffers, and one piece
+        assert 1 <= asked() < pages / 2, asked()
+        answer = http.client.HTTPResponse(s)
+        answer.begin()
+        assert answer.read().count(b"\r\n") == pages * ROWS_MOST + 1 and asked() == pages
+
+
 def test_pages_of_the_history_follow_each_other():
     with Web(binary, Office()) as web:
         session, _ = web.sign_in()
@@ -340,7 +429,7 @@ def test_a_hostile_terminal_reaches_no_page():
         assert "\\u{202E}" in web.get("/history", session).text
         # what a spreadsheet would run is text
         for line in web.get("/csv/history", session).text.split("\r\n")[1:]:
-            assert not re.search(r'(^|,)"?[=+@-]', line.replace(",-1,", ",1,")), line
+            assert not re.search(r'(^|,)"?[=+@＝＋－＠-]', line.replace(",-1,", ",1,")), line
         json.loads(web.get("/api/v1/history", session).text)
         # and what a visitor sends is answered as text
         for text in HOSTILE:

@@ -76,7 +76,8 @@ int client_ask(struct Client *c, const struct Ask *ask, struct Answer *ret)
 			break;
 	}
 	n = (ssize_t)answer_end(&w,
-	        how < 240 || query->query == QUERY_WHO ? QUERY_DONE : (enum QueryOutcome)(how % 7), false);
+	        how < 240 || query->query == QUERY_WHO ? QUERY_DONE : (enum QueryOutcome)(how % 7),
+	        how & 8 && source.at < source.end);
 	if (answer_read(c->frame, (size_t)n, ret) < 0)
 		abort();
 	return 0;
@@ -139,6 +140,18 @@ static void page_check(const char *page)
 		abort();
 }
 
+/* As the door reads it: whole rows, until the store has no more of them or they break off. */
+static void drain(struct HttpStream *s)
+{
+	char bytes[512], last = '\n';
+	ssize_t n;
+
+	while ((n = http_stream_read(s, bytes, sizeof(bytes))) > 0)
+		last = bytes[n - 1];
+	if (last != '\n')
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct Site site = {.settings = {.office = "<office>", .language = LANGUAGE_JAPANESE}};
@@ -168,6 +181,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	        &answer);
 	if (answer.status < 200 || answer.status > 599 || strpbrk(answer.location, "\r\n"))
 		abort();
+	if (answer.stream)
+		drain(answer.stream);
 	if (answer.body && !strncmp(answer.type, "text/html", 9))
 		page_check(answer.body);
 	return 0;
