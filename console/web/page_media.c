@@ -26,35 +26,23 @@ static int slot_compare(const void *a, const void *b)
 /* All media, a page of the store at a time. */
 static int slots_load(struct Page *p, struct Slot *slots, size_t *ret_n)
 {
-	struct Ask ask = {.query = QUERY_MEDIA, .n = MEDIA_N_P};
-	char after[LIMIT_NUMBER] = "";
-	struct Answer answer;
+	struct Rows media = page_rows(p, QUERY_MEDIA);
+	struct Cell row[QUERY_CELLS_MOST];
 	size_t n = 0;
 
-	do {
-		struct Cell row[QUERY_CELLS_MOST];
-		int r;
+	while (n < SLOTS_MOST && rows_next(&media, row)) {
+		struct Slot *s = &slots[n++];
 
-		if (*after)
-			ask.cells[MEDIA_AFTER_NUMBER_P] = CELL_OF_TEXT(after);
-		r = page_ask(p, &ask, &answer);
-		if (r)
-			return r;
-		while (n < SLOTS_MOST && answer_next(&answer, row)) {
-			struct Slot *s = &slots[n++];
-
-			STR_CUT(s->series, row[MEDIA_SERIES_C].text);
-			STR_CUT(s->number, row[MEDIA_NUMBER_C].text);
-			STR_CUT(s->holder, row[MEDIA_HOLDER_C].text);
-			s->slot = row[MEDIA_SLOT_C].type == CELL_NUMBER ? row[MEDIA_SLOT_C].number : -1;
-			s->state = row[MEDIA_STATE_C].number;
-			s->verdict = row[MEDIA_VERDICT_C].number;
-			STR_CUT(after, s->number);
-		}
-	} while (answer.more && answer.rows && n < SLOTS_MOST);
+		STR_CUT(s->series, row[MEDIA_SERIES_C].text);
+		STR_CUT(s->number, row[MEDIA_NUMBER_C].text);
+		STR_CUT(s->holder, row[MEDIA_HOLDER_C].text);
+		s->slot = row[MEDIA_SLOT_C].type == CELL_NUMBER ? row[MEDIA_SLOT_C].number : -1;
+		s->state = row[MEDIA_STATE_C].number;
+		s->verdict = row[MEDIA_VERDICT_C].number;
+	}
 	qsort(slots, n, sizeof(*slots), slot_compare);
 	*ret_n = n;
-	return 0;
+	return media.outcome;
 }
 
 static void write_slot(struct Html *h, const struct Slot *s)

@@ -114,18 +114,14 @@ static int accounts_write(struct Page *p)
 	        N_("Last sign-in"), N_("Signed in now"), NULL};
 	static const char *const change[] = {N_("Login name"), N_("Name"), N_("Role"), N_("State"),
 	        N_("Last sign-in"), N_("Signed in now"), N_("Change"), NULL};
-	struct Ask ask = {.query = QUERY_ACCOUNTS};
+	struct Rows accounts = page_rows(p, QUERY_ACCOUNTS);
 	struct Cell row[QUERY_CELLS_MOST];
-	struct Answer answer;
-	int r = page_ask(p, &ask, &answer);
 
-	if (r)
-		return r;
 	table_start(&p->html, N_("Accounts"), p->visitor.role & QUERY_ADMIN ? change : read);
-	while (answer_next(&answer, row))
+	while (!p->html.failed && rows_next(&accounts, row))
 		account_row(p, row);
 	table_end(&p->html);
-	return 0;
+	return accounts.outcome;
 }
 
 static void add_write(struct Page *p)

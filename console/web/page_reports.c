@@ -5,10 +5,7 @@
  * them.
  */
 #include "pages.h"
-#include "str.h"
 #include "words.h"
-
-enum { PAGES_MOST = 40 }; /* of QUERY_ROWS_MOST rows */
 
 static void report_item(struct Html *h, const char *path, const char *name, const char *what)
 {
@@ -55,42 +52,27 @@ static int document_end(struct Page *p)
 {
 	static const char *const headings[] = {
 	        N_("Ledger"), N_("Signed records"), N_("Root"), N_("Verification"), NULL};
-	struct Ask ask = {.query = QUERY_LEDGERS, .n = LEDGERS_N_P};
-	struct Cell row[QUERY_CELLS_MOST] = {};
+	struct Rows ledgers = page_rows(p, QUERY_LEDGERS);
+	struct Cell row[QUERY_CELLS_MOST];
 	struct Html *h = &p->html;
-	struct Answer answer;
-	int pages = 0;
 
 	html(h, "<h2>");
 	html_say(h, N_("This document rests on these ledgers"));
 	html(h, "</h2>");
 	table_start(h, N_("Ledgers"), headings);
-	do {
-		char after[LIMIT_CODE];
-		int r;
-
-		if (pages) {
-			STR_CUT(after, row[LEDGERS_TERMINAL_C].text);
-			ask.cells[LEDGERS_AFTER_TERMINAL_P] = CELL_OF_TEXT(after);
-			ask.cells[LEDGERS_AFTER_ID_P] = CELL_OF_NUMBER(row[LEDGERS_ID_C].number);
-		}
-		r = page_ask(p, &ask, &answer);
-		if (r)
-			return r;
-		while (answer_next(&answer, row)) {
-			row_start(h, row[LEDGERS_VERDICT_C].number);
-			cell_show(h, &row[LEDGERS_ORIGIN_C]);
-			cell_show_number(h, &row[LEDGERS_SIZE_C]);
-			html(h, "<td><code>");
-			html_text_soft(h, row[LEDGERS_ROOT_C].text);
-			html(h, "</code></td><td>");
-			show_verdict(h, row[LEDGERS_VERDICT_C].number);
-			html(h, "</td></tr>");
-		}
-	} while (answer.more && answer.rows && ++pages < PAGES_MOST);
+	while (!h->failed && rows_next(&ledgers, row)) {
+		row_start(h, row[LEDGERS_VERDICT_C].number);
+		cell_show(h, &row[LEDGERS_ORIGIN_C]);
+		cell_show_number(h, &row[LEDGERS_SIZE_C]);
+		html(h, "<td><code>");
+		html_text_soft(h, row[LEDGERS_ROOT_C].text);
+		html(h, "</code></td><td>");
+		show_verdict(h, row[LEDGERS_VERDICT_C].number);
+		html(h, "</td></tr>");
+	}
 	table_end(h);
 	html(h, "</article>");
-	return 0;
+	return ledgers.outcome;
 }
 
 static void media_row(struct Html *h, const struct Cell *row)
@@ -122,29 +104,15 @@ int report_media_show(struct Page *p)
 {
 	static const char *const headings[] = {N_("Number"), N_("Device"), N_("Size"), N_("Registered"),
 	        N_("Supervisor"), N_("State"), N_("Holder"), N_("Due back"), N_("Verification"), NULL};
-	struct Ask ask = {.query = QUERY_MEDIA, .n = MEDIA_N_P};
-	struct Cell row[QUERY_CELLS_MOST] = {};
-	char after[LIMIT_NUMBER];
-	struct Answer answer;
-	int pages = 0;
+	struct Rows media = page_rows(p, QUERY_MEDIA);
+	struct Cell row[QUERY_CELLS_MOST];
 
 	document_start(p, N_("Register of electronic media"));
 	table_start(&p->html, N_("Register of electronic media"), headings);
-	do {
-		int r;
-
-		if (pages) {
-			STR_CUT(after, row[MEDIA_NUMBER_C].text);
-			ask.cells[MEDIA_AFTER_NUMBER_P] = CELL_OF_TEXT(after);
-		}
-		r = page_ask(p, &ask, &answer);
-		if (r)
-			return r;
-		while (answer_next(&answer, row))
-			media_row(&p->html, row);
-	} while (answer.more && answer.rows && ++pages < PAGES_MOST);
+	while (!p->html.failed && rows_next(&media, row))
+		media_row(&p->html, row);
 	table_end(&p->html);
-	return document_end(p);
+	return media.outcome ? media.outcome : document_end(p);
 }
 
 static void carry_row(struct Html *h, const struct Cell *row)
@@ -164,39 +132,23 @@ static void carry_row(struct Html *h, const struct Cell *row)
 	html(h, "</td></tr>");
 }
 
-/* The newest first, until the year's first day. *ret_n: rows written. */
+/* The newest of the time first. *ret_n: rows written. */
 static int carry_rows(struct Page *p, int64_t from, int64_t until, size_t *ret_n)
 {
-	struct Ask ask = {.query = QUERY_CHECKOUTS, .n = CHECKOUTS_N_P};
-	struct Cell row[QUERY_CELLS_MOST] = {};
-	char before[LIMIT_ID * 2];
-	struct Answer answer;
-	int pages = 0;
+	struct Rows checkouts = page_rows(p, QUERY_CHECKOUTS);
+	struct Cell row[QUERY_CELLS_MOST];
 
+	/* no id stands before the empty one: the list begins with what is older than `until` */
+	checkouts.ask.cells[CHECKOUTS_BEFORE_FROM_P] = CELL_OF_NUMBER(until);
+	checkouts.ask.cells[CHECKOUTS_BEFORE_ID_P] = CELL_OF_TEXT("");
 	*ret_n = 0;
-	do {
-		int r;
-
-		if (pages) {
-			STR_CUT(before, row[CHECKOUTS_ID_C].text);
-			ask.cells[CHECKOUTS_BEFORE_FROM_P] = CELL_OF_NUMBER(row[CHECKOUTS_FROM_C].number);
-			ask.cells[CHECKOUTS_BEFORE_ID_P] = CELL_OF_TEXT(before);
-		}
-		r = page_ask(p, &ask, &answer);
-		if (r)
-			return r;
-		while (answer_next(&answer, row)) {
-			int64_t t = row[CHECKOUTS_FROM_C].number;
-
-			if (t < from)
-				return 0;
-			if (t >= until || !row[CHECKOUTS_CARRY_OUT_C].number)
-				continue;
-			carry_row(&p->html, row);
-			++*ret_n;
-		}
-	} while (answer.more && answer.rows && ++pages < PAGES_MOST);
-	return 0;
+	while (!p->html.failed && rows_next(&checkouts, row) && row[CHECKOUTS_FROM_C].number >= from) {
+		if (!row[CHECKOUTS_CARRY_OUT_C].number)
+			continue;
+		carry_row(&p->html, row);
+		++*ret_n;
+	}
+	return checkouts.outcome;
 }
 
 static void year_links(struct Page *p, int64_t year)

@@ -47,20 +47,17 @@ static void terminal_link(struct Html *h, const char *terminal)
 
 static int alarms_write(struct Page *p)
 {
-	struct Ask ask = {.query = QUERY_LEDGERS, .n = LEDGERS_N_P, .limit = 100};
+	struct Rows alarms = page_rows(p, QUERY_LEDGERS);
 	struct Cell row[QUERY_CELLS_MOST];
 	struct Html *h = &p->html;
-	struct Answer answer;
-	int r;
 
-	ask.cells[LEDGERS_ALARM_P] = CELL_OF_NUMBER(1);
-	r = page_ask(p, &ask, &answer);
-	if (r || !answer.rows)
-		return r;
+	alarms.ask.cells[LEDGERS_ALARM_P] = CELL_OF_NUMBER(1);
+	if (!rows_next(&alarms, row))
+		return alarms.outcome;
 	html(h, "<section class=\"alarms\" id=\"alarms\"><h2><span aria-hidden=\"true\">▲</span> ");
 	html_say(h, N_("These ledgers do not verify: their records are not to be relied on"));
 	html(h, "</h2><ul>");
-	while (answer_next(&answer, row)) {
+	do {
 		html(h, "<li><h3>");
 		terminal_link(h, row[LEDGERS_TERMINAL_C].text);
 		html(h, " <small>");
@@ -70,27 +67,24 @@ static int alarms_write(struct Page *p)
 		html(h, "</h3>");
 		alarm_words(h, row);
 		html(h, "</li>");
-	}
+	} while (!h->failed && rows_next(&alarms, row));
 	html(h, "</ul></section>");
-	return 0;
+	return alarms.outcome;
 }
 
 static int silent_write(struct Page *p)
 {
-	struct Ask ask = {.query = QUERY_LEDGERS, .n = LEDGERS_N_P, .limit = 100};
+	struct Rows silent = page_rows(p, QUERY_LEDGERS);
 	struct Cell row[QUERY_CELLS_MOST];
 	struct Html *h = &p->html;
-	struct Answer answer;
-	int r;
 
-	ask.cells[LEDGERS_SILENT_P] = CELL_OF_NUMBER(1);
-	r = page_ask(p, &ask, &answer);
-	if (r || !answer.rows)
-		return r;
+	silent.ask.cells[LEDGERS_SILENT_P] = CELL_OF_NUMBER(1);
+	if (!rows_next(&silent, row))
+		return silent.outcome;
 	html(h, "<section class=\"silent\" id=\"silent\"><h2><span aria-hidden=\"true\">◆</span> ");
 	html_say(h, N_("Nothing has been heard of these terminals"));
 	html(h, "</h2><ul>");
-	while (answer_next(&answer, row)) {
+	do {
 		html(h, "<li>");
 		terminal_link(h, row[LEDGERS_TERMINAL_C].text);
 		html(h, " – ");
@@ -98,9 +92,9 @@ static int silent_write(struct Page *p)
 		html(h, " ");
 		show_moment(h, row[LEDGERS_HEARD_C].number);
 		html(h, "</li>");
-	}
+	} while (!h->failed && rows_next(&silent, row));
 	html(h, "</ul></section>");
-	return 0;
+	return silent.outcome;
 }
 
 static void tile(struct Html *h, const char *label, int64_t number, const char *path)
@@ -178,6 +172,11 @@ static int out_write(struct Page *p)
 		html(h, "</a></td></tr>");
 	}
 	table_end(h);
+	if (answer.more) {
+		html(h, "<p class=\"more\"><a href=\"/checkouts?state=out\">");
+		html_say(h, N_("More"));
+		html(h, "</a></p>");
+	}
 	return 0;
 }
 

@@ -8,7 +8,7 @@ import struct
 import threading
 
 HEADER = pathlib.Path(__file__).parents[2] / "console/lib/query.h"
-ROWS_MOST = 500
+ROWS_MOST, FRAME_MOST = 500, 128 << 10
 DONE, REFUSED, INVALID, NO_SESSION, FORBIDDEN, LATER, FAILED = range(7)
 CHIEF, SUPERVISOR, AUDITOR, CLERK, ADMINISTRATOR = (1 << i for i in range(5))
 
@@ -112,6 +112,11 @@ class Store:
             outcome, rows, more = (result, [], False) if isinstance(result, int) else (DONE, *result)
             if len(rows) > (limit or ROWS_MOST):
                 rows, more = rows[:limit or ROWS_MOST], True
-            head = struct.pack("=IiIII", query, outcome, int(more), len(columns), len(rows))
-            body = b"".join(cell(row.get(c)) for row in rows for c in columns)
-            self.end.send(head + body)
+            body, n = b"", 0
+            for row in rows:
+                packed = b"".join(cell(row.get(c)) for c in columns)
+                if len(body) + len(packed) > FRAME_MOST - 64:
+                    more = True
+                    break
+                body, n = body + packed, n + 1
+            self.end.send(struct.pack("=IiIII", query, outcome, int(more), len(columns), n) + body)

@@ -163,7 +163,8 @@ class Office:
         if name == "LEDGERS":
             return [r for r in self.ledgers if (not params.get("alarm") or r["verdict"])
                     and (not params.get("silent") or NOW - r["heard"] > 7 * DAY)
-                    and (not params.get("terminal") or r["terminal"] == params["terminal"])], False
+                    and (not params.get("terminal") or r["terminal"] == params["terminal"])
+                    and (r["terminal"], r["id"]) > (params.get("after_terminal", ""), params.get("after_id", -1))], False
         if name == "HISTORY":
             words = [k for k in ("actor", "medium", "terminal", "kind", "result") if k in params]
             return [r for r in self.history if all(r[k] == params[k] for k in words)

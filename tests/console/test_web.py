@@ -389,6 +389,37 @@ def test_documents_hold_every_row_of_their_year_and_their_ledgers():
         assert all(m["number"] in web.get("/report/media", session).text for m in office.media)
 
 
+def test_a_document_is_whole_however_much_there_is():
+    office = Office()
+    spring = 1_774_969_200_000  # 1 April 2026 in Tokyo
+    office.checkouts = [dict(office.checkouts[3], id=f"C-{i:05d}", medium=f"M{i:05d}", carry_out=int(i >= 21_000), **{
+        "from": spring + (20_999 - i) * 1000}) for i in range(21_100)]
+    # a terminal of a stranger's: numbers that differ only behind what a number of ours can hold
+    office.media = sorted((dict(office.media[0], number=number) for number in
+                           ["USB-9999", *(f"A-STRANGERS-MEDIUM-WITH-A-LONG-NAME-{i:04d}" for i in range(1200))]),
+                          key=lambda m: m["number"])
+    office.ledgers = [dict(office.ledgers[2 if i % 2 else 4], id=i, terminal=f"T-{i:04d}", origin=f"o/T-{i:04d}")
+                      for i in range(600)]
+    with Web(binary, office, "en") as web:
+        session, _ = web.sign_in()
+        assert len(re.findall(r"M\d{5}", web.get("/report/carry-out?year=2025", session).text)) == 100
+        text = web.get("/report/media", session).text
+        assert re.findall(r'<th scope="row">([^<]+)</th>', text) == [m["number"] for m in office.media]
+        text = web.get("/media", session).text
+        assert text.count('href="#m-') == len(office.media) and 'href="#m-USB-9999"' in text
+        first = web.get("/", session).text
+        assert first.count("First bad record:") == 300 and first.count("last heard of:") == 300
+
+
+def test_what_is_left_out_is_linked_to():
+    office = Office()
+    office.checkouts = [dict(office.checkouts[0], id=f"C-{i:03d}", state=0) for i in range(51)]
+    with Web(binary, office, "en") as web:
+        session, _ = web.sign_in()
+        text = web.get("/", session).text
+        assert text.count("/record?id=") == 50 and '<a href="/checkouts?state=out">More</a>' in text
+
+
 def test_what_went_wrong_stands_first():
     with Web(binary, Office(), "en") as web:
         session, _ = web.sign_in()
