@@ -185,6 +185,17 @@ static bool type_is_form(const char *type)
 	return n == strlen(form) && !strncasecmp(type, form, n);
 }
 
+/* Printable ASCII from its slash on: the end of some is asked for as it is written. */
+static bool path_is_sound(const char *path)
+{
+	if (*path != '/')
+		return false;
+	for (; *path; path++)
+		if (*path <= ' ' || *path > '~')
+			return false;
+	return true;
+}
+
 /* Room for all three texts, each closed by NUL. */
 static int store_fill(const struct RequestRaw *raw, struct Request *r, char **ret_body, char **ret_cookie)
 {
@@ -219,11 +230,12 @@ int request_read(const struct RequestRaw *raw, struct Request *ret)
 	e = store_fill(raw, &r, &body, &cookie);
 	if (e)
 		return e;
-	if (r.store[0] != '/')
-		return REQUEST_MALFORMED;
 	query = strchr(r.store, '?');
-	if (query) {
+	if (query)
 		*query++ = '\0';
+	if (!path_is_sound(r.store))
+		return REQUEST_MALFORMED;
+	if (query) {
 		e = fields_read_form(query, strlen(query), &r.query);
 		if (e)
 			return e;

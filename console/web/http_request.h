@@ -3,7 +3,7 @@
 /*
  * A request as the pages see it: checked before any page runs. Pure; what does not keep to the form is
  * refused as a whole, nothing is repaired. Paths are compared with the routes byte for byte, so no path is
- * ever decoded and none can lead anywhere else.
+ * ever decoded and none can lead anywhere else; a path is printable ASCII.
  */
 #include "language.h"
 #include "std.h"

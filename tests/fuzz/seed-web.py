@@ -29,5 +29,6 @@ posts = ["/sign-in", "/sign-out", "/link", "/people/add", "/people/change", "/me
 form = b"csrf=c&login=a%3Cb&password=b&next=%2F&name=%22n&role=auditor&do=close&old=a&new=b&again=b&link=l"
 for i, page in enumerate(pages):
     (site / f"get-{i:02d}").write_bytes(b"\0".join((page.encode(), COOKIE, b"", b"\x03" + rows)))
+(site / "link-bytes").write_bytes(b"/link/\xff\x01\0\0\0\x01" + rows)
 for i, page in enumerate(posts):
     (site / f"post-{i}").write_bytes(b"\0".join((page.encode(), COOKIE, form, b"\x01" + rows)))

@@ -59,6 +59,12 @@ static void test_what_is_not_sound_is_refused_whole(void **state _unused_)
 	        {"/x?a%0a=1", REQUEST_MALFORMED},
 	        {"x", REQUEST_MALFORMED},
 	        {"*", REQUEST_MALFORMED},
+	        {"", REQUEST_MALFORMED},
+	        {"/link/\xff", REQUEST_MALFORMED},
+	        {"/link/\xe7\xa8\x8e", REQUEST_MALFORMED},
+	        {"/link/\x01?a=1", REQUEST_MALFORMED},
+	        {"/link/a b", REQUEST_MALFORMED},
+	        {"/link/\x7f", REQUEST_MALFORMED},
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
