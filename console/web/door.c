@@ -10,6 +10,7 @@
 #include <microhttpd.h>
 #include <netinet/in.h>
 #include <poll.h>
+#include <strings.h>
 #include <sys/socket.h>
 
 /* One connection; `since` is when its request began to come, or its answer to go. */
@@ -128,20 +129,43 @@ static const char *header_get(struct MHD_Connection *c, const char *name)
 	return MHD_lookup_connection_value(c, MHD_HEADER_KIND, name);
 }
 
-/* The proxy's word for the client: the last item of X-Forwarded-For is the one it added itself. */
+static enum MHD_Result keep_forwarded(
+        void *owner, enum MHD_ValueKind kind _unused_, const char *name, const char *value)
+{
+	const char **last = owner;
+
+	if (value && strcasecmp(name, "X-Forwarded-For") == 0)
+		*last = value;
+	return MHD_YES;
+}
+
+/* The proxy's word for the client: it adds it at the end, to the client's own line or as a line behind it.
+ * False: it said nothing. */
+static bool address_forwarded(struct MHD_Connection *c, char ret[static INET6_ADDRSTRLEN])
+{
+	const char *said = NULL, *comma;
+	uint8_t bytes[sizeof(struct in6_addr)];
+
+	MHD_get_connection_values(c, MHD_HEADER_KIND, keep_forwarded, &said);
+	if (!said)
+		return false;
+	comma = strrchr(said, ',');
+	said = comma ? comma + 1 : said;
+	said += strspn(said, " ");
+	if (inet_pton(AF_INET, said, bytes) == 1 || inet_pton(AF_INET6, said, bytes) == 1)
+		str_cut(ret, INET6_ADDRSTRLEN, said);
+	return true;
+}
+
 static void address_get(const struct Door *d, struct MHD_Connection *c, char ret[static INET6_ADDRSTRLEN])
 {
 	const union MHD_ConnectionInfo *info = MHD_get_connection_info(c, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-	const char *said = d->settings.proxied ? header_get(c, "X-Forwarded-For") : NULL;
 	const struct sockaddr *a = info ? info->client_addr : NULL;
 
 	strcpy(ret, "?");
-	if (said) {
-		const char *comma = strrchr(said, ',');
-
-		said = comma ? comma + 1 : said;
-		str_cut(ret, INET6_ADDRSTRLEN, said + strspn(said, " "));
-	} else if (a && a->sa_family == AF_INET) {
+	if (d->settings.proxied && address_forwarded(c, ret))
+		return;
+	if (a && a->sa_family == AF_INET) {
 		inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)a)->sin_addr, ret,
 		        INET6_ADDRSTRLEN);
 	} else if (a && a->sa_family == AF_INET6) {

@@ -492,6 +492,26 @@ def raw(web, data, wait=30):
             got += part
 
 
+def test_no_bytes_of_an_address_end_the_store():
+    # the store ends when it is asked what is no text: that must not be in a stranger's hands
+    with Web(binary, Office(), proxied="1") as web:
+        for path in (b"/link/\xff", b"/link/\x01", b"/link/\x7f", b"/link/\xe2\x80", b"/\xff", b"/csv/\xff", b"/link/x?a=\xff"):
+            got = raw(web, b"GET " + path + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            assert got[9:12] in (b"400", b""), (path, got[:40])
+        page = web.get("/sign-in")
+        csrf, before = re.search(r'name="csrf" value="(\w+)"', page.text)[1], page.cookies["__Host-mediagate-before"]
+        form = f"csrf={csrf}&login=kato&password=x".encode()
+        # a proxy may write a line of its own behind the client's: the last word is the proxy's
+        for said, address in (([b"10.0.0.9"], "10.0.0.9"), ([b"10.0.0.9, 192.0.2.7"], "192.0.2.7"),
+                              ([b"10.0.0.9", b"192.0.2.7"], "192.0.2.7"), ([b"\xff\x01"], "?"), ([b"a\xe2\x80"], "?"),
+                              ([b"<b>"], "?"), ([b"2001:db8::7"], "2001:db8::7"), ([b"10.0.0.9,"], "?"), ([b"1" * 99], "?")):
+            got = raw(web, b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nCookie: __Host-mediagate-before="
+                      + before.encode() + b"\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: %d\r\n"
+                      % len(form) + b"".join(b"X-Forwarded-For: %s\r\n" % s for s in said) + b"\r\n" + form)
+            assert got[9:12] == b"403", (said, got[:40])
+            assert [p["from"] for n, p, _ in web.store.asked if n == "SIGN_IN"][-1] == address, said
+
+
 def test_too_much_is_refused():
     with Web(binary, Office()) as web:
         form = {"Content_Type": "application/x-www-form-urlencoded"}
