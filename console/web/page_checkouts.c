@@ -4,8 +4,9 @@
 #include "str.h"
 #include "words.h"
 
-static const char *const headings[] = {N_("Medium"), N_("State"), N_("Holder"), N_("Lent by"), N_("Purpose"),
-        N_("Destination"), N_("From"), N_("Due back"), N_("Returned"), N_("Record"), NULL};
+static const struct Table table = {N_("Checkouts"), N_("There is none."),
+        {N_("Medium"), N_("State"), N_("Holder"), N_("Lent by"), N_("Purpose"), N_("Destination"), N_("From"),
+                N_("Due back"), N_("Returned"), N_("Record")}};
 
 /* What the choice above the table offers; the word stands in the address. */
 static const struct {
@@ -93,17 +94,10 @@ int checkouts_show(struct Page *p)
 	r = page_ask(p, &ask, &answer);
 	if (r)
 		return r;
-	html(h, "<h1>");
-	html_say(h, N_("Checkouts"));
-	html(h, "</h1>");
+	title_show(h, N_("Checkouts"));
 	write_filters(h, filter);
-	if (!answer.rows) {
-		html(h, "<p class=\"none\">");
-		html_say(h, N_("There is none."));
-		html(h, "</p>");
+	if (!table_start(h, &table, answer.rows))
 		return 0;
-	}
-	table_start(h, N_("Checkouts"), headings);
 	while (answer_next(&answer, row))
 		checkout_row(h, row);
 	table_end(h);
@@ -116,9 +110,7 @@ int checkouts_show(struct Page *p)
 		html_digits(h, row[CHECKOUTS_FROM_C].number);
 		html(h, "&amp;before_id=");
 		html_url(h, row[CHECKOUTS_ID_C].text);
-		html(h, "\">");
-		html_say(h, N_("More"));
-		html(h, "</a></p>");
+		link_line_end(h, N_("More"));
 	}
 	return 0;
 }

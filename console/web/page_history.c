@@ -173,15 +173,14 @@ static void write_more(struct Html *h, const struct RequestFields *query, const 
 	carry_on(h, "from", fields_text(query, "from"));
 	carry_on(h, "until", fields_text(query, "until"));
 	carry_on(h, "numbers", fields_text(query, "numbers"));
-	html(h, "\">");
-	html_say(h, N_("Older records"));
-	html(h, "</a></p>");
+	link_line_end(h, N_("Older records"));
 }
 
 int history_show(struct Page *p)
 {
-	static const char *const headings[] = {N_("Time"), N_("Terminal"), N_("Person"), N_("Operation"),
-	        N_("Medium"), N_("Result"), N_("Individual Numbers"), N_("Verification"), NULL};
+	static const struct Table table = {N_("Records, the newest first"), N_("There is no such record."),
+	        {N_("Time"), N_("Terminal"), N_("Person"), N_("Operation"), N_("Medium"), N_("Result"),
+	                OF_NUMBERS N_("Individual Numbers"), N_("Verification")}};
 	const struct RequestFields *query = &p->request->query;
 	struct Ask ask = {.query = QUERY_HISTORY, .n = HISTORY_N_P, .limit = 100};
 	bool sound = filters_read(query, &ask);
@@ -192,22 +191,15 @@ int history_show(struct Page *p)
 
 	if (r)
 		return r;
-	html(h, "<h1>");
-	html_say(h, N_("History"));
-	html(h, "</h1>");
+	title_show(h, N_("History"));
 	write_form(h, query);
 	if (!sound) {
 		html(h, "<p class=\"said\" role=\"alert\">");
 		html_say(h, N_("A date is written 2026-11-21; the one above was left aside."));
 		html(h, "</p>");
 	}
-	if (!answer.rows) {
-		html(h, "<p class=\"none\">");
-		html_say(h, N_("There is no such record."));
-		html(h, "</p>");
+	if (!table_start(h, &table, answer.rows))
 		return 0;
-	}
-	table_start(h, N_("Records, the newest first"), headings);
 	while (answer_next(&answer, row))
 		record_row(h, row);
 	table_end(h);

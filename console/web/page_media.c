@@ -114,8 +114,9 @@ static void write_cabinet(struct Html *h, const struct Slot *slots, size_t n)
 		html(h, "</ol>");
 }
 
-static const char *const headings[] = {N_("Number"), N_("State"), N_("Holder"), N_("Due back"),
-        N_("Supervisor"), N_("Device"), N_("Size"), N_("Registered"), N_("at terminal"), N_("Record"), NULL};
+static const struct Table table = {N_("Media register"), N_("No medium has been registered yet."),
+        {N_("Number"), N_("State"), N_("Holder"), N_("Due back"), N_("Supervisor"), N_("Device"),
+                OF_NUMBERS N_("Size"), N_("Registered"), N_("at terminal"), N_("Record")}};
 
 static void medium_row(struct Html *h, const struct Cell *row)
 {
@@ -163,19 +164,15 @@ static int list_write(struct Page *p)
 	r = page_ask(p, &ask, &answer);
 	if (r)
 		return r;
-	html(h, "<h2>");
-	html_say(h, N_("List"));
-	html(h, "</h2>");
-	table_start(h, N_("Media register"), headings);
+	part_show(h, N_("List"));
+	table_start(h, &table, true);
 	while (answer_next(&answer, row))
 		medium_row(h, row);
 	table_end(h);
 	if (answer.more) {
 		html(h, "<p class=\"more\"><a href=\"/media?after_number=");
 		html_url(h, row[MEDIA_NUMBER_C].text);
-		html(h, "\">");
-		html_say(h, N_("More"));
-		html(h, "</a></p>");
+		link_line_end(h, N_("More"));
 	}
 	return 0;
 }
@@ -192,18 +189,12 @@ int media_show(struct Page *p)
 	r = slots_load(p, slots, &n);
 	if (r)
 		return r;
-	html(h, "<h1>");
-	html_say(h, N_("Media register"));
-	html(h, "</h1>");
+	title_show(h, N_("Media register"));
 	if (!n) {
-		html(h, "<p class=\"none\">");
-		html_say(h, N_("No medium has been registered yet."));
-		html(h, "</p>");
+		table_start(h, &table, false);
 		return 0;
 	}
-	html(h, "<h2>");
-	html_say(h, N_("The cabinet"));
-	html(h, "</h2>");
+	part_show(h, N_("The cabinet"));
 	write_cabinet(h, slots, n);
 	return list_write(p);
 }

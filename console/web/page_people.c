@@ -110,14 +110,16 @@ static void account_row(struct Page *p, const struct Cell *row)
 
 static int accounts_write(struct Page *p)
 {
-	static const char *const read[] = {N_("Login name"), N_("Name"), N_("Role"), N_("State"),
-	        N_("Last sign-in"), N_("Signed in now"), NULL};
-	static const char *const change[] = {N_("Login name"), N_("Name"), N_("Role"), N_("State"),
-	        N_("Last sign-in"), N_("Signed in now"), N_("Change"), NULL};
+	static const struct Table read = {N_("Accounts"), NULL,
+	        {N_("Login name"), N_("Name"), N_("Role"), N_("State"), N_("Last sign-in"),
+	                OF_NUMBERS N_("Signed in now")}};
+	static const struct Table change = {N_("Accounts"), NULL,
+	        {N_("Login name"), N_("Name"), N_("Role"), N_("State"), N_("Last sign-in"),
+	                OF_NUMBERS N_("Signed in now"), N_("Change")}};
 	struct Rows accounts = page_rows(p, QUERY_ACCOUNTS);
 	struct Cell row[QUERY_CELLS_MOST];
 
-	table_start(&p->html, N_("Accounts"), p->visitor.role & QUERY_ADMIN ? change : read);
+	table_start(&p->html, p->visitor.role & QUERY_ADMIN ? &change : &read, true);
 	while (!p->html.failed && rows_next(&accounts, row))
 		account_row(p, row);
 	table_end(&p->html);
@@ -128,9 +130,8 @@ static void add_write(struct Page *p)
 {
 	struct Html *h = &p->html;
 
-	html(h, "<h2>");
-	html_say(h, N_("New account"));
-	html(h, "</h2><form method=\"post\" action=\"/people/add\" class=\"filters\">");
+	part_show(h, N_("New account"));
+	html(h, "<form method=\"post\" action=\"/people/add\" class=\"filters\">");
 	page_csrf(p);
 	html(h, "<label>");
 	html_say(h, N_("Login name"));
@@ -170,8 +171,8 @@ static void sign_in_what(struct Html *h, const char *what)
 
 static int sign_ins_write(struct Page *p)
 {
-	static const char *const headings[] = {
-	        N_("Time"), N_("Login name"), N_("Operation"), N_("From where or by whom"), NULL};
+	static const struct Table table = {N_("Sign-ins"), NULL,
+	        {N_("Time"), N_("Login name"), N_("Operation"), N_("From where or by whom")}};
 	struct Ask ask = {.query = QUERY_SIGN_INS, .n = SIGN_INS_N_P, .limit = 100};
 	struct Cell row[QUERY_CELLS_MOST] = {};
 	struct Html *h = &p->html;
@@ -184,10 +185,8 @@ static int sign_ins_write(struct Page *p)
 	r = page_ask(p, &ask, &answer);
 	if (r)
 		return r;
-	html(h, "<h2>");
-	html_say(h, N_("Sign-ins"));
-	html(h, "</h2>");
-	table_start(h, N_("Sign-ins"), headings);
+	part_show(h, N_("Sign-ins"));
+	table_start(h, &table, true);
 	while (answer_next(&answer, row)) {
 		html(h, "<tr><td class=\"when\">");
 		show_moment_exact(h, row[SIGN_INS_T_C].number);
@@ -203,9 +202,7 @@ static int sign_ins_write(struct Page *p)
 	if (answer.more) {
 		html(h, "<p class=\"more\"><a href=\"/people?before_id=");
 		html_digits(h, row[SIGN_INS_ID_C].number);
-		html(h, "\">");
-		html_say(h, N_("More"));
-		html(h, "</a></p>");
+		link_line_end(h, N_("More"));
 	}
 	return 0;
 }
@@ -214,9 +211,7 @@ static int people_write(struct Page *p)
 {
 	int r;
 
-	html(&p->html, "<h1>");
-	html_say(&p->html, N_("People"));
-	html(&p->html, "</h1>");
+	title_show(&p->html, N_("People"));
 	r = accounts_write(p);
 	if (r == 0 && p->visitor.role & QUERY_ADMIN)
 		add_write(p);

@@ -209,16 +209,13 @@ static void write_links(struct Html *h, int64_t id)
 	html_say(h, N_("Proof of this record"));
 	html(h, "</a> <a class=\"button quiet\" href=\"/record/line?id=");
 	html_digits(h, id);
-	html(h, "\">");
-	html_say(h, N_("Line as a file"));
-	html(h, "</a></p>");
+	link_line_end(h, N_("Line as a file"));
 }
 
 static void write_verification(struct Html *h, const struct Cell *row)
 {
-	html(h, "<h2>");
-	html_say(h, N_("Verification"));
-	html(h, "</h2><dl class=\"pairs\">");
+	part_show(h, N_("Verification"));
+	html(h, "<dl class=\"pairs\">");
 	pair_start(h, N_("Ledger"));
 	html_text(h, row[RECORD_ORIGIN_C].text);
 	html(h, " ");
@@ -269,9 +266,8 @@ int record_show(struct Page *p)
 	} else {
 		write_entry(h, &entry);
 	}
-	html(h, "<h2>");
-	html_say(h, N_("As it stands in the ledger"));
-	html(h, "</h2><pre>");
+	part_show(h, N_("As it stands in the ledger"));
+	html(h, "<pre>");
 	html_text(h, row[RECORD_LINE_C].text);
 	html(h, "</pre>");
 	if (!row[RECORD_HELD_C].number) {

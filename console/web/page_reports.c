@@ -22,9 +22,8 @@ int reports_show(struct Page *p)
 {
 	struct Html *h = &p->html;
 
-	html(h, "<h1>");
-	html_say(h, N_("Reports"));
-	html(h, "</h1><ul class=\"reports\">");
+	title_show(h, N_("Reports"));
+	html(h, "<ul class=\"reports\">");
 	report_item(h, "/report/media", N_("Register of electronic media"),
 	        N_("Every registered medium, where it is, who answers for it."));
 	report_item(h, "/report/carry-out", N_("Register of carrying out"),
@@ -50,16 +49,14 @@ static void document_start(struct Page *p, const char *name)
 /* The ledgers below the table, and the places for seals. */
 static int document_end(struct Page *p)
 {
-	static const char *const headings[] = {
-	        N_("Ledger"), N_("Signed records"), N_("Root"), N_("Verification"), NULL};
+	static const struct Table table = {N_("Ledgers"), NULL,
+	        {N_("Ledger"), OF_NUMBERS N_("Signed records"), N_("Root"), N_("Verification")}};
 	struct Rows ledgers = page_rows(p, QUERY_LEDGERS);
 	struct Cell row[QUERY_CELLS_MOST];
 	struct Html *h = &p->html;
 
-	html(h, "<h2>");
-	html_say(h, N_("This document rests on these ledgers"));
-	html(h, "</h2>");
-	table_start(h, N_("Ledgers"), headings);
+	part_show(h, N_("This document rests on these ledgers"));
+	table_start(h, &table, true);
 	while (!h->failed && rows_next(&ledgers, row)) {
 		row_start(h, row[LEDGERS_VERDICT_C].number);
 		cell_show(h, &row[LEDGERS_ORIGIN_C]);
@@ -102,13 +99,14 @@ static void media_row(struct Html *h, const struct Cell *row)
 
 int report_media_show(struct Page *p)
 {
-	static const char *const headings[] = {N_("Number"), N_("Device"), N_("Size"), N_("Registered"),
-	        N_("Supervisor"), N_("State"), N_("Holder"), N_("Due back"), N_("Verification"), NULL};
+	static const struct Table table = {N_("Register of electronic media"), NULL,
+	        {N_("Number"), N_("Device"), OF_NUMBERS N_("Size"), N_("Registered"), N_("Supervisor"),
+	                N_("State"), N_("Holder"), N_("Due back"), N_("Verification")}};
 	struct Rows media = page_rows(p, QUERY_MEDIA);
 	struct Cell row[QUERY_CELLS_MOST];
 
 	document_start(p, N_("Register of electronic media"));
-	table_start(&p->html, N_("Register of electronic media"), headings);
+	table_start(&p->html, &table, true);
 	while (!p->html.failed && rows_next(&media, row))
 		media_row(&p->html, row);
 	table_end(&p->html);
@@ -171,9 +169,9 @@ static void year_links(struct Page *p, int64_t year)
 
 int report_carry_show(struct Page *p)
 {
-	static const char *const headings[] = {N_("From"), N_("Medium"), N_("Holder"), N_("Lent by"),
-	        N_("Purpose"), N_("Legal ground"), N_("Destination"), N_("Due back"), N_("Returned"),
-	        N_("Verification"), NULL};
+	static const struct Table table = {N_("Register of carrying out"), NULL,
+	        {N_("From"), N_("Medium"), N_("Holder"), N_("Lent by"), N_("Purpose"), N_("Legal ground"),
+	                N_("Destination"), N_("Due back"), N_("Returned"), N_("Verification")}};
 	int64_t year = day_fiscal_year(day_local(p->now));
 	size_t n = 0;
 	int r = fields_number(&p->request->query, "year", &year);
@@ -185,7 +183,7 @@ int report_carry_show(struct Page *p)
 	html(&p->html, "<p>");
 	show_fiscal_year(&p->html, (int)year);
 	html(&p->html, "</p>");
-	table_start(&p->html, N_("Register of carrying out"), headings);
+	table_start(&p->html, &table, true);
 	r = carry_rows(p, day_start((struct Day){(int)year, 4, 1}),
 	        day_start((struct Day){(int)year + 1, 4, 1}), &n);
 	if (r)

@@ -3,8 +3,9 @@
 #include "pages.h"
 #include "words.h"
 
-static const char *const headings[] = {N_("Terminal"), N_("Year"), N_("Verification"), N_("Records"),
-        N_("Last record"), N_("Last received"), N_("Time went back"), N_("Keys"), NULL};
+static const struct Table table = {N_("Terminals"), N_("No ledger has been received yet."),
+        {N_("Terminal"), N_("Year"), N_("Verification"), OF_NUMBERS N_("Records"), N_("Last record"),
+                N_("Last received"), OF_NUMBERS N_("Time went back"), OF_NUMBERS N_("Keys")}};
 
 static void ledger_row(struct Html *h, const struct Cell *row)
 {
@@ -49,16 +50,9 @@ int terminals_show(struct Page *p)
 	r = page_ask(p, &ask, &answer);
 	if (r)
 		return r;
-	html(h, "<h1>");
-	html_say(h, N_("Terminals"));
-	html(h, "</h1>");
-	if (!answer.rows) {
-		html(h, "<p class=\"none\">");
-		html_say(h, N_("No ledger has been received yet."));
-		html(h, "</p>");
+	title_show(h, N_("Terminals"));
+	if (!table_start(h, &table, answer.rows))
 		return 0;
-	}
-	table_start(h, N_("Terminals"), headings);
 	while (answer_next(&answer, row))
 		ledger_row(h, row);
 	table_end(h);
@@ -67,9 +61,7 @@ int terminals_show(struct Page *p)
 		html_url(h, row[LEDGERS_TERMINAL_C].text);
 		html(h, "&amp;after_id=");
 		html_digits(h, row[LEDGERS_ID_C].number);
-		html(h, "\">");
-		html_say(h, N_("More"));
-		html(h, "</a></p>");
+		link_line_end(h, N_("More"));
 	}
 	return 0;
 }
@@ -128,9 +120,7 @@ int terminal_show(struct Page *p)
 	html_text(h, id);
 	html(h, "</h1><p><a href=\"/history?terminal=");
 	html_url(h, id);
-	html(h, "\">");
-	html_say(h, N_("History of this terminal"));
-	html(h, "</a></p>");
+	link_line_end(h, N_("History of this terminal"));
 	while (answer_next(&answer, row))
 		ledger_details(h, row);
 	return 0;

@@ -133,8 +133,9 @@ static int tiles_write(struct Page *p)
 
 static int out_write(struct Page *p)
 {
-	static const char *const headings[] = {N_("Medium"), N_("State"), N_("Holder"), N_("Destination"),
-	        N_("Due back"), N_("Lent by"), N_("Record"), NULL};
+	static const struct Table table = {N_("Media that are out"), N_("No medium is out."),
+	        {N_("Medium"), N_("State"), N_("Holder"), N_("Destination"), N_("Due back"), N_("Lent by"),
+	                N_("Record")}};
 	struct Ask ask = {.query = QUERY_CHECKOUTS, .n = CHECKOUTS_N_P, .limit = 50};
 	struct Cell row[QUERY_CELLS_MOST];
 	struct Html *h = &p->html;
@@ -145,16 +146,9 @@ static int out_write(struct Page *p)
 	r = page_ask(p, &ask, &answer);
 	if (r)
 		return r;
-	html(h, "<h2>");
-	html_say(h, N_("Out now"));
-	html(h, "</h2>");
-	if (!answer.rows) {
-		html(h, "<p class=\"none\">");
-		html_say(h, N_("No medium is out."));
-		html(h, "</p>");
+	part_show(h, N_("Out now"));
+	if (!table_start(h, &table, answer.rows))
 		return 0;
-	}
-	table_start(h, N_("Media that are out"), headings);
 	while (answer_next(&answer, row)) {
 		row_start(h, row[CHECKOUTS_VERDICT_C].number);
 		cell_show(h, &row[CHECKOUTS_MEDIUM_C]);

@@ -128,7 +128,7 @@ static void heat_table(struct Html *h, const struct PlotHeat *heat)
 {
 	html(h, "<div class=\"wide\"><table><thead><tr><td></td>");
 	for (int hour = 0; hour < PLOT_HOURS; hour++) {
-		html(h, "<th scope=\"col\">");
+		html(h, "<th scope=\"col\" class=\"number\">");
 		html_digits(h, hour);
 		html(h, "</th>");
 	}

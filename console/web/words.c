@@ -315,22 +315,55 @@ void cell_show_number(struct Html *h, const struct Cell *c)
 	html(h, "</td>");
 }
 
-void table_start(struct Html *h, const char *caption, const char *const *headings)
+bool table_start(struct Html *h, const struct Table *t, bool any)
 {
+	if (!any && t->none) {
+		html(h, "<p class=\"none\">");
+		html_say(h, t->none);
+		html(h, "</p>");
+		return false;
+	}
 	html(h, "<table><caption class=\"aside\">");
-	html_say(h, caption);
+	html_say(h, t->caption);
 	html(h, "</caption><thead><tr>");
-	for (; *headings; headings++) {
-		html(h, "<th scope=\"col\">");
-		html_say(h, *headings);
+	for (const char *const *heading = t->headings; *heading; heading++) {
+		bool numbers = **heading == *OF_NUMBERS;
+
+		if (numbers)
+			html(h, "<th scope=\"col\" class=\"number\">");
+		else
+			html(h, "<th scope=\"col\">");
+		html_say(h, *heading + numbers);
 		html(h, "</th>");
 	}
 	html(h, "</tr></thead><tbody>");
+	return true;
 }
 
 void table_end(struct Html *h)
 {
 	html(h, "</tbody></table>");
+}
+
+void title_show(struct Html *h, const char *sentence)
+{
+	html(h, "<h1>");
+	html_say(h, sentence);
+	html(h, "</h1>");
+}
+
+void part_show(struct Html *h, const char *sentence)
+{
+	html(h, "<h2>");
+	html_say(h, sentence);
+	html(h, "</h2>");
+}
+
+void link_line_end(struct Html *h, const char *sentence)
+{
+	html(h, "\">");
+	html_say(h, sentence);
+	html(h, "</a></p>");
 }
 
 void pair_start(struct Html *h, const char *name)

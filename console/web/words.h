@@ -36,9 +36,25 @@ void row_start(struct Html *h, int64_t verdict);
 void cell_show(struct Html *h, const struct Cell *c);
 void cell_show_moment(struct Html *h, const struct Cell *c);
 void cell_show_number(struct Html *h, const struct Cell *c);
-/* A table's head: sentences, closed by NULL. */
-void table_start(struct Html *h, const char *caption, const char *const *headings);
+/* Before a heading: its column holds numbers and is read from the right, as its cells (cell_show_number) are.
+ */
+#define OF_NUMBERS "\t"
+
+/* What is said of a table before its rows; all of it sentences. */
+struct Table {
+	const char *caption;
+	const char *none; /* instead of a table without rows; NULL: its head stands alone */
+	const char *headings[12];
+};
+
+/* Its head; false: there is `none`, which has been said. */
+bool table_start(struct Html *h, const struct Table *t, bool any);
 void table_end(struct Html *h);
+/* A page's title, a part's title. */
+void title_show(struct Html *h, const char *sentence);
+void part_show(struct Html *h, const char *sentence);
+/* Behind the address of a link that is a paragraph of its own: <p><a href="… */
+void link_line_end(struct Html *h, const char *sentence);
 /* What is called so and what it is, within a <dl>: <dt>name</dt><dd> … </dd>. */
 void pair_start(struct Html *h, const char *name);
 void pair_end(struct Html *h);

@@ -77,6 +77,25 @@ def test_every_page_is_there_in_both_languages():
                 assert heading == 1, f"{path}: {heading} h1"
 
 
+def test_a_heading_stands_on_the_side_of_its_cells():
+    seen = 0
+    with Web(binary, Office(), "en") as web:
+        session, _ = web.sign_in()
+        for path in PAGES:
+            for table in re.findall(r"<table>(.*?)</table>", web.get(path, session).text, re.S):
+                if "<thead>" not in table:
+                    continue
+                head, body = table.split("</thead>")
+                rows = [re.findall(r"<t[hd]\b([^>]*)>", row) for row in re.findall(r"<tr\b[^>]*>(.*?)</tr>", body, re.S)]
+                heads = re.findall(r"<t[hd]\b([^>]*)>", head.split("<thead>")[1])
+                for i, heading in enumerate(heads):
+                    cells = {'class="number"' in row[i] for row in rows if "colspan" not in row[0]}
+                    assert cells <= {'class="number"' in heading}, (path, i, heading)
+                    seen += 'class="number"' in heading
+        assert re.search(r"td\.number, th\.number { text-align: right;", web.get("/style.css").text)
+    assert seen >= 10, seen
+
+
 def test_no_link_is_dead():
     with Web(binary, Office()) as web:
         session, _ = web.sign_in()
