@@ -7,6 +7,8 @@
 #include <inttypes.h>
 #include <sys/stat.h>
 
+#define STATE_FILE "state"
+
 static int folder_make(int dir, const char *name)
 {
 	int fd;
@@ -68,7 +70,16 @@ int copy_add(struct Copy *c, const char *line, size_t size)
 	return 0;
 }
 
-int copy_keep(struct Copy *c, const char *checkpoint, size_t size, const char *vkey)
+static int state_keep(const struct Copy *c, const struct LedgerState *state)
+{
+	char text[STATE_MOST];
+	ssize_t n = state_write(state, text, sizeof(text));
+
+	return n < 0 ? (int)n : file_replace_at(c->folder, STATE_FILE, text, (size_t)n, 0600);
+}
+
+int copy_keep(struct Copy *c, const char *checkpoint, size_t size, const char *vkey,
+        const struct LedgerState *state)
 {
 	int r = flush(c);
 
@@ -78,7 +89,31 @@ int copy_keep(struct Copy *c, const char *checkpoint, size_t size, const char *v
 		return -errno;
 	if (!c->start)
 		r = file_replace_at(c->folder, "vkey", vkey, strlen(vkey), 0600);
-	return r < 0 ? r : file_replace_at(c->folder, "checkpoint", checkpoint, size, 0600);
+	if (r >= 0)
+		r = file_replace_at(c->folder, "checkpoint", checkpoint, size, 0600);
+	return r < 0 ? r : state_keep(c, state);
+}
+
+int copy_state(const struct Copy *c, struct LedgerState *ret)
+{
+	char text[STATE_MOST];
+	ssize_t n = file_read_at(c->folder, STATE_FILE, text, sizeof(text));
+
+	return n < 0 ? (int)n : state_read(text, (size_t)n, ret);
+}
+
+bool copy_begins(const struct Copy *c, int records)
+{
+	_cleanup_free_ char *both = malloc(2 * COPY_BUFFER);
+
+	for (uint64_t at = 0; both && at < c->start; at += COPY_BUFFER) {
+		size_t n = (size_t)MIN((uint64_t)COPY_BUFFER, c->start - at);
+
+		if (pread(c->records, both, n, (off_t)at) != (ssize_t)n ||
+		        pread(records, both + n, n, (off_t)at) != (ssize_t)n || memcmp(both, both + n, n))
+			return false;
+	}
+	return both;
 }
 
 void copy_drop(struct Copy *c)

@@ -5,6 +5,7 @@
 #include "fault.h"
 #include "file.h"
 #include "hex.h"
+#include "pass.h"
 #include "str.h"
 
 #include <fcntl.h>
@@ -28,6 +29,7 @@ struct Job {
 	struct FeedHeld held;
 	struct FeedClose close;
 	struct LedgerReport report;
+	struct LedgerState state; /* where what is kept ends */
 };
 
 void intake_done(struct Intake *in)
@@ -162,6 +164,21 @@ static int take_line(void *owner, const struct LedgerEntry *e)
 	return r;
 }
 
+/* What is held, as an earlier verification left it: then only the lines behind it are verified. Whether the
+   folder's first bytes are what is held is asked first, for nobody looks at them again. */
+static bool read_state(const struct Job *j, struct LedgerState *ret)
+{
+	const struct Copy *copy = &j->in->copy;
+	_cleanup_(crypto_freep) struct Crypto *crypto = NULL;
+	uint8_t root[HASH_SIZE], held[HASH_SIZE];
+
+	if (copy_state(copy, ret) < 0 || ret->tree.size != j->held.size || ret->bytes != j->held.bytes)
+		return false;
+	return crypto_new(&crypto) >= 0 && tree_root(&ret->tree, crypto, root) >= 0 &&
+	       hex_decode(j->held.root, strlen(j->held.root), held, sizeof(held)) >= 0 &&
+	       !memcmp(root, held, sizeof(root)) && copy_begins(copy, j->records);
+}
+
 static void held_seen(const struct Job *j, struct LedgerSeen *ret)
 {
 	*ret = (struct LedgerSeen){.size = j->held.size};
@@ -172,6 +189,8 @@ static void held_seen(const struct Job *j, struct LedgerSeen *ret)
 /* Under the key that was seen first. `seen` NULL: for itself alone. */
 static int verify(struct Job *j, const struct LedgerSeen *seen, LedgerEach each)
 {
+	const struct PassExtra extra = {
+	        .state = each && seen && read_state(j, &j->state) ? &j->state : NULL, .ret_state = &j->state};
 	const struct LedgerInput input = {.records = j->records,
 	        .checkpoint = j->checkpoint,
 	        .checkpoint_size = j->checkpoint_size,
@@ -181,7 +200,7 @@ static int verify(struct Job *j, const struct LedgerSeen *seen, LedgerEach each)
 	        .seen = seen,
 	        .n_seen = seen ? 1 : 0};
 
-	return ledger_verify(&input, &j->report);
+	return pass_run(&input, &extra, &j->report);
 }
 
 /* ------------------------------------------------------------------ the verdict */
@@ -358,7 +377,7 @@ static int close_job(struct Job *j)
 	else
 		copy_drop(&j->in->copy);
 	if (j->close.keep)
-		r = copy_keep(&j->in->copy, j->checkpoint, j->checkpoint_size, j->held.vkey);
+		r = copy_keep(&j->in->copy, j->checkpoint, j->checkpoint_size, j->held.vkey, &j->state);
 	if (r >= 0)
 		r = ask(j->in, &j->close, sizeof(j->close), &closed, sizeof(closed));
 	return r < 0 ? r : closed.error;

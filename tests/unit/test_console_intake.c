@@ -181,6 +181,27 @@ static void only_new_records_are_added(void **state)
 	assert_int_equal(records_shown(d), 27);
 }
 
+/* Its own note of where the held records end is not believed: without a good one all is read. */
+static void a_note_of_where_it_ended_that_is_spoilt_spoils_nothing(void **state)
+{
+	struct Desk *d = *state;
+	char path[128];
+
+	hold(d, 20);
+	snprintf(path, sizeof(path), "%s/ledgers/000001", d->store->path);
+	for (size_t i = 0; i < 3; i++) {
+		static const char *const spoilt[] = {"", "mediagate/state/v1\n0 0 0 0 0\n\n\nk\n", "x\n"};
+		int dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+		put(dir, "state", spoilt[i], strlen(spoilt[i]));
+		close(dir);
+		add(d, 7);
+		take(d);
+		expect(d, INTAKE_MORE, VERDICT_VERIFIED);
+	}
+	assert_int_equal(records_shown(d), 41);
+}
+
 static void records_beyond_the_checkpoint_wait_until_one_covers_them(void **state)
 {
 	struct Desk *d = *state;
@@ -473,6 +494,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        CASE(a_good_ledger_is_held_and_shown),
 	        CASE(only_new_records_are_added),
+	        CASE(a_note_of_where_it_ended_that_is_spoilt_spoils_nothing),
 	        CASE(records_beyond_the_checkpoint_wait_until_one_covers_them),
 	        CASE(a_change_of_key_is_followed),
 	        CASE(an_altered_record_is_told_and_nothing_of_it_is_taken),

@@ -2,6 +2,7 @@
 #pragma once
 /* ledger_verify in pieces, and what only mediagate itself asks of it. */
 #include "index.h"
+#include "ledger_state.h"
 
 struct Pass; /* one verification under way */
 
@@ -9,6 +10,9 @@ struct PassExtra {
 	/* not from the first line on: what the index says of its own is taken for true until the checkpoint's root
 	   and signature say so, too. No index of these records: a fault like any other. */
 	const struct Index *from;
+	/* the same of what its keeper vouches for: the records behind `state` alone are read, from its `bytes` on */
+	const struct LedgerState *state;
+	struct LedgerState *ret_state; /* NULL, or where the checkpoint's records end, once it has verified */
 	bool covered_only; /* nothing is asked about lines behind the checkpoint */
 	/* the report as it stood after that many records; its `records` is 0 when they were not reached */
 	struct LedgerReport *mark;

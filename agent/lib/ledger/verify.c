@@ -98,6 +98,24 @@ static int read_checkpoint(struct Verify *v)
 	return vkey_format(&v->key, v->report->last_vkey, sizeof(v->report->last_vkey));
 }
 
+/* For who goes on behind the checkpoint the next time. */
+static int keep_state(const struct Verify *v)
+{
+	const struct LedgerReport *report = v->report;
+	struct LedgerState *state = v->extra->ret_state;
+
+	if (!state)
+		return 0;
+	*state = (struct LedgerState){.tree = *v->tree,
+	        .bytes = report->bytes,
+	        .last_key = report->last_key,
+	        .keys = report->keys,
+	        .earlier = report->earlier};
+	memcpy(state->first_time, report->first_time, sizeof(state->first_time));
+	memcpy(state->last_time, report->last_time, sizeof(state->last_time));
+	return STR_SET(state->vkey, report->vkey);
+}
+
 /* Once, when the tree has the checkpoint's size. */
 static int check_checkpoint(struct Verify *v)
 {
@@ -120,7 +138,8 @@ static int check_checkpoint(struct Verify *v)
 		return altered(v, r == NOTE_UNSIGNED ? LEDGER_E_NOT_SIGNED : LEDGER_E_BAD_SIGNATURE, 0);
 	if (v->extra->from && !v->index_ours)
 		return altered(v, LEDGER_E_BAD_VKEY, 0);
-	return vkey_format(&v->key, report->vkey, sizeof(report->vkey));
+	r = vkey_format(&v->key, report->vkey, sizeof(report->vkey));
+	return r < 0 ? r : keep_state(v);
 }
 
 /* ------------------------------------------------------------------ checkpoints seen before */
@@ -372,6 +391,26 @@ static int resume(struct Verify *v, const struct Index *from)
 	return r < 0 ? r : STR_SET(report->last_vkey, from->vkey);
 }
 
+static int resume_state(struct Verify *v, const struct LedgerState *from)
+{
+	struct LedgerReport *report = v->report;
+
+	if (vkey_parse(v->crypto, from->vkey, strlen(from->vkey), &v->key) < 0 ||
+	        !str_eq(v->key.name, v->checkpoint.origin))
+		return altered(v, LEDGER_E_BAD_VKEY, 0);
+	if (v->checkpoint.size < from->tree.size)
+		return altered(v, LEDGER_E_BAD_ROOT, 0);
+	*v->tree = from->tree;
+	report->records = from->tree.size;
+	report->bytes = from->bytes;
+	report->last_key = from->last_key;
+	report->keys = from->keys;
+	report->earlier = from->earlier;
+	memcpy(report->first_time, from->first_time, sizeof(report->first_time));
+	memcpy(report->last_time, from->last_time, sizeof(report->last_time));
+	return STR_SET(report->last_vkey, from->vkey);
+}
+
 static int start_checks(struct Verify *v)
 {
 	int r = read_checkpoint(v);
@@ -380,6 +419,8 @@ static int start_checks(struct Verify *v)
 		r = start_seen(v);
 	if (r == 0 && v->extra->from)
 		r = resume(v, v->extra->from);
+	else if (r == 0 && v->extra->state)
+		r = resume_state(v, v->extra->state);
 	if (r == 0)
 		r = check_checkpoint(v); /* over nothing, or over what the index knows */
 	return r ? r : check_seen(v);
