@@ -82,6 +82,10 @@ enum ExitStatus {
 		"name a supervisor, for example %s")                                                       \
 	X(RIGHT_EXPIRED, "right-expired", EXIT_REFUSED, "the right of %s has run out",                     \
 		"ask %s to have it renewed")                                                               \
+	X(SAME_PERSON, "same-person", EXIT_REFUSED, "%s has asked for it and cannot confirm it too",       \
+		"ask %s to confirm it")                                                                    \
+	X(NOT_ASKED, "not-asked", EXIT_STATE, "nobody has asked lately for the ledger of %s to be dropped", \
+		"one person asks, without --confirm; then another confirms")                               \
 	/* lending */                                                                                      \
 	X(UNKNOWN_PURPOSE, "unknown-purpose", EXIT_REFUSED, "purpose \"%s\" is not in the policy",         \
 		"choose one that the policy names, or ask %s")                                             \
@@ -181,6 +185,15 @@ enum ExitStatus {
 	X(LEDGER_ALTERED, "ledger-altered", EXIT_ALTERED, "the ledger does not verify: %s",                \
 		"keep the folder as it is and tell the auditor")                                           \
 	X(UNREADABLE, "unreadable", EXIT_STATE, "%s cannot be read", "check the path and your rights")     \
+	X(NO_SUCH_YEAR, "no-such-year", EXIT_STATE, "there is no ledger of the year %s here",              \
+		"see the folders below /var/lib/mediagate/ledger")                                         \
+	X(YEAR_NOT_OVER, "year-not-over", EXIT_REFUSED, "the ledger of %s is not closed yet",              \
+		"it is closed when the next one has begun")                                                \
+	X(RETENTION, "retention", EXIT_REFUSED, "the ledger of %s must be kept longer",                    \
+		"retention_years in policy.conf says how long")                                            \
+	X(NO_RETENTION, "no-retention", EXIT_REFUSED,                                                      \
+		"the policy names no retention, so the ledger of %s is kept",                              \
+		"have retention_years entered in policy.conf first")                                       \
 	X(NEEDS_ROOT, "needs-root", EXIT_REFUSED, "only root may do this", "use sudo, or ask %s")          \
 	X(INTERNAL, "internal", EXIT_INTERNAL, "something went wrong inside: %s", "tell %s")
 

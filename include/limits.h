@@ -36,7 +36,9 @@
 	X(LIMIT_FDS, 4, "descriptors in one message")                                \
 	X(LIMIT_FILES, 50000, "files in one copy")                                   \
 	X(LIMIT_FILE_NAMES, 4194304, "bytes of all their names")                     \
-	X(LIMIT_EVENTS, 64, "events kept for those who watch")
+	X(LIMIT_EVENTS, 64, "events kept for those who watch")                       \
+	X(LIMIT_YEAR, 5, "fiscal year, four digits")                                 \
+	X(LIMIT_ASKED_DAYS, 7, "days in which another person confirms that a year is dropped")
 
 #define LIMIT_ENUM(name, value, what) name = value,
 enum Limit { LIMIT_TABLE(LIMIT_ENUM) };

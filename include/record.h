@@ -42,7 +42,9 @@
 	X(FLOOD, "flood", "many refusals")                                                  \
 	X(YEAR, "year", "ledger of a new year begun")                                         \
 	X(LABEL, "label", "label of a medium")                                              \
-	X(MEND, "mend", "file system mended")
+	X(MEND, "mend", "file system mended")                                               \
+	X(DROP_ASKED, "drop-asked", "drop of a year's ledger asked for")                    \
+	X(DROP, "drop", "year's ledger dropped")
 
 #define RECORD_KIND_ENUM(name, word, people) RECORD_##name,
 enum RecordKind { RECORD_KINDS(RECORD_KIND_ENUM) _RECORD_KIND_N };
@@ -129,7 +131,9 @@ enum RecordType {
 	X(COUNTER, "counter", TYPE_NUMBER)      \
 	X(LABEL, "label", TYPE_HEX)             \
 	X(REGISTRATION, "registration", TYPE_CODE) \
-	X(EXPECTED, "expected", TYPE_NUMBER)
+	X(EXPECTED, "expected", TYPE_NUMBER)    \
+	X(ASKED, "asked", TYPE_NUMBER)          \
+	X(ASKED_BY, "asked_by", TYPE_CODE)
 
 #define RECORD_KEY_ENUM(name, word, type) KEY_##name,
 enum RecordKey { RECORD_KEYS(RECORD_KEY_ENUM) _KEY_N };

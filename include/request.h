@@ -25,7 +25,8 @@
 	X(RECORDS, "records", 0)  \
 	X(CLOCK, "clock", 0)      \
 	X(WATCH, "watch", 0)      \
-	X(RELABEL, "relabel", 0)
+	X(RELABEL, "relabel", 0)  \
+	X(DROP, "drop", 0)
 
 #define REQUEST_VERB_ENUM(name, word, channel) VERB_##name,
 enum Verb { REQUEST_VERBS(REQUEST_VERB_ENUM) _VERB_N };
@@ -56,7 +57,9 @@ enum FieldType {
 	X(until, "until", FIELD_TIME, 0)                       \
 	X(carry_out, "carry-out", FIELD_FLAG, 0)               \
 	X(locked_carrier, "locked-carrier", FIELD_FLAG, 0)     \
-	X(after, "after", FIELD_TIME, 0)
+	X(after, "after", FIELD_TIME, 0)                       \
+	X(year, "year", FIELD_CODE, LIMIT_YEAR)                \
+	X(confirm, "confirm", FIELD_FLAG, 0)
 
 #define REQUEST_FIELD_ENUM(member, word, type, size) REQUEST_##member,
 enum RequestField { REQUEST_FIELDS(REQUEST_FIELD_ENUM) _REQUEST_FIELD_N };
@@ -79,4 +82,6 @@ struct Request {
 	int64_t until;
 	uint8_t carry_out, locked_carrier;
 	int64_t after; /* watch: what the reply before called `next`; 0: begin */
+	char year[LIMIT_YEAR]; /* fiscal year, four digits */
+	uint8_t confirm;       /* drop: of what another person has asked for */
 };

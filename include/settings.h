@@ -55,6 +55,7 @@ struct SettingsRow {
 	uint32_t own_password_length; /* least length of a password not generated */
 	uint8_t own_password;	      /* 1: people may give one */
 	uint8_t recipient_files;      /* 1: a certificate's file may be given instead of a recipient's name */
+	uint32_t retention_years;     /* a year's ledger is kept so long after its end; 0: for ever */
 };
 
 struct IssuerRow {

@@ -53,6 +53,7 @@ struct PendingRow {
 	char checkout[LIMIT_ID];
 	char copy[LIMIT_ID];
 	char actor[LIMIT_LOGIN];
+	uint32_t year; /* of a drop: the year that goes; 0: none */
 };
 
 /* Closes the rows; nothing opens before it. */

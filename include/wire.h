@@ -121,6 +121,35 @@ struct MsgFoundCopy {
 	char medium[LIMIT_NUMBER];
 	uint8_t note[DIGEST_SIZE];
 };
+/* What is to be known of a year before it is dropped. Read and verified whole for it. */
+struct MsgYearLook {
+	uint64_t cookie;
+	uint32_t year;
+};
+struct MsgYearSeen {
+	uint64_t cookie;
+	uint16_t fault; /* not FAULT_OK: it is not there, not over, or not as it was closed */
+	char origin[LIMIT_VKEY];
+	uint64_t size; /* of its last checkpoint */
+	uint8_t root[DIGEST_SIZE];
+	char vkey[LIMIT_VKEY]; /* of the key that signed it */
+	/* who asked for it last, in the running year's ledger, and has not been confirmed yet; empty: nobody */
+	char asked_by[LIMIT_LOGIN];
+	uint64_t asked; /* that record */
+	int64_t asked_at;
+	char subject[LIMIT_SUBJECT];
+};
+/* The year's folder goes. The intent is durable. */
+struct MsgYearDrop {
+	uint64_t cookie;
+	uint32_t year;
+	uint64_t size; /* as it was seen */
+	uint8_t root[DIGEST_SIZE];
+};
+struct MsgYearDropped {
+	uint64_t cookie;
+	uint16_t fault; /* not FAULT_OK: it is there still, whole */
+};
 /* The ledger cannot go on; it exits after this. */
 struct MsgLedgerFault {
 	uint16_t fault;
@@ -240,6 +269,14 @@ enum Found {
 struct MsgReplyFiles {
 	uint32_t client;
 	uint8_t whole; /* 1: records, checkpoint, vkey; 0: one person's lines */
+};
+/* The year that a drop is about: its last checkpoint, for people to compare, and who has asked for it. */
+struct MsgYear {
+	uint32_t client;
+	uint8_t root[DIGEST_SIZE];
+	uint64_t size;
+	char asked_by[LIMIT_LOGIN];
+	int64_t asked_at;
 };
 /* Exactly one for each request, the last. */
 struct MsgReply {
@@ -442,6 +479,10 @@ struct MsgAskSecret {
 	X(LABEL_LOOK, 142, struct MsgLabelLook, 0, 0)                     \
 	X(LABEL_SEEN, 143, struct MsgLabelSeen, 0, 0)                     \
 	X(YEAR, 145, struct MsgCovered, 0, 0)                             \
+	X(YEAR_LOOK, 160, struct MsgYearLook, 0, 0)                       \
+	X(YEAR_SEEN, 161, struct MsgYearSeen, 0, 0)                       \
+	X(YEAR_DROP, 162, struct MsgYearDrop, 0, 0)                       \
+	X(YEAR_DROPPED, 163, struct MsgYearDropped, 0, 0)                 \
 	/* watch */                                                       \
 	X(USB_ADD, 201, struct MsgUsbAdd, 2, 2)                           \
 	X(USB_REMOVE, 203, struct MsgUsbRemove, 0, 0)                     \
@@ -461,6 +502,7 @@ struct MsgAskSecret {
 	X(REPLY_FILES, 311, struct MsgReplyFiles, 1, 4)                   \
 	X(REPLY, 313, struct MsgReply, 0, 0)                              \
 	X(EVENT, 315, struct MsgEvent, 0, 0)                              \
+	X(YEAR_ROW, 317, struct MsgYear, 0, 0)                            \
 	/* load */                                                        \
 	X(LOAD_TERMINAL, 401, struct TerminalRow, 0, 0)                   \
 	X(LOAD_PERSON, 403, struct PersonRow, 0, 0)                       \
@@ -542,4 +584,6 @@ enum MessageType { WIRE_TABLE(WIRE_ENUM) };
 	X(JOB_DONE, subject) X(ENTRY, name) X(SECRET, password) X(SECRET, recipient)          \
 	X(PASSWORD, password) X(LISTED, name) X(MAKE, name) X(ASK_SECRET, copy)               \
 	X(USB_EXPECT, interface) X(USB_EXPECT, identity.port) X(USB_CAME, interface)           \
-	X(EVENT, actor) X(EVENT, medium) X(EVENT, device) X(JOB_UNCLEAN, file_system)
+	X(EVENT, actor) X(EVENT, medium) X(EVENT, device) X(JOB_UNCLEAN, file_system) \
+	X(YEAR_SEEN, origin) X(YEAR_SEEN, vkey) X(YEAR_SEEN, asked_by) X(YEAR_SEEN, subject)   \
+	X(REQUEST, request.year) X(YEAR_ROW, asked_by)

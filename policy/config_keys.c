@@ -84,7 +84,8 @@ const struct KeyRow config_keys[_SETTING_N] = {
                 .required = true, .later = true, .least = 0, .most = 100000000,
                 .help = "the most that passes"},
         [SETTING_RETENTION_YEARS] = {"retention_years", CONFIG_POLICY, VALUE_NUMBER, .within = SETTING_TOP,
-                .later = true, .least = 1, .most = 100, .help = "how long a year's ledger is kept"},
+                .least = 1, .most = 100, .preset = "for ever",
+                .help = "how many years a year's ledger is kept after its end; `mediagate ledger drop` refuses before"},
 
         [SETTING_PEOPLE] = {"people", CONFIG_ROSTER, VALUE_GROUPS, .within = SETTING_TOP, .required = true,
                 .most = LIMIT_PEOPLE, .help = "everybody who may use mediagate here"},

@@ -260,6 +260,7 @@ static const uint32_t authority[_VERB_N] = {
         [VERB_CLOCK] = ROLE_SUPERVISOR,
         [VERB_WATCH] = EVERYBODY,   /* the same */
         [VERB_RELABEL] = ROLE_SUPERVISOR,
+        [VERB_DROP] = ROLE_SUPERVISOR | ROLE_CHIEF,
 };
 
 int judge_authority(const struct Policy *p, uid_t uid, enum Verb verb, const struct PersonRow **ret)
@@ -361,4 +362,31 @@ int judge_return(const struct Policy *p, const struct PersonRow *actor, const st
 	if (!(actor->roles & ROLE_SUPERVISOR) && !str_eq(c->clerk, actor->login))
 		return FAULT_OTHER_LOAN;
 	return 0;
+}
+
+/* Whether who asked then may still ask now. */
+static bool may_ask(const struct Policy *p, const char *login, int64_t now)
+{
+	const struct PersonRow *who = policy_person_by_login(p, login);
+
+	return who && authority[VERB_DROP] & who->roles && !expired(who, now);
+}
+
+int judge_drop(const struct Policy *p, const struct PersonRow *actor, const struct DropFacts *f, int64_t now)
+{
+	const struct SettingsRow *s = policy_settings(p);
+	const int64_t latest = f->asked_at + (int64_t)LIMIT_ASKED_DAYS * 86400000;
+
+	if (!s->retention_years)
+		return FAULT_NO_RETENTION;
+	/* the year ends when the next one begins, and is kept so many years after that */
+	if (f->running < (uint64_t)f->year + 1 + s->retention_years)
+		return FAULT_RETENTION;
+	if (!f->confirm)
+		return 0;
+	if (!*f->asked_by || now < f->asked_at || now > latest)
+		return FAULT_NOT_ASKED;
+	if (str_eq(f->asked_by, actor->login))
+		return FAULT_SAME_PERSON;
+	return may_ask(p, f->asked_by, now) ? 0 : FAULT_NOT_ASKED;
 }

@@ -28,5 +28,14 @@ int judge_checkout(const struct Policy *p, const struct PersonRow *actor, const 
 /* For copy, ls and get: inside one's own checkout. c may be NULL. */
 int judge_copy(
         const struct Policy *p, const struct PersonRow *actor, const struct CheckoutRow *c, int64_t now);
+/* Of the drop of a year's ledger. */
+struct DropFacts {
+	uint32_t year, running; /* fiscal years: the one that goes; now */
+	bool confirm;           /* by a second person */
+	const char *asked_by;   /* the first one; empty: nobody has asked */
+	int64_t asked_at;
+};
+/* 0 or FAULT_*: never before the retention has passed, and never by one person alone. */
+int judge_drop(const struct Policy *p, const struct PersonRow *actor, const struct DropFacts *f, int64_t now);
 /* The holder or a supervisor. FAULT_NO_CHECKOUT: nothing to return. */
 int judge_return(const struct Policy *p, const struct PersonRow *actor, const struct CheckoutRow *c);

@@ -91,6 +91,7 @@ static const struct {
         [SETTING_GROUND_CODE] = PLACE(code.code),
         [SETTING_GROUND_NAME] = PLACE(code.name),
         [SETTING_CHECKOUT_DAYS] = PLACE(settings.checkout_days),
+        [SETTING_RETENTION_YEARS] = PLACE(settings.retention_years),
         [SETTING_OWN_PASSWORD] = PLACE(settings.own_password),
         [SETTING_OWN_PASSWORD_LENGTH] = PLACE(settings.own_password_length),
         [SETTING_RECIPIENT_FILES] = PLACE(settings.recipient_files),

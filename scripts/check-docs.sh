@@ -38,7 +38,7 @@ def man_options(path):
         match = re.match(r"\.It Cm ([a-z-]+)", line)
         if match and section == "VERBS":
             verb = match[1]
-            found[verb] = set()
+            found.setdefault(verb, set())
         match = re.match(r"\.It Fl \\-([a-z-]+)", line)
         if match:
             found[verb].add(match[1])

@@ -145,6 +145,7 @@ static void asks_free(struct Core *core)
 		struct Ask *next = core->asks->next;
 
 		fd_close(core->asks->channel);
+		free(core->asks->year);
 		free(core->asks);
 		core->asks = next;
 	}

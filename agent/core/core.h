@@ -50,6 +50,7 @@ struct Ask {
 	bool watches;	  /* it is answered when there is an event, or at the deadline */
 	pid_t prepare;	  /* the child that makes a file system, 0: none */
 	bool second;	  /* the second of two labels is being written */
+	struct MsgYearSeen *year; /* of a drop that is confirmed; NULL: none */
 	struct MsgReply reply;
 };
 
@@ -198,6 +199,7 @@ int request_copy(struct Core *core, struct Ask *ask);
 int request_list(struct Core *core, struct Ask *ask);
 int request_get(struct Core *core, struct Ask *ask);
 int request_relabel(struct Core *core, struct Ask *ask);
+int request_drop(struct Core *core, struct Ask *ask);
 struct Device *request_device(struct Core *core, const char *name);
 /* The plugged-in device of a registered medium, or NULL. */
 struct Device *request_medium_device(struct Core *core, const struct MediumRow *m);

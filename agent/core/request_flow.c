@@ -35,6 +35,7 @@ static const struct VerbRow verbs[_VERB_N] = {
 	[VERB_CLOCK] = {request_clock, RECORD_CLOCK, false},
 	[VERB_WATCH] = {request_watch, RECORD_REQUEST, true},
 	[VERB_RELABEL] = {request_relabel, RECORD_REQUEST, false},
+	[VERB_DROP] = {request_drop, RECORD_DROP, false},
 };
 
 #define VERB_WORD(name, word, channel) [VERB_##name] = (word),
@@ -60,6 +61,7 @@ static void ask_free(struct Core *core, struct Ask *ask)
 			break;
 		}
 	fd_close(ask->channel);
+	free(ask->year);
 	free(ask);
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ledger archive YEAR DEST: a year's ledger, verified before and after, in another place; and all years'
- * heads. */
+ * heads. ledger drop YEAR: ledger_drop.c. */
 #include "file.h"
 #include "json.h"
+#include "ledger_drop.h"
 #include "ledger_heads.h"
 #include "ledger_source.h"
 #include "limits.h"
@@ -18,13 +19,16 @@
 
 struct LedgerArgs {
 	const char *ledger, *key;
+	bool confirm;
 };
 
 static const struct Option ledger_options[] = {
         {OPTION(struct LedgerArgs, ledger, "ledger", OPTION_TEXT), N_("DIR"),
-                N_("the ledgers in this folder, not this terminal's")},
+                N_("archive: the ledgers in this folder, not this terminal's")},
         {OPTION(struct LedgerArgs, key, "key", OPTION_TEXT), N_("KEY"),
-                N_("the verifier key noted at enrolment, or a file that holds it")},
+                N_("archive: the verifier key noted at enrolment, or a file that holds it")},
+        {OPTION(struct LedgerArgs, confirm, "confirm", OPTION_FLAG), NULL,
+                N_("drop: confirm what another person has asked for")},
         OPTIONS_END,
 };
 
@@ -209,34 +213,45 @@ static int archive_run(const struct Context *c, struct Archive *a, const char *f
 	return r < 0 ? say_fault(FAULT_DEST_FAILED, a->dest, NULL) : archive_say(c, a);
 }
 
-static int ledger_run(const struct Context *c, const void *args, int n _unused_, char **words)
+static int ledger_archive(const struct Context *c, const struct LedgerArgs *options, char **words)
 {
 	_cleanup_folders_ struct Folders folders = FOLDERS_NULL;
 	_cleanup_(archive_done) struct Archive a = {
 	        .dest = words[2], .files = LEDGER_FILES_NULL, .dir = -1, .copy = -1};
 	_cleanup_free_ char *key = NULL;
-	const struct LedgerArgs *options = args;
 	const char *folder;
-	int status;
+	int status = ledger_key_read(options->key, &key);
 
-	if (strcmp(words[0], "archive") || strlen(words[1]) != 4 || strspn(words[1], "0123456789") != 4)
-		return say_usage("%s", _("ledger is followed by archive, a year such as 2026, and a folder"));
-	status = ledger_key_read(options->key, &key);
 	if (!status)
 		status = folder_choose(
 		        options->ledger ? options->ledger : LEDGER_ROOT, words[1], &folders, &folder);
 	return status ? status : archive_run(c, &a, folder, key);
 }
 
+static int ledger_run(const struct Context *c, const void *args, int n, char **words)
+{
+	const struct LedgerArgs *options = args;
+	bool year = strlen(words[1]) == 4 && strspn(words[1], "0123456789") == 4;
+
+	if (year && n == 3 && !strcmp(words[0], "archive") && !options->confirm)
+		return ledger_archive(c, options, words);
+	if (year && n == 2 && !strcmp(words[0], "drop") && !options->key && !options->ledger)
+		return ledger_drop(c, words[1], options->confirm);
+	return say_usage("%s", _("ledger is followed by archive, a year such as 2026, and a folder; or by drop "
+	                         "and a year"));
+}
+
 const struct Command verb_ledger = {
         .name = "ledger",
-        .arguments = N_("archive YEAR DEST"),
-        .summary = N_("copy a year's ledger to another place, verified there"),
-        .help = N_("Nothing is taken away. What is in DEST verifies anywhere: mediagate verify DEST\n"
-                   "The last checkpoints of all years (heads) go with it."),
+        .arguments = N_("archive YEAR DEST | drop YEAR"),
+        .summary = N_("copy a year's ledger to another place; drop one when its retention has passed"),
+        .help = N_("archive takes nothing away. What is in DEST verifies anywhere: mediagate verify DEST\n"
+                   "The last checkpoints of all years (heads) go with it.\n"
+                   "drop needs two people, supervisors or the chief: one asks, another confirms. Both are on\n"
+                   "record, with the last checkpoint of the year that goes."),
         .options = ledger_options,
         .args_size = sizeof(struct LedgerArgs),
-        .least = 3,
+        .least = 2,
         .most = 3,
         .run = ledger_run,
 };

@@ -28,6 +28,7 @@ static const struct FieldsRow verb_fields[] = {
         [VERB_CLOCK] = {0, 0},
         [VERB_WATCH] = {0, BIT(after)},
         [VERB_RELABEL] = {BIT(number), 0},
+        [VERB_DROP] = {BIT(year), BIT(confirm)},
 };
 
 #define VERB_WORD(name, word, channel) [VERB_##name] = {(word), (channel)},

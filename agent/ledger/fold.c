@@ -265,6 +265,20 @@ static int fold_label(struct Fold *f, const struct View *v)
 	return 0;
 }
 
+/* <domain>/mediagate/<terminal>/<year>; 0: not of a drop, or no year. */
+static uint32_t dropped_year(const struct View *v)
+{
+	char origin[LIMIT_VKEY];
+	const char *year;
+
+	if (v->kind != RECORD_DROP || !view_text(v, KEY_ORIGIN, origin, sizeof(origin)))
+		return 0;
+	year = strrchr(origin, '/');
+	return year && strlen(year) == LIMIT_YEAR && strspn(year + 1, "0123456789") == LIMIT_YEAR - 1
+	               ? (uint32_t)strtoul(year + 1, NULL, 10)
+	               : 0;
+}
+
 static int pending_add(struct Fold *f, const struct View *v)
 {
 	struct PendingRow *p;
@@ -279,6 +293,7 @@ static int pending_add(struct Fold *f, const struct View *v)
 	STR_SET(p->checkout, v->checkout);
 	STR_SET(p->actor, v->actor);
 	view_text(v, KEY_COPY, p->copy, sizeof(p->copy));
+	p->year = dropped_year(v);
 	return 0;
 }
 

@@ -13,3 +13,7 @@ int reply_find_copy(struct Server *s, const struct Message *m);
 /* reply_label.c */
 int reply_label_make(struct Server *s, const struct Message *m);
 int reply_label_look(struct Server *s, const struct Message *m);
+
+/* reply_year.c */
+int reply_year_look(struct Server *s, const struct Message *m);
+int reply_year_drop(struct Server *s, const struct Message *m);

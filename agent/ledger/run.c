@@ -2,6 +2,7 @@
 #include "run.h"
 
 #include "clock.h"
+#include "drop.h"
 #include "fault.h"
 #include "log.h"
 #include "replay.h"
@@ -206,6 +207,9 @@ static int start(struct Ledger *l, const char *boot, char subject[static LIMIT_S
 	uint32_t year;
 	int r = replay(l, &fold, boot, subject);
 
+	/* an act that was cut short behind its point of no return: before the year ends, which names it */
+	if (!r)
+		r = drop_settle(&l->store, &fold, l->terminal);
 	if (!r && year_is_over(l, &fold, &year))
 		r = next_year(l, year, &fold, boot, subject);
 	if (r)
@@ -225,6 +229,7 @@ int ledger_run(struct Ledger *l, int channel, const char *boot)
 
 	l->server.channel = channel;
 	l->server.store = &l->store;
+	l->server.terminal_dir = l->terminal;
 	l->server.year_turn = turn_while_running;
 	l->server.year_owner = l;
 	l->boot = boot;

@@ -18,7 +18,7 @@ struct Ledger {
 #define LEDGER_NULL                                                                                \
 	{                                                                                          \
 		.terminal = -1, .seal = SEAL_NULL, \
-		.store = STORE_NULL, .cache = CACHE_NULL, .server = {.channel = -1 } \
+		.store = STORE_NULL, .cache = CACHE_NULL, .server = {.channel = -1, .terminal_dir = -1 } \
 	}
 void ledger_done(struct Ledger *l);
 

@@ -24,6 +24,8 @@ static const struct MessageRow rows[] = {
         {MSG_FIND_COPY, reply_find_copy},
         {MSG_LABEL_MAKE, reply_label_make},
         {MSG_LABEL_LOOK, reply_label_look},
+        {MSG_YEAR_LOOK, reply_year_look},
+        {MSG_YEAR_DROP, reply_year_drop},
 };
 
 void server_done(struct Server *s)

@@ -35,6 +35,7 @@ struct Server {
 	bool closed; /* core is gone */
 	const char *terminal;
 	struct Store *store;
+	int terminal_dir; /* the folder of all years; not owned; -1: no year can be dropped */
 	struct Copies copies;
 	char *lines; /* of the waiting ones */
 	size_t n_lines;

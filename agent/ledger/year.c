@@ -11,8 +11,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 
-#define HEADS "heads"
-
 /* The new ledger's lines as they come, and its tree. */
 struct Pages {
 	const struct YearTurn *turn;
@@ -188,7 +186,7 @@ static int write_head(const struct YearTurn *t)
 	char note[SEAL_CHECKPOINT], name[32];
 	_cleanup_fd_ int heads = -1;
 	ssize_t n = file_read_at(t->old->dir, STORE_CHECKPOINT, note, sizeof(note));
-	int r = n < 0 ? (int)n : file_dir_make_at(t->terminal_dir, HEADS, 0750, &heads);
+	int r = n < 0 ? (int)n : file_dir_make_at(t->terminal_dir, YEAR_HEADS, 0750, &heads);
 
 	snprintf(name, sizeof(name), "%s.note", year);
 	return r < 0 ? r : file_replace_at(heads, name, note, (size_t)n, 0640);

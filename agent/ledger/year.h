@@ -18,6 +18,8 @@
 #include "fold.h"
 #include "store.h"
 
+#define YEAR_HEADS "heads" /* the last checkpoints of all years */
+
 struct YearTurn {
 	struct Store *old; /* all of it under its checkpoint */
 	const struct Fold *state;

@@ -254,6 +254,37 @@ static void act_watch(int fd)
 	reply(fd, &r);
 }
 
+static void year_row(int fd, const char *asked_by)
+{
+	struct MsgYear y = {.size = 128, .asked_at = T0};
+
+	memset(y.root, 0x5a, sizeof(y.root));
+	STR_CUT(y.asked_by, asked_by);
+	row(fd, MSG_YEAR_ROW, &y);
+}
+
+static void act_year_asked(int fd)
+{
+	year_row(fd, "");
+	reply(fd, &(struct MsgReply){.n = 1234});
+}
+
+static void act_year_dropped(int fd)
+{
+	year_row(fd, "supervisor1");
+	reply(fd, &(struct MsgReply){.n = 1240});
+}
+
+static void act_year_alone(int fd)
+{
+	reply_fault(fd, FAULT_SAME_PERSON, "supervisor2");
+}
+
+static void act_year_kept(int fd)
+{
+	reply_fault(fd, FAULT_RETENTION, "2020");
+}
+
 static const struct {
 	const char *name;
 	void (*act)(int fd);
@@ -275,6 +306,10 @@ static const struct {
         {"silent", act_silent},
         {"babble", act_babble},
         {"records", act_records},
+        {"year-asked", act_year_asked},
+        {"year-dropped", act_year_dropped},
+        {"year-alone", act_year_alone},
+        {"year-kept", act_year_kept},
 };
 
 static int listen_at(const char *path)

@@ -306,7 +306,7 @@ static void load_begin(struct Rig *rig, struct RigEnd *end)
 	struct CodeRow codes[] = {
 		{.table = CODE_PURPOSE, .code = "submission"}, {.table = CODE_GROUND, .code = "law"}};
 	struct FileSystemRow vfat = {.type = "vfat"};
-	struct SettingsRow settings = {.checkout_days = 7, .own_password_length = 20};
+	struct SettingsRow settings = {.checkout_days = 7, .own_password_length = 20, .retention_years = 5};
 	struct MsgLoadEnd last = {.n_rows = 3 + ARRAY_SIZE(people) + ARRAY_SIZE(codes)};
 
 	rig->n_loads++;

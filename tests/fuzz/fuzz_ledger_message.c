@@ -18,7 +18,8 @@
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const enum MessageType types[] = {MSG_APPEND, MSG_APPEND, MSG_APPEND, MSG_DIGEST, MSG_FILES_DIGEST,
-        MSG_NOTE_LINE, MSG_NOTE_SIGN, MSG_READ, MSG_FIND_COPY, MSG_WATCH_READY};
+        MSG_NOTE_LINE, MSG_NOTE_SIGN, MSG_READ, MSG_FIND_COPY, MSG_WATCH_READY,
+        MSG_YEAR_LOOK, MSG_YEAR_DROP};
 
 #define MUST(good)               \
 	do                       \
@@ -106,6 +107,7 @@ static void make_folder(char path[static 64], struct Ledger *l)
 	STR_SET(e.domain, "city.example");
 	MUST(dir >= 0 && !enrol_ledger(dir, &e, &keys) && !enrol_finish(dir, &e));
 	MUST(!ledger_open(l, dir, subject));
+	l->server.terminal_dir = l->terminal;
 	close(dir);
 }
 

@@ -593,6 +593,7 @@ static void test_authority_of_every_role_for_every_verb(void **state)
 	        [VERB_CLOCK] = "s",
 	        [VERB_WATCH] = "hsuca",
 	        [VERB_RELABEL] = "s",
+	        [VERB_DROP] = "hs",
 	};
 	static const char letters[] = "hsuca"; /* in the order of enum Role */
 
@@ -634,6 +635,57 @@ static void test_an_expired_right_looks_and_brings_back(void **state)
 		assert_int_equal(judge_right(gone, verb, NOW - 1), 0); /* its last moment */
 		assert_int_equal(judge_right(there, verb, NOW), 0);
 	}
+}
+
+static void test_a_year_is_dropped_by_two_people_after_its_retention(void **state)
+{
+	static const struct {
+		struct DropFacts facts;
+		int fault;
+	} drops[] = {
+	        /* ended in the spring of 2021: seven years after it is the spring of 2028 */
+	        {{.year = 2020, .running = 2027}, FAULT_RETENTION},
+	        {{.year = 2020, .running = 2028}, 0},
+	        {{.year = 2020, .running = 2060}, 0},
+	        {{.year = UINT32_MAX, .running = 2060}, FAULT_RETENTION},
+	        {{.year = 2020, .running = 2027, .confirm = true, .asked_by = "both", .asked_at = NOW}, FAULT_RETENTION},
+	        {{.year = 2020, .running = 2028, .confirm = true, .asked_by = ""}, FAULT_NOT_ASKED},
+	        {{.year = 2020, .running = 2028, .confirm = true, .asked_by = "both", .asked_at = NOW}, 0},
+	        {{.year = 2020, .running = 2028, .confirm = true, .asked_by = "both", .asked_at = NOW - 7 * 86400000ll}, 0},
+	        {{.year = 2020, .running = 2028, .confirm = true, .asked_by = "both", .asked_at = NOW - 7 * 86400000ll - 1},
+	                FAULT_NOT_ASKED},
+	        {{.year = 2020, .running = 2028, .confirm = true, .asked_by = "both", .asked_at = NOW + 1}, FAULT_NOT_ASKED},
+	        {{.year = 2020, .running = 2028, .confirm = true, .asked_by = "supervisor1", .asked_at = NOW},
+	                FAULT_SAME_PERSON},
+	        /* whose right has run out since, who is no supervisor, who has gone */
+	        {{.year = 2020, .running = 2028, .confirm = true, .asked_by = "supervisor2", .asked_at = NOW},
+	                FAULT_NOT_ASKED},
+	        {{.year = 2020, .running = 2028, .confirm = true, .asked_by = "clerk1", .asked_at = NOW}, FAULT_NOT_ASKED},
+	        {{.year = 2020, .running = 2028, .confirm = true, .asked_by = "nobody", .asked_at = NOW}, FAULT_NOT_ASKED},
+	};
+	const struct SettingsRow settings = {.checkout_days = 1, .retention_years = 7};
+	const struct PersonRow *who = policy_person_by_login(policy, "supervisor1");
+	struct PersonRow others[] = {
+	        {.login = "both", .uid = 5, .roles = ROLE_CLERK | ROLE_SUPERVISOR},
+	        {.login = "supervisor2", .uid = 2, .roles = ROLE_SUPERVISOR, .valid_until = NOW},
+	        {.login = "clerk1", .uid = 3, .roles = ROLE_CLERK},
+	};
+	struct DropFacts kept = {.year = 2000, .running = 2060, .asked_by = ""};
+	struct Policy *other;
+
+	(void)state;
+	assert_int_equal(judge_drop(policy, who, &kept, NOW), FAULT_NO_RETENTION);
+	assert_int_equal(policy_new(&other), 0);
+	assert_int_equal(policy_add(other, MSG_LOAD_SETTINGS, &settings), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		assert_int_equal(policy_add(other, MSG_LOAD_PERSON, &others[i]), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(drops); i++) {
+		int fault = judge_drop(other, who, &drops[i].facts, NOW);
+
+		if (fault != drops[i].fault)
+			fail_msg("row %zu: %s", i, fault_row(fault)->code);
+	}
+	policy_free(other);
 }
 
 static void test_a_medium_is_registered_under_a_supervisor(void **state)
@@ -779,6 +831,7 @@ int main(void)
 	        cmocka_unit_test(test_what_is_no_storage_is_not_ours),
 	        cmocka_unit_test(test_authority_of_every_role_for_every_verb),
 	        cmocka_unit_test(test_an_expired_right_looks_and_brings_back),
+	        cmocka_unit_test(test_a_year_is_dropped_by_two_people_after_its_retention),
 	        cmocka_unit_test(test_a_medium_is_registered_under_a_supervisor),
 	        cmocka_unit_test(test_authority_is_by_role_and_by_the_kernels_uid),
 	        cmocka_unit_test(test_a_checkout_outside_the_rules_is_refused),

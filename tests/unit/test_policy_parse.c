@@ -322,9 +322,19 @@ static void test_keys_left_out_have_their_documented_values(void **state _unused
 	assert_int_equal(t.settings.own_password, 1);
 	assert_int_equal(t.settings.own_password_length, 20);
 	assert_int_equal(t.settings.recipient_files, 1);
+	assert_int_equal(t.settings.retention_years, 0); /* for ever: see judge_drop */
 	assert_string_equal(config_keys[SETTING_OWN_PASSWORD].preset, "true");
 	assert_string_equal(config_keys[SETTING_OWN_PASSWORD_LENGTH].preset, "20");
 	assert_string_equal(config_keys[SETTING_RECIPIENT_FILES].preset, "true");
+}
+
+static void test_the_retention_is_the_policys(void **state _unused_)
+{
+	struct Told t = {};
+	struct ConfigReader reader = {.row = take_row, .owner = &t};
+
+	assert_int_equal(read_path(&reader, CONFIG_POLICY, BAD "/nothing-is-wrong.policy.conf"), 0);
+	assert_int_equal(t.settings.retention_years, 7);
 }
 
 static void test_a_key_without_effect_is_noted(void **state _unused_)
@@ -333,7 +343,7 @@ static void test_a_key_without_effect_is_noted(void **state _unused_)
 	struct ConfigReader reader = {.owner = &t, .say = take_saying};
 
 	assert_int_equal(read_path(&reader, CONFIG_POLICY, BAD "/nothing-is-wrong.policy.conf"), 0);
-	assert_int_equal(t.n_notes, 4);
+	assert_int_equal(t.n_notes, 3);
 	assert_string_equal(t.notes[0], "policy.conf:12: hours is checked but has no effect in this version");
 }
 
@@ -463,6 +473,7 @@ int main(void)
 	        cmocka_unit_test(test_a_person_without_an_account_is_left_out_and_nothing_else),
 	        cmocka_unit_test(test_two_logins_of_one_uid_are_a_mistake),
 	        cmocka_unit_test(test_keys_left_out_have_their_documented_values),
+	        cmocka_unit_test(test_the_retention_is_the_policys),
 	        cmocka_unit_test(test_a_key_without_effect_is_noted),
 	        cmocka_unit_test(test_recipients_go_to_who_asks_and_are_no_rows),
 	        cmocka_unit_test(test_usb_classes_go_to_who_asks_and_are_no_rows),
