@@ -92,8 +92,7 @@ void rows_add(struct Rows *r, const struct LedgerEntry *e, uint64_t place)
 
 	local_time(e->t, &row);
 	if (e->numbers.text && ledger_number(e->numbers, &numbers) == 0)
-		row.numbers = (int64_t)MIN(
-		        numbers, (uint64_t)INT32_MAX); /* so that sums of a stranger's stay sums */
+		row.numbers = (int64_t)MIN(numbers, (uint64_t)INT32_MAX);
 	if (is(e->kind, "copy") && is(e->result, "done"))
 		row.counts |= FEED_COPY;
 	if (is(e->result, "refused"))

@@ -66,7 +66,7 @@ static bool numbers_good(const void *packet, uint32_t type)
 
 	if (type == FEED_EVENT)
 		return e->event >= FEED_REGISTER && e->event <= FEED_RETURN && e->n < (uint64_t)1 << 36 &&
-		       e->size <= INT64_MAX && e->carry_out <= 1 && e->slot >= -1;
+		       e->size <= INT64_MAX && e->carry_out <= 1 && e->slot >= -1 && e->slot <= INT32_MAX;
 	if (type == FEED_CLOSE)
 		return c->outcome < _INTAKE_N && c->verdict < _VERDICT_N && c->keep <= 1 && c->bad >= -1 &&
 		       c->size <= (uint64_t)1 << 36 && c->bytes <= INT64_MAX && c->uncovered <= INT64_MAX &&
@@ -108,7 +108,8 @@ int feed_row(const void *packet, size_t size, size_t *at, struct FeedRecord *ret
 	memcpy(&ret->row, bytes + place, sizeof(ret->row));
 	place += sizeof(ret->row);
 	if (ret->row.n >= (uint64_t)1 << 36 || ret->row.place > INT64_MAX || ret->row.hour > 23 ||
-	        ret->row.numbers < -1 || ret->row.day < -1000000 || ret->row.day > 10000000)
+	        ret->row.numbers < -1 || ret->row.numbers > INT32_MAX || ret->row.day < -1000000 ||
+	        ret->row.day > 10000000)
 		return -EBADMSG;
 	for (size_t i = 0; i < _FEED_TEXT_N; i++) {
 		size_t n = ret->row.texts[i];

@@ -57,7 +57,8 @@ enum FeedTexts {
 
 struct FeedRow {
 	uint64_t n, place;  /* place: offset of the line in the console's copy */
-	int64_t t, numbers; /* numbers -1: not counted */
+	int64_t t, numbers; /* numbers -1: not counted; at most INT32_MAX, so that sums of a stranger's stay
+	                       sums */
 	uint32_t size;      /* of the line */
 	int32_t day;
 	uint8_t hour, counts;
@@ -82,7 +83,7 @@ struct FeedEvent {
 	uint32_t type, event; /* FEED_EVENT, enum FeedEventType */
 	uint64_t n, size;
 	int64_t t, from, until;
-	int64_t slot; /* -1: none */
+	int64_t slot; /* -1: none; at most INT32_MAX */
 	uint8_t carry_out, zero[7];
 	char medium[FEED_TEXT], checkout[FEED_TEXT], supervisor[FEED_TEXT], clerk[FEED_TEXT],
 	        purpose[FEED_TEXT], ground[FEED_TEXT], destination[FEED_TEXT], terminals[FEED_TEXT],

@@ -487,6 +487,32 @@ static void a_record_opens_to_its_line_and_its_proof(void **state)
 	assert_int_equal(RIG_ASK(d->store, QUERY_RECORD, CELL_OF_NUMBER(RECORD_ID(2, 0))), QUERY_REFUSED);
 }
 
+/* Intake reads a stranger's bytes: what it says is bounded where it is heard, too. */
+static void numbers_that_no_sum_or_slot_can_bear_are_not_heard(void **state)
+{
+	static const struct {
+		int64_t number;
+		bool good;
+	} rows[] = {{-2, false}, {-1, true}, {0, true}, {INT32_MAX, true}, {INT32_MAX + INT64_C(1), false},
+	        {INT64_MAX, false}};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		struct {
+			struct FeedRows head;
+			struct FeedRow row;
+			char texts[_FEED_TEXT_N];
+		} packet = {.head = {.type = FEED_ROWS, .n = 1}, .row.numbers = rows[i].number};
+		struct FeedEvent event = {
+		        .type = FEED_EVENT, .event = FEED_REGISTER, .slot = rows[i].number, .medium = "m"};
+		size_t size = offsetof(typeof(packet), texts) + sizeof(packet.texts), at = 0;
+		struct FeedRecord record;
+
+		assert_int_equal(feed_row(&packet, size, &at, &record), rows[i].good ? 1 : -EBADMSG);
+		assert_int_equal(feed_check(&event, sizeof(event)), rows[i].good ? 0 : -EBADMSG);
+	}
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -512,6 +538,7 @@ int main(void)
 	        CASE(media_and_checkouts_follow_the_records),
 	        CASE(pages_of_the_history_leave_nothing_out_and_say_nothing_twice),
 	        CASE(a_record_opens_to_its_line_and_its_proof),
+	        CASE(numbers_that_no_sum_or_slot_can_bear_are_not_heard),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
