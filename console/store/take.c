@@ -255,6 +255,17 @@ static int event_register(struct Take *t, const struct FeedEvent *e, enum Ledger
 	return statement_run(s);
 }
 
+/* Among the checkouts that are out, or no longer. */
+static int open_set(struct Take *t, enum LedgerStatement statement, const char *checkout)
+{
+	struct Statement *s = db_statement(t->db, statement);
+
+	if (!s)
+		return -EIO;
+	bind_text(s, 1, checkout);
+	return statement_run(s);
+}
+
 static int event_lend(struct Take *t, const struct FeedEvent *e)
 {
 	struct Statement *s = db_statement(t->db, SQL_CHECKOUT_ADD);
@@ -272,11 +283,7 @@ static int event_lend(struct Take *t, const struct FeedEvent *e)
 	bind_text(s, 12, t->terminal_text);
 	bind_number(s, 13, RECORD_ID(t->ledger, e->n));
 	r = statement_run(s);
-	s = r < 0 ? NULL : db_statement(t->db, SQL_OPEN_ADD);
-	if (!s)
-		return r < 0 ? r : -EIO;
-	bind_text(s, 1, e->checkout);
-	return statement_run(s);
+	return r < 0 ? r : open_set(t, SQL_OPEN_ADD, e->checkout);
 }
 
 static int event_return(struct Take *t, const struct FeedEvent *e)
@@ -290,11 +297,7 @@ static int event_return(struct Take *t, const struct FeedEvent *e)
 	bind_number(s, 2, e->t);
 	bind_number(s, 3, RECORD_ID(t->ledger, e->n));
 	r = statement_run(s);
-	s = r < 0 ? NULL : db_statement(t->db, SQL_OPEN_END);
-	if (!s)
-		return r < 0 ? r : -EIO;
-	bind_text(s, 1, e->checkout);
-	return statement_run(s);
+	return r < 0 ? r : open_set(t, SQL_OPEN_END, e->checkout);
 }
 
 static int take_event(struct Take *t, const void *packet)

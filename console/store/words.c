@@ -43,9 +43,10 @@ static size_t place_of(int what, const char *text)
 	return (h ^ h >> 15) & (PLACES - 1);
 }
 
-static int find(struct Db *db, int what, const char *text, int64_t *ret)
+/* The statement's row, 0: none, -errno. */
+static int run(struct Db *db, enum LedgerStatement which, int what, const char *text, int64_t *ret)
 {
-	_cleanup_statement_ struct Statement *s = db_statement(db, SQL_WORD_FIND);
+	_cleanup_statement_ struct Statement *s = db_statement(db, which);
 	int r;
 
 	if (!s)
@@ -58,21 +59,6 @@ static int find(struct Db *db, int what, const char *text, int64_t *ret)
 	return r;
 }
 
-static int add(struct Db *db, int what, const char *text, int64_t *ret)
-{
-	_cleanup_statement_ struct Statement *s = db_statement(db, SQL_WORD_ADD);
-	int r;
-
-	if (!s)
-		return -EIO;
-	bind_number(s, 1, what);
-	bind_text(s, 2, text);
-	r = statement_step(s);
-	if (r == 0)
-		*ret = db_last_id(db);
-	return r;
-}
-
 int words_number(struct Words *w, struct Db *db, int what, const char *text, int64_t *ret)
 {
 	struct Word *word = &w->places[place_of(what, text)];
@@ -82,9 +68,11 @@ int words_number(struct Words *w, struct Db *db, int what, const char *text, int
 		*ret = word->number;
 		return 0;
 	}
-	r = find(db, what, text, ret);
-	if (r == 0)
-		r = add(db, what, text, ret);
+	r = run(db, SQL_WORD_FIND, what, text, ret);
+	if (r == 0) {
+		r = run(db, SQL_WORD_ADD, what, text, ret);
+		*ret = db_last_id(db);
+	}
 	if (r < 0)
 		return r;
 	if (strlen(text) < SHORT) {
