@@ -193,11 +193,8 @@ int history_show(struct Page *p)
 		return r;
 	title_show(h, N_("History"));
 	write_form(h, query);
-	if (!sound) {
-		html(h, "<p class=\"said\" role=\"alert\">");
-		html_say(h, N_("A date is written 2026-11-21; the one above was left aside."));
-		html(h, "</p>");
-	}
+	if (!sound)
+		said_show(h, N_("A date is written 2026-11-21; the one above was left aside."));
 	if (!table_start(h, &table, answer.rows))
 		return 0;
 	while (answer_next(&answer, row))

@@ -8,23 +8,7 @@
 #include "words.h"
 
 /* The roles that an account of the console may have. */
-static const struct {
-	const char *word;
-	uint32_t role;
-} roles[] = {
-        {"chief", ROLE_CHIEF},
-        {"supervisor", ROLE_SUPERVISOR},
-        {"auditor", ROLE_AUDITOR},
-        {"administrator", ROLE_ADMINISTRATOR},
-};
-
-static uint32_t role_from_word(const char *word)
-{
-	for (size_t i = 0; i < ARRAY_SIZE(roles); i++)
-		if (str_eq(roles[i].word, word))
-			return roles[i].role;
-	return 0;
-}
+static const uint32_t roles[] = {ROLE_CHIEF, ROLE_SUPERVISOR, ROLE_AUDITOR, ROLE_ADMINISTRATOR};
 
 static void write_roles(struct Html *h, uint32_t chosen)
 {
@@ -33,11 +17,11 @@ static void write_roles(struct Html *h, uint32_t chosen)
 	html(h, "\">");
 	for (size_t i = 0; i < ARRAY_SIZE(roles); i++) {
 		html(h, "<option value=\"");
-		html_text(h, roles[i].word);
-		if (roles[i].role == chosen)
+		html_text(h, role_word(roles[i]));
+		if (roles[i] == chosen)
 			html(h, "\" selected=\"selected");
 		html(h, "\">");
-		show_role(h, roles[i].role);
+		show_role(h, roles[i]);
 		html(h, "</option>");
 	}
 	html(h, "</select>");
@@ -72,9 +56,7 @@ static void write_changes(struct Page *p, const struct Cell *row)
 	page_csrf(p);
 	hidden(h, "login", row[ACCOUNTS_LOGIN_C].text);
 	hidden(h, "name", row[ACCOUNTS_NAME_C].text);
-	for (size_t i = 0; i < ARRAY_SIZE(roles); i++)
-		if (roles[i].role == row[ACCOUNTS_ROLE_C].number)
-			hidden(h, "role", roles[i].word);
+	hidden(h, "role", role_word((uint32_t)row[ACCOUNTS_ROLE_C].number));
 	html(h, "<button class=\"quiet\">");
 	html_say(h, N_("New link to set a password"));
 	html(h, "</button></form>");
@@ -223,13 +205,6 @@ int people_show(struct Page *p)
 	return people_write(p);
 }
 
-static void said(struct Html *h, const char *sentence)
-{
-	html(h, "<p class=\"said\" role=\"alert\">");
-	html_say(h, sentence);
-	html(h, "</p>");
-}
-
 /* The link is shown this once, to be handed over; the store knows only its digest. */
 static void link_write(struct Page *p, const struct Cell *row, const char *login)
 {
@@ -264,7 +239,7 @@ int account_add_post(struct Page *p)
 	r = page_ask(p, &ask, &answer);
 	if (r == QUERY_INVALID || r == QUERY_REFUSED) {
 		p->answer->status = 400;
-		said(&p->html, N_("The login name, the name or the role is malformed."));
+		said_show(&p->html, N_("The login name, the name or the role is malformed."));
 		return people_write(p);
 	}
 	if (r || !answer_next(&answer, row))

@@ -29,11 +29,8 @@ static void write_whose(struct Html *h, const char *login)
 
 static void write_notice(struct Html *h, const char *sentence)
 {
-	if (!sentence)
-		return;
-	html(h, "<p class=\"said\" role=\"alert\">");
-	html_say(h, sentence);
-	html(h, "</p>");
+	if (sentence)
+		said_show(h, sentence);
 }
 
 static void sign_in_write(struct Page *p, const char *notice, const char *next)

@@ -112,43 +112,48 @@ void show_fiscal_year(struct Html *h, int year)
 	html_text(h, text);
 }
 
+static const struct {
+	uint32_t role;
+	const char *word, *name;
+} roles[] = {
+        {ROLE_CHIEF, "chief", N_("chief")},
+        {ROLE_SUPERVISOR, "supervisor", N_("supervisor")},
+        {ROLE_AUDITOR, "auditor", N_("auditor")},
+        {ROLE_CLERK, "clerk", N_("clerk")},
+        {ROLE_ADMINISTRATOR, "administrator", N_("administrator")},
+};
+
+uint32_t role_from_word(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(roles); i++)
+		if (str_eq(roles[i].word, word))
+			return roles[i].role;
+	return 0;
+}
+
+const char *role_word(uint32_t role)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(roles); i++)
+		if (roles[i].role == role)
+			return roles[i].word;
+	return "";
+}
+
 void show_role(struct Html *h, uint32_t role)
 {
-	static const struct {
-		uint32_t role;
-		const char *name;
-	} rows[] = {
-	        {ROLE_CHIEF, N_("chief")},
-	        {ROLE_SUPERVISOR, N_("supervisor")},
-	        {ROLE_AUDITOR, N_("auditor")},
-	        {ROLE_CLERK, N_("clerk")},
-	        {ROLE_ADMINISTRATOR, N_("administrator")},
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (rows[i].role & role)
-			html_say(h, rows[i].name);
+	for (size_t i = 0; i < ARRAY_SIZE(roles); i++)
+		if (roles[i].role & role)
+			html_say(h, roles[i].name);
 }
 
 void show_role_word(struct Html *h, const char *word)
 {
-	static const struct {
-		const char *word;
-		uint32_t role;
-	} rows[] = {
-	        {"chief", ROLE_CHIEF},
-	        {"supervisor", ROLE_SUPERVISOR},
-	        {"auditor", ROLE_AUDITOR},
-	        {"clerk", ROLE_CLERK},
-	        {"administrator", ROLE_ADMINISTRATOR},
-	};
+	uint32_t role = role_from_word(word);
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (str_eq(rows[i].word, word)) {
-			show_role(h, rows[i].role);
-			return;
-		}
-	html_text(h, word);
+	if (role)
+		show_role(h, role);
+	else
+		html_text(h, word);
 }
 
 void show_kind(struct Html *h, const char *word)
@@ -343,6 +348,13 @@ bool table_start(struct Html *h, const struct Table *t, bool any)
 void table_end(struct Html *h)
 {
 	html(h, "</tbody></table>");
+}
+
+void said_show(struct Html *h, const char *sentence)
+{
+	html(h, "<p class=\"said\" role=\"alert\">");
+	html_say(h, sentence);
+	html(h, "</p>");
 }
 
 void title_show(struct Html *h, const char *sentence)

@@ -19,6 +19,9 @@ void show_day(struct Html *h, struct Day day);      /* 2026-11-21 Sat */
 void show_day_form(struct Html *h, struct Day day);
 /* The year that began in April of `year`. */
 void show_fiscal_year(struct Html *h, int year);
+/* A role as forms and records write it: 0 and "" for one that is none. */
+uint32_t role_from_word(const char *word);
+const char *role_word(uint32_t role);
 void show_role(struct Html *h, uint32_t role);
 void show_role_word(struct Html *h, const char *word); /* as a record holds it */
 void show_kind(struct Html *h, const char *word);
@@ -50,6 +53,8 @@ struct Table {
 /* Its head; false: there is `none`, which has been said. */
 bool table_start(struct Html *h, const struct Table *t, bool any);
 void table_end(struct Html *h);
+/* What a form or a question came to, read out at once. */
+void said_show(struct Html *h, const char *sentence);
 /* A page's title, a part's title. */
 void title_show(struct Html *h, const char *sentence);
 void part_show(struct Html *h, const char *sentence);
