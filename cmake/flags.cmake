@@ -46,7 +46,7 @@ target_compile_definitions(flags INTERFACE
 target_link_options(flags INTERFACE -Wl,-z,relro,-z,now,-z,noexecstack -Wl,--as-needed)
 
 if(SANITIZE)
-	target_compile_options(flags INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
+	target_compile_options(flags INTERFACE -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
 	target_link_options(flags INTERFACE -fsanitize=address,undefined)
 else()
 	target_compile_options(flags INTERFACE -Wframe-larger-than=16384)
