@@ -31,16 +31,17 @@ static const struct Key {
 	{                                                                      \
 #member, type, offsetof(struct Settings, member), 0, low, high \
 	}
-        TEXT(data),
-        TEXT(domain),
-        TEXT(office),
-        TEXT(language),
-        TEXT(host),
-        NUMBER(proxied, KEY_FLAG, 0, 1),
-        NUMBER(port, KEY_PORT, 1, 65535),
-        NUMBER(every, KEY_COUNT, 0, 1440),
-        NUMBER(silent_days, KEY_COUNT, 1, 366),
-        {"ledgers", KEY_LIST, 0, 0, 0, 0},
+        TEXT(data), TEXT(domain), TEXT(office), TEXT(language), TEXT(host), NUMBER(proxied, KEY_FLAG, 0, 1),
+        NUMBER(port, KEY_PORT, 1, 65535), NUMBER(every, KEY_COUNT, 0, 1440),
+        NUMBER(silent_days, KEY_COUNT, 1, 366), {"ledgers", KEY_LIST, 0, 0, 0, 0},
+#define REVIEW(name, value, least, most) \
+	{"review_" #name, KEY_COUNT, offsetof(struct Settings, review.name), 0, least, most},
+        {"review_hours", KEY_STRING, offsetof(struct Settings, review.hours),
+                sizeof(((struct Settings *)NULL)->review.hours), 0, 0},
+        {"review_duties", KEY_STRING, offsetof(struct Settings, review.duties),
+                sizeof(((struct Settings *)NULL)->review.duties), 0, 0},
+        REVIEW_NUMBERS(REVIEW)
+#undef REVIEW
 #undef TEXT
 #undef NUMBER
 };
@@ -52,6 +53,7 @@ void settings_default(struct Settings *s)
 	        .port = 8020,
 	        .every = 15,
 	        .silent_days = 7};
+	review_default(&s->review);
 }
 
 static bool set_text(const char *text, char *ret, size_t size)
@@ -111,6 +113,7 @@ static const struct Key *key_find(const char *name)
 static int read_all(const config_t *config, struct Settings *s, int *ret_line, const char **ret_what)
 {
 	const config_setting_t *root = config_root_setting(config);
+	struct ReviewBounds bounds;
 
 	for (int i = 0; i < config_setting_length(root); i++) {
 		const config_setting_t *setting = config_setting_get_elem(root, (unsigned int)i);
@@ -122,6 +125,9 @@ static int read_all(const config_t *config, struct Settings *s, int *ret_line, c
 		if (!key || !set_key(key, setting, s))
 			return 1;
 	}
+	*ret_what = "review_hours or review_duties";
+	if (review_bounds(&s->review, &bounds) < 0)
+		return 1;
 	*ret_what = "language";
 	return *s->language && !str_eq(s->language, "ja") && !str_eq(s->language, "en");
 }

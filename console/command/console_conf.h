@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /* console.conf: libconfig's door. docs/console.md has the keys. */
+#include "params.h"
 #include "std.h"
 
 #define SETTINGS_FOLDERS 16
@@ -15,6 +16,7 @@ struct Settings {
 	uint16_t port;
 	uint32_t every;       /* minutes between intakes; 0: never by itself */
 	uint32_t silent_days; /* a terminal that was not heard of for so long is silent */
+	struct ReviewParams review;
 	size_t n_ledgers;
 	char ledgers[SETTINGS_FOLDERS][512]; /* folders that are taken in */
 };

@@ -62,6 +62,7 @@ enum {
 	OPT_LIBEXEC,
 	OPT_QUIET,
 	OPT_USER,
+	OPT_REVIEW,
 	OPT_HELP,
 	OPT_VERSION
 };
@@ -73,6 +74,7 @@ static const struct option options[] = {
         {"no-config", no_argument, NULL, OPT_NO_CONFIG},
         {"libexec", required_argument, NULL, OPT_LIBEXEC},
         {"quiet", no_argument, NULL, OPT_QUIET},
+        {"review", required_argument, NULL, OPT_REVIEW},
         {"user", required_argument, NULL, OPT_USER},
         {"help", no_argument, NULL, OPT_HELP},
         {"version", no_argument, NULL, OPT_VERSION},
@@ -80,7 +82,7 @@ static const struct option options[] = {
 };
 
 struct Typed {
-	const char *data, *config, *libexec, *user;
+	const char *data, *config, *libexec, *user, *review;
 	long port; /* -1: not typed; 0: any */
 	bool no_config, quiet;
 };
@@ -101,6 +103,9 @@ static int read_options(int argc, char **argv, struct Typed *t)
 			break;
 		case OPT_LIBEXEC:
 			t->libexec = optarg;
+			break;
+		case OPT_REVIEW:
+			t->review = optarg;
 			break;
 		case OPT_USER:
 			t->user = optarg;
@@ -143,6 +148,8 @@ static int read_config(const struct Typed *t, struct Command *c)
 		return command_error(COMMAND_UNREADABLE, "%s: %s", path, strerrordesc_np(-r));
 	if (t->data && STR_SET(c->settings.data, t->data) < 0)
 		return command_error(COMMAND_USAGE, _("--data: too long"));
+	if (t->review && review_read(t->review, &c->settings.review) < 0)
+		return command_error(COMMAND_USAGE, "--review: %s", strerrordesc_np(EINVAL));
 	if (t->port >= 0)
 		c->settings.port = (uint16_t)t->port;
 	c->programs = t->libexec ? t->libexec : LIBEXECDIR;

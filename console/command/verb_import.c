@@ -50,13 +50,15 @@ static void read_line(struct Import *import, char *line)
 
 static int start_store(const struct Command *c, int feed, pid_t *ret)
 {
-	const char *const argv[] = {c->settings.data, "0", NULL};
+	char review[REVIEW_TEXT];
+	const char *const argv[] = {c->settings.data, "0", review, NULL};
 	const struct Spawn s = {.program = "console-store",
 	        .folder = c->programs,
 	        .argv = argv,
 	        .fds = {-1, feed},
 	        .out = -1};
 
+	review_write(&c->settings.review, review);
 	return spawn(&s, ret);
 }
 

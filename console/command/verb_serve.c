@@ -70,8 +70,8 @@ static void address_of(const struct Serve *s, char *ret, size_t size)
 static int start_store(struct Serve *s, int asker, int journal)
 {
 	const struct Settings *settings = &s->command->settings;
-	char url[300], days[16];
-	const char *const argv[] = {settings->data, days, url, NULL};
+	char url[300], days[16], review[REVIEW_TEXT];
+	const char *const argv[] = {settings->data, days, review, url, NULL};
 	const struct Spawn spawned = {.program = "console-store",
 	        .folder = s->command->programs,
 	        .argv = argv,
@@ -80,6 +80,7 @@ static int start_store(struct Serve *s, int asker, int journal)
 
 	address_of(s, url, sizeof(url));
 	snprintf(days, sizeof(days), "%u", settings->silent_days);
+	review_write(&settings->review, review);
 	return spawn(&spawned, &s->pids[STORE]);
 }
 
@@ -134,12 +135,13 @@ static int start_all(struct Serve *s)
 /* The same program with the verb import: whatever befalls it befalls no page. */
 _noreturn_ static void import_child(const struct Command *c, const char *own)
 {
-	char *argv[IMPORT_ARG + SETTINGS_FOLDERS] = {};
+	char *argv[IMPORT_ARG + SETTINGS_FOLDERS] = {}, review[REVIEW_TEXT];
 	const char *const first[] = {"mediagate-console", "import", "--quiet", "--no-config", "--libexec",
-	        c->programs, "--data", c->settings.data};
+	        c->programs, "--data", c->settings.data, "--review", review};
 	size_t n = 0;
 	sigset_t none;
 
+	review_write(&c->settings.review, review);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	for (; n < ARRAY_SIZE(first); n++)

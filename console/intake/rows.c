@@ -75,6 +75,19 @@ static void local_time(struct LedgerSlice t, struct FeedRow *row)
 	local = row->t + (t.text[23] == '-' ? -minutes : minutes) * 60000;
 	row->day = (int32_t)(local / 86400000 - (local % 86400000 < 0));
 	row->hour = (uint8_t)((t.text[11] - '0') * 10 + (t.text[12] - '0'));
+	row->minute = (uint8_t)((t.text[14] - '0') * 10 + (t.text[15] - '0'));
+}
+
+/* Fifteen of its digits: enough to tell the same file again, and a number. */
+static uint64_t data_of(const struct LedgerEntry *e)
+{
+	struct LedgerSlice digest = is(e->kind, "file") ? detail(e, "sha256") : (struct LedgerSlice){NULL, 0};
+	char digits[16] = "";
+
+	if (!digest.text || digest.size < sizeof(digits))
+		return 0;
+	memcpy(digits, digest.text, sizeof(digits) - 1);
+	return strspn(digits, "0123456789abcdef") == sizeof(digits) - 1 ? strtoull(digits, NULL, 16) : 0;
 }
 
 void rows_add(struct Rows *r, const struct LedgerEntry *e, uint64_t place)
@@ -91,6 +104,7 @@ void rows_add(struct Rows *r, const struct LedgerEntry *e, uint64_t place)
 	uint64_t numbers;
 
 	local_time(e->t, &row);
+	row.data = data_of(e);
 	if (e->numbers.text && ledger_number(e->numbers, &numbers) == 0)
 		row.numbers = (int64_t)MIN(numbers, (uint64_t)INT32_MAX);
 	if (is(e->kind, "copy") && is(e->result, "done"))

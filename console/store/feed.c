@@ -108,8 +108,8 @@ int feed_row(const void *packet, size_t size, size_t *at, struct FeedRecord *ret
 	memcpy(&ret->row, bytes + place, sizeof(ret->row));
 	place += sizeof(ret->row);
 	if (ret->row.n >= (uint64_t)1 << 36 || ret->row.place > INT64_MAX || ret->row.hour > 23 ||
-	        ret->row.numbers < -1 || ret->row.numbers > INT32_MAX || ret->row.day < -1000000 ||
-	        ret->row.day > 10000000)
+	        ret->row.minute > 59 || ret->row.data >> 60 || ret->row.numbers < -1 ||
+	        ret->row.numbers > INT32_MAX || ret->row.day < -1000000 || ret->row.day > 10000000)
 		return -EBADMSG;
 	for (size_t i = 0; i < _FEED_TEXT_N; i++) {
 		size_t n = ret->row.texts[i];

@@ -63,7 +63,8 @@ struct FeedRow {
 	int32_t day;
 	uint8_t hour, counts;
 	uint8_t texts[_FEED_TEXT_N]; /* sizes without NUL */
-	uint8_t zero;
+	uint8_t minute;              /* with day and hour: what the terminal's own clock showed */
+	uint64_t data; /* of a file: the first 60 bits of its SHA-256, to tell the same data again; 0: none */
 };
 
 /* Behind it: n times FeedRow and its texts. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* mediagate-console's store: the tables, and who may ask for what. docs/console.md */
 #include "client.h"
+#include "hits.h"
 #include "log.h"
 #include "privs.h"
 #include "sandbox.h"
@@ -118,6 +119,15 @@ static int peer(int fd)
 	return getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &n) == 0 && type == SOCK_SEQPACKET ? fd : -1;
 }
 
+/* What came in is looked through when all of it is there; what cannot be done now is done after the next. */
+static void look_through(struct Server *s)
+{
+	int r = hits_refresh(s->take.db, &s->review);
+
+	if (r < 0)
+		log_error("review: %s", strerrordesc_np(-r));
+}
+
 /* Until both peers are gone. Intake that breaks the rules ends alone; who asks must not. */
 static int serve(struct Server *s)
 {
@@ -143,6 +153,7 @@ static int serve(struct Server *s)
 				log_error("intake: %s", strerrordesc_np(-r));
 			if (r <= 0) {
 				take_lost(&s->take);
+				look_through(s);
 				fds[1].fd = fd_close(fds[1].fd);
 			}
 		}
@@ -161,7 +172,7 @@ static int first_link(struct Server *s, const char *prefix)
 	return fflush(stdout) ? -errno : 0;
 }
 
-static int run(const char *data, const char *days, const char *prefix)
+static int run(const char *data, const char *days, const char *review, const char *prefix)
 {
 	static struct Server server = {.data = -1};
 	int r = privs_drop(getuid(), getgid(), 64);
@@ -171,6 +182,9 @@ static int run(const char *data, const char *days, const char *prefix)
 	r = server_open(&server, data);
 	if (r < 0)
 		return fail(data, r);
+	r = review_read(review, &server.review);
+	if (r < 0)
+		return fail(review, r);
 	r = sandbox_enter(rows, ARRAY_SIZE(rows));
 	if (r < 0)
 		return fail("sandbox", r);
@@ -186,8 +200,8 @@ static int run(const char *data, const char *days, const char *prefix)
 	return r < 0 ? fail("ended", r) : EXIT_SUCCESS;
 }
 
-/* console-store DATA DAYS [URL]: a terminal is silent after DAYS; with the address of its pages web asks;
- * without, the command. */
+/* console-store DATA DAYS REVIEW [URL]: a terminal is silent after DAYS; REVIEW is what the rules go by; with
+ * the address of its pages web asks; without, the command. */
 int main(int argc, char **argv)
 {
 	log_open("console-store");
@@ -196,5 +210,6 @@ int main(int argc, char **argv)
 	signal(SIGINT, SIG_IGN);
 	umask(0077);
 	tzset();
-	return argc == 3 || argc == 4 ? run(argv[1], argv[2], argc == 4 ? argv[3] : NULL) : EXIT_FAILURE;
+	return argc == 4 || argc == 5 ? run(argv[1], argv[2], argv[3], argc == 5 ? argv[4] : NULL)
+	                              : EXIT_FAILURE;
 }

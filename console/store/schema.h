@@ -40,7 +40,9 @@ static const char schema_ledgers[] =
         "CREATE TABLE IF NOT EXISTS records (id INTEGER PRIMARY KEY, t BIGINT NOT NULL, terminal INTEGER NOT "
         "NULL,"
         " kind INTEGER NOT NULL, actor INTEGER, role INTEGER, medium INTEGER, checkout TEXT, result INTEGER,"
-        " reason INTEGER, numbers BIGINT, place BIGINT NOT NULL, size INTEGER NOT NULL);"
+        " reason INTEGER, numbers BIGINT, place BIGINT NOT NULL, size INTEGER NOT NULL,"
+        /* minutes since 1970 by the terminal's own clock; of a file, what FeedRow says */
+        " local_t INTEGER NOT NULL, data BIGINT);"
         "CREATE INDEX IF NOT EXISTS records_t ON records (t);"
         "CREATE INDEX IF NOT EXISTS records_terminal ON records (terminal, t);"
         "CREATE INDEX IF NOT EXISTS records_kind ON records (kind, t);"
@@ -80,7 +82,18 @@ static const char schema_ledgers[] =
         "NULL,"
         " outcome INTEGER NOT NULL, size BIGINT NOT NULL, added BIGINT NOT NULL, verdict INTEGER NOT NULL,"
         " source TEXT NOT NULL);"
-        "CREATE INDEX IF NOT EXISTS intakes_ledger ON intakes (ledger, id);";
+        "CREATE INDEX IF NOT EXISTS intakes_ledger ON intakes (ledger, id);"
+
+        /* what the rules of the review found, made again for the months that new records touch */
+        "CREATE TABLE IF NOT EXISTS hits (id TEXT PRIMARY KEY, rule INTEGER NOT NULL, day INTEGER NOT NULL,"
+        " t BIGINT NOT NULL, actor TEXT NOT NULL, terminal TEXT NOT NULL, thing TEXT NOT NULL,"
+        " count BIGINT NOT NULL, usual BIGINT NOT NULL, record BIGINT NOT NULL);"
+        "CREATE INDEX IF NOT EXISTS hits_day ON hits (day, id);"
+        "CREATE TABLE IF NOT EXISTS hit_records (hit TEXT NOT NULL, record BIGINT NOT NULL,"
+        " PRIMARY KEY (hit, record));"
+        /* one row: the first day whose records the rules have not seen, and what they went by */
+        "CREATE TABLE IF NOT EXISTS reviewed (id INTEGER PRIMARY KEY, day INTEGER NOT NULL, params TEXT NOT "
+        "NULL);";
 
 static const char schema_people[] =
         "CREATE TABLE IF NOT EXISTS accounts (login TEXT PRIMARY KEY, name TEXT NOT NULL, role INTEGER NOT "

@@ -18,6 +18,7 @@ int server_open(struct Server *s, const char *path)
 	int r;
 
 	s->acts = (struct Acts){.fd = -1};
+	review_default(&s->review);
 	s->silent_ms = 7 * 24 * 3600 * 1000LL;
 	if (snprintf(ledgers, sizeof(ledgers), "%s/ledgers.db", path) >= (int)sizeof(ledgers) ||
 	        snprintf(people, sizeof(people), "%s/people.db", path) >= (int)sizeof(people))

@@ -3,6 +3,7 @@
 /* The store at work: what it holds, and one handler for each query. */
 #include "acts.h"
 #include "frame.h"
+#include "params.h"
 #include "sqlite.h"
 #include "take.h"
 
@@ -18,7 +19,8 @@ struct Server {
 	struct Acts acts;
 	int data;          /* the data folder */
 	int64_t silent_ms; /* a terminal that was not heard of for so long is silent */
-	bool trusted;      /* the asker is the command of who may read the files: no session is asked for */
+	struct ReviewParams review;
+	bool trusted; /* the asker is the command of who may read the files: no session is asked for */
 };
 
 /* Whose question it is. */

@@ -141,7 +141,8 @@
 	X(WORD_ADD, "INSERT INTO words (what, text) VALUES (?1, ?2)")                                        \
 	X(RECORD_ADD,                                                                                        \
 	        "INSERT INTO records (id, t, terminal, kind, actor, role, medium, checkout, result, reason," \
-	        " numbers, place, size) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)")    \
+	        " numbers, place, size, local_t, data)"                                                      \
+	        " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)")                \
 	X(DAY_ADD, "INSERT INTO days (ledger, day, records, copies, refused, numbers) VALUES (?1, ?2, ?3, "  \
 	           "?4, ?5, ?6)"                                                                             \
 	           " ON CONFLICT (ledger, day) DO UPDATE SET records = days.records + excluded.records,"     \
@@ -177,7 +178,24 @@
 	            "(id) DO NOTHING")                                                                       \
 	X(RETURN_ADD, "INSERT INTO returns (checkout, t, record) VALUES (?1, ?2, ?3) ON CONFLICT "           \
 	              "(checkout) DO NOTHING")                                                               \
-	X(OPEN_END, "DELETE FROM open_checkouts WHERE id = ?1")
+	X(OPEN_END, "DELETE FROM open_checkouts WHERE id = ?1")                                              \
+	/* the rules of the review */                                                                        \
+	X(REVIEWED, "SELECT day, params FROM reviewed WHERE id = 1")                                         \
+	X(REVIEWED_SET, "INSERT INTO reviewed (id, day, params) VALUES (1, ?1, ?2) ON CONFLICT (id) DO"      \
+	                " UPDATE SET day = excluded.day, params = excluded.params")                          \
+	X(REVIEWED_BACK, "UPDATE reviewed SET day = ?1 WHERE id = 1 AND day > ?1")                           \
+	X(REVIEW_ACTS, "SELECT r.id, r.t, r.local_t, COALESCE(r.actor, 0), r.terminal, COALESCE(r.data, 0)," \
+	               " COALESCE(r.numbers, 0), k.text, o.text, e.text, w.text FROM records r"              \
+	               " JOIN words k ON k.id = r.kind LEFT JOIN words o ON o.id = r.role"                   \
+	               " LEFT JOIN words e ON e.id = r.result LEFT JOIN words w ON w.id = r.reason"          \
+	               " WHERE r.t >= ?1 AND r.t < ?2 AND r.local_t >= ?3 AND r.local_t < ?4"                \
+	               " ORDER BY r.local_t / 1440, r.t, r.id")                                              \
+	X(WORD_TEXT, "SELECT text FROM words WHERE id = ?1")                                                 \
+	X(HITS_END, "DELETE FROM hits WHERE day >= ?1")                                                      \
+	X(HIT_RECORDS_END, "DELETE FROM hit_records WHERE hit IN (SELECT id FROM hits WHERE day >= ?1)")     \
+	X(HIT_ADD, "INSERT INTO hits (id, rule, day, t, actor, terminal, thing, count, usual, record)"       \
+	           " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")                                      \
+	X(HIT_RECORD_ADD, "INSERT INTO hit_records (hit, record) VALUES (?1, ?2)")
 
 #define PEOPLE_STATEMENTS(X)                                                                                 \
 	X(ACCOUNT_N, "SELECT COUNT(*) FROM accounts")                                                        \

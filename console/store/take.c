@@ -118,6 +118,7 @@ static int take_ledger(struct Take *t, const void *packet, struct FeedHeld *ret)
 	STR_SET(t->vkey, *ret->root ? "" : open.vkey);
 	t->size = ret->size;
 	t->added = 0;
+	t->first_day = INT64_MAX;
 	STR_SET(t->terminal_text, open.terminal);
 	return 1;
 }
@@ -211,6 +212,9 @@ static int take_row(struct Take *t, const struct FeedRecord *record)
 		bind_number(s, 11, record->row.numbers);
 	bind_number(s, 12, (int64_t)record->row.place);
 	bind_number(s, 13, record->row.size);
+	bind_number(s, 14, (record->row.day * 24LL + record->row.hour) * 60 + record->row.minute);
+	if (record->row.data)
+		bind_number(s, 15, (int64_t)record->row.data);
 	r = statement_step(s);
 	return r == -EEXIST ? -EBADMSG : r; /* each record once */
 }
@@ -229,6 +233,7 @@ static int take_rows(struct Take *t, const void *packet, size_t size)
 		if (r < 0)
 			return r;
 		t->added++;
+		t->first_day = MIN(t->first_day, (int64_t)record.row.day);
 	}
 	return r;
 }
@@ -319,6 +324,17 @@ static int take_event(struct Take *t, const void *packet)
 
 /* ------------------------------------------------------------------ CLOSE */
 
+/* The rules of the review look at these days again. */
+static int close_days(struct Take *t)
+{
+	struct Statement *s = t->first_day == INT64_MAX ? NULL : db_statement(t->db, SQL_REVIEWED_BACK);
+
+	if (!s)
+		return t->first_day == INT64_MAX ? 0 : -EIO;
+	bind_number(s, 1, t->first_day);
+	return statement_run(s);
+}
+
 static int close_size(struct Take *t, const struct FeedClose *c)
 {
 	struct Statement *s = db_statement(t->db, SQL_LEDGER_SET);
@@ -403,6 +419,8 @@ static int take_close(struct Take *t, const void *packet, struct FeedClosed *ret
 		r = flush(t, &t->days[i]);
 	if (r >= 0 && c.keep)
 		r = close_size(t, &c);
+	if (r >= 0 && c.keep)
+		r = close_days(t);
 	if (r >= 0)
 		r = close_verdict(t, &c);
 	if (r >= 0)

@@ -25,6 +25,7 @@ struct Take {
 	char vkey[FEED_ORIGIN]; /* of a ledger of which nothing is held; "" */
 	uint64_t size;          /* records held before */
 	uint64_t added;
+	int64_t first_day;          /* of the records added; INT64_MAX: none */
 	struct Sum days[DAYS_HELD]; /* of hours; flushed when another day's would fall on a used place */
 };
 
