@@ -8,6 +8,7 @@
 #include "show.h"
 #include "str.h"
 #include "verb.h"
+#include "verify_year.h"
 
 struct VerifyArgs {
 	const char *key, *proof;
@@ -24,21 +25,13 @@ static const struct Option verify_options[] = {
         OPTIONS_END,
 };
 
-/* What a year rests on. */
-enum Follows {
-	FOLLOWS_FIRST, /* its own key: there was none before */
-	FOLLOWS_ALONE, /* its own key: the year before is not here */
-	FOLLOWS_YES,
-	FOLLOWS_NO,
-};
-
 /* One ledger as it was found. */
 struct Checked {
 	const char *folder, *key; /* key: given, or the folder's own */
 	bool given;
 	const struct SeenList *seen;
 	const struct LedgerReport *before; /* of the ledger that was checked before this one; NULL: none */
-	enum Follows follows;
+	struct YearBefore year;
 	bool slipped; /* one of `seen` was mistyped, and is left out of the report */
 	struct SeenSlip slip;
 	struct LedgerReport report;
@@ -49,9 +42,6 @@ static const char *const answers[] = {
         [LEDGER_NO] = "no",
         [LEDGER_YES] = "yes",
 };
-
-static const char *const follows[] = {
-        [FOLLOWS_FIRST] = "", [FOLLOWS_ALONE] = "unknown", [FOLLOWS_YES] = "yes", [FOLLOWS_NO] = "no"};
 
 static void checked_json(struct Json *j, const struct Checked *k)
 {
@@ -87,8 +77,7 @@ static void checked_json(struct Json *j, const struct Checked *k)
 	}
 	if (r->fault == FAULT_OK)
 		json_text(j, "paper", paper);
-	if (k->follows != FOLLOWS_FIRST)
-		json_text(j, "follows", follows[k->follows]);
+	verify_year_json(j, &k->year);
 	json_end_object(j);
 }
 
@@ -137,10 +126,7 @@ static void good_people(const struct Checked *k)
 	                : _("whether records are missing at the end only a checkpoint kept elsewhere "
 	                    "tells (--seen)"));
 	printf("  %s %s\n", _("for paper:"), paper);
-	if (k->follows == FOLLOWS_YES)
-		printf(_("  follows %s, whose last key vouches for it\n"), k->before->origin);
-	else if (k->follows == FOLLOWS_ALONE)
-		printf("  %s\n", _("the year before is not here: this one rests on its own key"));
+	verify_year_people(&k->year);
 }
 
 static void checked_people(const struct Checked *k)
@@ -158,28 +144,6 @@ static void checked_people(const struct Checked *k)
 	printf("\n");
 	if (r->fault == FAULT_OK)
 		good_people(k);
-}
-
-/* Record 0 says whether a year came before it. Without a ledger of the same terminal that was checked just
-   before, nothing can be compared. */
-static enum Follows year_follows(const struct Checked *k, const struct LedgerFiles *files)
-{
-	const char *year = strrchr(k->report.origin, '/');
-	char line[LIMIT_LINE + 1];
-	struct LedgerEntry e;
-	ssize_t n = pread(files->records, line, sizeof(line), 0);
-	const char *newline = n > 0 ? memchr(line, '\n', (size_t)n) : NULL;
-	const struct LedgerReport none = {.fault = FAULT_UNREADABLE};
-	bool same = k->before && year &&
-	            !strncmp(k->before->origin, k->report.origin, (size_t)(year + 1 - k->report.origin));
-
-	if (!newline || ledger_entry_read(line, (size_t)(newline - line), &e) ||
-	        ledger_year_follows(&e, files->vkey ? files->vkey : "", &none) == -ENOENT)
-		return FOLLOWS_FIRST;
-	if (!same)
-		return FOLLOWS_ALONE;
-	return ledger_year_follows(&e, files->vkey ? files->vkey : "", k->before) == 1 ? FOLLOWS_YES
-	                                                                               : FOLLOWS_NO;
 }
 
 /* What somebody mistyped says nothing about the ledger: the others are compared without it. 0 or FAULT_*. */
@@ -237,8 +201,8 @@ static int folder_verify(const struct Context *c, struct Checked *k, struct Json
 	if (files.vkey)
 		files.vkey[strcspn(files.vkey, "\n")] = '\0';
 	if (k->report.fault == FAULT_OK)
-		k->follows = year_follows(k, &files);
-	if (k->follows == FOLLOWS_NO) {
+		verify_year(k->folder, &files, &k->report, k->before, &k->year);
+	if (k->year.follows == FOLLOWS_NO) {
 		k->report.fault = FAULT_LEDGER_ALTERED;
 		k->report.altered = LEDGER_YES;
 		STR_CUT(k->report.error, N_("the ledger does not follow that of the year before"));

@@ -178,6 +178,11 @@ int ledger_read(int records, LedgerEach each, void *owner, struct LedgerReport *
    does not; -ENOENT: a first year, which follows none; -errno. */
 int ledger_year_follows(const struct LedgerEntry *first, const char *vkey, const struct LedgerReport *before);
 
+/* The same where of the year before only its last checkpoint is left, as kept in heads. `signer` is the key that signed
+   it, if somebody knows it; NULL: only origin, size and root are compared. */
+int ledger_year_follows_head(const struct LedgerEntry *first, const char *vkey, const struct LedgerSlice *head,
+        const char *signer);
+
 /* ------------------------------------------------------------------ record by record */
 
 /*

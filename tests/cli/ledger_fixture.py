@@ -88,24 +88,46 @@ def write(folder: pathlib.Path, mutation: str = "") -> None:
         (folder / "checkpoint").unlink()
 
 
-def write_year(folder: pathlib.Path, before: pathlib.Path, signer: bytes) -> None:
-    """The year after `before`, whose last key `signer` vouches for it."""
+def write_year(folder: pathlib.Path, before: pathlib.Path, signer: bytes, seed: bytes = b"next", more=()) -> None:
+    """The year after `before`, whose last key `signer` vouches for it; record 0, then `more`."""
     global ORIGIN
     old_key, old = key(signer)[0], (before / "checkpoint").read_text().splitlines()
-    first, ORIGIN = ORIGIN, ORIGIN.replace("2026", "2027")
-    private, key_id, vkey = key(b"next")
+    first, ORIGIN = ORIGIN, ORIGIN.replace("2026", folder.name)
+    private, key_id, vkey = key(seed)
     certified = old_key.sign(f"mediagate/year/v1\n{old[0]}\n{old[1]}\n{old[2]}\n{vkey}\n".encode())
     detail = {"origin": old[0], "size": int(old[1]), "root": base64.b64decode(old[2]).hex(), "signature": old[4].split()[2],
               "vkey": vkey, "certified": base64.b64encode(certified).decode()}
-    line = json.dumps({"n": 0, "t": "2027-04-01T08:00:00.000+09:00", "kind": "year", "terminal": "SIN-07", "result": "done",
-                       "detail": detail}, separators=(",", ":")).encode()
-    text = f"{ORIGIN}\n1\n{base64.b64encode(root([leaf(line)])).decode()}\n".encode()
+    entries = [{"n": 0, "t": f"{folder.name}-04-01T08:00:00.000+09:00", "kind": "year", "terminal": "SIN-07",
+                "result": "done", "detail": detail}]
+    entries += [{"n": n, "t": f"{folder.name}-04-01T08:00:00.000+09:00", **entry} for n, entry in enumerate(more, 1)]
+    lines = [json.dumps(entry, separators=(",", ":")).encode() for entry in entries]
+    text = f"{ORIGIN}\n{len(lines)}\n{base64.b64encode(root([leaf(x) for x in lines])).decode()}\n".encode()
     folder.mkdir(parents=True)
-    (folder / "records.jsonl").write_bytes(line + b"\n")
+    (folder / "records.jsonl").write_bytes(b"".join(x + b"\n" for x in lines))
     signature = base64.b64encode(key_id + private.sign(text)).decode()
     (folder / "checkpoint").write_bytes(text + f"\n\u2014 {ORIGIN} {signature}\n".encode())
     (folder / "vkey").write_text(vkey + "\n")
     ORIGIN = first
+
+
+def drop_records(before: pathlib.Path, vkey: str) -> list:
+    """That two people dropped the year `before`."""
+    origin, size, digest = (before / "checkpoint").read_text().splitlines()[:3]
+    last = {"origin": origin, "size": int(size), "root": base64.b64decode(digest).hex(), "vkey": vkey}
+    by = {"role": "supervisor", "result": "done"}
+    return [{"kind": "drop-asked", "terminal": "SIN-07", "actor": "supervisor1", **by, "detail": last},
+            {"kind": "drop", "terminal": "SIN-07", "actor": "supervisor2", **by, "result": "intent",
+             "detail": {**last, "asked_by": "supervisor1", "asked": 1}},
+            {"kind": "drop", "terminal": "SIN-07", "actor": "supervisor2", **by, "detail": {"origin": origin, "intent": 2}}]
+
+
+def write_dropped(top: pathlib.Path, vkey: str, head: bytes) -> None:
+    """A terminal whose first year is gone: what is left of it is its last checkpoint."""
+    gone = top.with_name("good") / "SIN-07/2026"
+    write_year(top / "SIN-07/2027", gone, b"ledger")
+    write_year(top / "SIN-07/2028", top / "SIN-07/2027", b"next", b"third", drop_records(gone, vkey) if vkey else ())
+    (top / "SIN-07/heads").mkdir()
+    (top / "SIN-07/heads/2026.note").write_bytes(head)
 
 
 def path(leaves: list, index: int) -> list:
@@ -160,6 +182,11 @@ def write_all(top: pathlib.Path) -> None:
     (top / "other-head/SIN-07/heads/2025.note").write_bytes(b"of another year 2025\n")
     write(top / "strangers/SIN-07/2026")
     write_year(top / "strangers/SIN-07/2027", top / "strangers/SIN-07/2026", b"other")
+    head = (top / "good/SIN-07/2026/checkpoint").read_bytes()
+    write_dropped(top / "dropped", key(b"ledger")[2], head)
+    write_dropped(top / "gone", "", head)
+    write_dropped(top / "gone-other-head", "", (top / "other-head/SIN-07/2026/checkpoint").read_bytes().replace(b"\n10\n", b"\n9\n"))
+    write_dropped(top / "dropped-other-key", key(b"other")[2], head)
     write(top / "fork/SIN-07/2026", "fork")
     write(top / "short/SIN-07/2026", "short")
     note = (top / "good/SIN-07/2026/checkpoint").read_bytes()

@@ -214,6 +214,33 @@ static void check_certificate(const struct LedgerReport *old)
 	assert_int_equal(signature_verify(key.key, text, (size_t)n, signature), 1);
 }
 
+/* What of the old year is left in heads is enough, and nothing else is. */
+static void check_follows_head(const struct LedgerEntry *e, const char *vkey, const struct LedgerReport *old)
+{
+	char path[64], note[1024], stranger[LIMIT_VKEY];
+	struct LedgerSlice head = {note, 0};
+	int fd;
+
+	snprintf(path, sizeof(path), "ledger/" RIG_TERMINAL "/heads/%s.note", strrchr(old->origin, '/') + 1);
+	fd = openat(rig.dir, path, O_RDONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	head.size = (size_t)read(fd, note, sizeof(note));
+	close(fd);
+	assert_int_equal(ledger_year_follows_head(e, vkey, &head, old->vkey), 1);
+	assert_int_equal(ledger_year_follows_head(e, vkey, &head, NULL), 1);
+	assert_int_equal(ledger_year_follows_head(e, old->vkey, &head, NULL), 0);
+	STR_SET(stranger, vkey);
+	stranger[strcspn(stranger, "\n")] = '\0';
+	assert_int_equal(ledger_year_follows_head(e, vkey, &head, stranger), 0);
+	for (size_t i = 0; i < head.size; i++) {
+		note[i] ^= 1;
+		assert_int_equal(ledger_year_follows_head(e, vkey, &head, old->vkey), 0);
+		note[i] ^= 1;
+	}
+	for (size_t n = 0; n < head.size; n++)
+		assert_int_equal(ledger_year_follows_head(e, vkey, &(struct LedgerSlice){note, n}, old->vkey), 0);
+}
+
 /* As the public reader sees it; and not when anything of it is another. */
 static void check_follows(const struct LedgerReport *old)
 {
@@ -233,6 +260,7 @@ static void check_follows(const struct LedgerReport *old)
 	STR_SET(other.vkey, vkey);
 	assert_int_equal(ledger_year_follows(&e, vkey, &other), 0);
 	assert_int_equal(ledger_year_follows(&e, old->vkey, old), 0);
+	check_follows_head(&e, vkey, old);
 	assert_null(
 	        ledger_entry_read(strchr(records, '\n') + 1, strcspn(strchr(records, '\n') + 1, "\n"), &e));
 	assert_int_equal(ledger_year_follows(&e, vkey, old), -ENOENT);
