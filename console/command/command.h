@@ -4,6 +4,7 @@
 #include "console_conf.h"
 
 #include <libintl.h>
+#include <sys/types.h>
 
 #define _(text)  gettext(text)
 #define N_(text) text
@@ -20,6 +21,7 @@ struct Command {
 	struct Settings settings;
 	const char *programs; /* the folder of the other processes */
 	bool quiet;           /* only what is wrong */
+	bool pushes;          /* terminals may send their records: settings.push_port, 0: any */
 };
 
 /* The console's folder, made when it is not there: 0 or an exit status, said. */
@@ -27,5 +29,10 @@ int command_data(const struct Command *c);
 
 int command_error(int status, const char *format, ...) _format_(2, 3);
 
+/* A store that intake tells what it found, at the other end of `feed`. */
+int command_feed_store(const struct Command *c, int feed, pid_t *ret);
+
 int verb_import(const struct Command *c, char **folders);
+/* The key that terminals know the console by. */
+int verb_key(const struct Command *c);
 int verb_serve(const struct Command *c);

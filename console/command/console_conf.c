@@ -33,7 +33,9 @@ static const struct Key {
 	}
         TEXT(data), TEXT(domain), TEXT(office), TEXT(language), TEXT(host), NUMBER(proxied, KEY_FLAG, 0, 1),
         NUMBER(port, KEY_PORT, 1, 65535), NUMBER(every, KEY_COUNT, 0, 1440),
-        NUMBER(silent_days, KEY_COUNT, 1, 366), {"ledgers", KEY_LIST, 0, 0, 0, 0},
+        NUMBER(push_port, KEY_PORT, 0, 65535), NUMBER(newcomers, KEY_FLAG, 0, 1),
+        NUMBER(quota, KEY_COUNT, 1, 65536), NUMBER(silent_days, KEY_COUNT, 1, 366),
+        {"ledgers", KEY_LIST, 0, 0, 0, 0},
 #define REVIEW(name, value, least, most) \
 	{"review_" #name, KEY_COUNT, offsetof(struct Settings, review.name), 0, least, most},
         {"review_hours", KEY_STRING, offsetof(struct Settings, review.hours),
@@ -52,6 +54,8 @@ void settings_default(struct Settings *s)
 	        .domain = "console.invalid",
 	        .port = 8020,
 	        .every = 15,
+	        .newcomers = true,
+	        .quota = 512,
 	        .silent_days = 7};
 	review_default(&s->review);
 }

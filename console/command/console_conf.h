@@ -15,6 +15,9 @@ struct Settings {
 	bool proxied;
 	uint16_t port;
 	uint32_t every;       /* minutes between intakes; 0: never by itself */
+	uint16_t push_port;   /* where terminals post; 0: none does */
+	bool newcomers;       /* of terminals of which nothing is held, too */
+	uint32_t quota;       /* MiB that one ledger may have */
 	uint32_t silent_days; /* a terminal that was not heard of for so long is silent */
 	struct ReviewParams review;
 	size_t n_ledgers;

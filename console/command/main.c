@@ -50,13 +50,15 @@ static int usage(int status)
 {
 	fprintf(status ? stderr : stdout, "%s",
 	        _("usage: mediagate-console import [--quiet] [--data DIR] FOLDER…\n"
-	          "       mediagate-console serve [--port N] [--data DIR] [--config FILE]\n"));
+	          "       mediagate-console serve [--port N] [--push-port N] [--data DIR] [--config FILE]\n"
+	          "       mediagate-console key [--data DIR] [--config FILE]\n"));
 	return status;
 }
 
 enum {
 	OPT_DATA = 256,
 	OPT_PORT,
+	OPT_PUSH_PORT,
 	OPT_CONFIG,
 	OPT_NO_CONFIG,
 	OPT_LIBEXEC,
@@ -70,6 +72,7 @@ enum {
 static const struct option options[] = {
         {"data", required_argument, NULL, OPT_DATA},
         {"port", required_argument, NULL, OPT_PORT},
+        {"push-port", required_argument, NULL, OPT_PUSH_PORT},
         {"config", required_argument, NULL, OPT_CONFIG},
         {"no-config", no_argument, NULL, OPT_NO_CONFIG},
         {"libexec", required_argument, NULL, OPT_LIBEXEC},
@@ -83,14 +86,21 @@ static const struct option options[] = {
 
 struct Typed {
 	const char *data, *config, *libexec, *user, *review;
-	long port; /* -1: not typed; 0: any */
+	long port, push_port; /* -1: not typed; 0: any */
 	bool no_config, quiet;
 };
+
+static bool read_port(const char *text, long *ret)
+{
+	char *end;
+
+	*ret = strtol(text, &end, 10);
+	return !*end && end != text && *ret >= 0 && *ret <= 65535;
+}
 
 /* -1: go on; an exit status. */
 static int read_options(int argc, char **argv, struct Typed *t)
 {
-	char *end;
 	int c;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
@@ -117,9 +127,9 @@ static int read_options(int argc, char **argv, struct Typed *t)
 			t->quiet = true;
 			break;
 		case OPT_PORT:
-			t->port = strtol(optarg, &end, 10);
-			if (*end || end == optarg || t->port < 0 || t->port > 65535)
-				return command_error(COMMAND_USAGE, _("--port: %s is no port"), optarg);
+		case OPT_PUSH_PORT:
+			if (!read_port(optarg, c == OPT_PORT ? &t->port : &t->push_port))
+				return command_error(COMMAND_USAGE, _("%s is no port"), optarg);
 			break;
 		case OPT_HELP:
 			return usage(COMMAND_OK);
@@ -152,6 +162,9 @@ static int read_config(const struct Typed *t, struct Command *c)
 		return command_error(COMMAND_USAGE, "--review: %s", strerrordesc_np(EINVAL));
 	if (t->port >= 0)
 		c->settings.port = (uint16_t)t->port;
+	if (t->push_port >= 0)
+		c->settings.push_port = (uint16_t)t->push_port;
+	c->pushes = t->push_port >= 0 || c->settings.push_port;
 	c->programs = t->libexec ? t->libexec : LIBEXECDIR;
 	c->quiet = t->quiet;
 	return 0;
@@ -174,7 +187,7 @@ static int become_owner(const char *user)
 int main(int argc, char **argv)
 {
 	static struct Command command;
-	struct Typed typed = {.port = -1};
+	struct Typed typed = {.port = -1, .push_port = -1};
 	const char *verb;
 	int r;
 
@@ -198,5 +211,7 @@ int main(int argc, char **argv)
 		return verb_import(&command, argv + optind + 1);
 	if (str_eq(verb, "serve") && !argv[optind + 1])
 		return verb_serve(&command);
+	if (str_eq(verb, "key") && !argv[optind + 1])
+		return verb_key(&command);
 	return usage(COMMAND_USAGE);
 }

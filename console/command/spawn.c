@@ -22,23 +22,23 @@ static int place(int fd, int to)
 
 _noreturn_ static void child(const struct Spawn *s, pid_t parent)
 {
-	int fds[2] = {s->fds[0], s->fds[1]}, out = s->out;
+	int fds[] = {s->fds[0], s->fds[1], s->third ? s->third : -1}, out = s->out;
 	char path[4096], *argv[ARGS] = {path};
 	sigset_t none;
 
 	/* out of the way first, so that no place is taken twice */
-	for (int i = 0; i < 2; i++)
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
 		if (fds[i] >= 0)
 			fds[i] = fcntl(fds[i], F_DUPFD, 10);
-	for (int i = 0; i < 2; i++)
-		if (fds[i] >= 0 && place(fds[i], 3 + i) < 0)
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		if (fds[i] >= 0 && place(fds[i], 3 + (int)i) < 0)
 			_exit(127);
 	if (out >= 0 && place(out, STDOUT_FILENO) < 0)
 		_exit(127);
-	for (int i = 0; i < 2; i++)
-		if (s->fds[i] < 0)
-			close(3 + i);
-	close_range(5, ~0U, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
+		if (fds[i] < 0)
+			close(3 + (int)i);
+	close_range(6, ~0U, 0);
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent)

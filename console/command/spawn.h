@@ -10,6 +10,7 @@ struct Spawn {
 	const char *folder;
 	const char *const *argv; /* from argv[1] on; NULL closes it */
 	int fds[2];              /* become 3 and 4; -1: none */
+	int third;               /* becomes 5; 0: none */
 	int out;                 /* becomes standard output; -1: as it is */
 };
 

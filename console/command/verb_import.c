@@ -48,7 +48,7 @@ static void read_line(struct Import *import, char *line)
 		say(import, (enum IntakeOutcome)atoi(fields[0]), (enum Verdicts)atoi(fields[1]), fields);
 }
 
-static int start_store(const struct Command *c, int feed, pid_t *ret)
+int command_feed_store(const struct Command *c, int feed, pid_t *ret)
 {
 	char review[REVIEW_TEXT];
 	const char *const argv[] = {c->settings.data, "0", review, NULL};
@@ -104,7 +104,7 @@ static int run(struct Import *import, char **folders)
 		return r;
 	if (pipe2(out, O_CLOEXEC))
 		return -errno;
-	r = start_store(import->command, feed[0], &store);
+	r = command_feed_store(import->command, feed[0], &store);
 	if (r >= 0)
 		r = start_intake(import->command, folders, feed[1], out[1], &intake);
 	/* each end is with its process alone: when one goes, the other is told */

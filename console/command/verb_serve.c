@@ -5,6 +5,7 @@
  */
 #include "command.h"
 #include "log.h"
+#include "push_group.h"
 #include "spawn.h"
 
 #include <fcntl.h>
@@ -29,6 +30,7 @@ struct Serve {
 	int listener, signals;
 	pid_t pids[PROCESSES], import;   /* 0: not running */
 	int64_t next_import, next_start; /* clock_boot */
+	struct PushGroup push;
 	bool ending;
 };
 
@@ -190,6 +192,7 @@ static void end(struct Serve *s)
 	s->ending = true;
 	stop(s->pids[WEB], SIGTERM);
 	stop(s->import, SIGTERM);
+	push_group_stop(&s->push);
 }
 
 static bool any_runs(const struct Serve *s)
@@ -217,6 +220,8 @@ static void reap(struct Serve *s)
 	pid_t pid;
 
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (push_group_reaped(&s->push, pid, s->ending))
+			continue;
 		if (pid == s->import)
 			s->import = 0;
 		for (size_t i = 0; i < PROCESSES; i++)
@@ -245,6 +250,8 @@ static int until_next(const struct Serve *s)
 		return -1;
 	if (!any_runs(s))
 		next = s->next_start;
+	if (s->push.listener >= 0 && !push_group_runs(&s->push))
+		next = MIN(next, s->push.next_start);
 	if (s->command->settings.every)
 		next = MIN(next, s->next_import);
 	return next == INT64_MAX ? -1 : (int)MAX(0, MIN(next - now, 3600000));
@@ -259,7 +266,7 @@ static int step(struct Serve *s)
 		r = start_all(s);
 	if (r >= 0 && s->command->settings.every && now >= s->next_import)
 		r = start_import(s);
-	return r;
+	return r < 0 ? r : push_group_step(&s->push, now);
 }
 
 static int loop(struct Serve *s)
@@ -267,7 +274,7 @@ static int loop(struct Serve *s)
 	struct pollfd signals = {.fd = s->signals, .events = POLLIN};
 	int r = 0;
 
-	while (!s->ending || any_runs(s) || s->import) {
+	while (!s->ending || any_runs(s) || s->import || push_group_runs(&s->push)) {
 		if (!s->ending)
 			r = step(s);
 		if (r < 0)
@@ -296,7 +303,8 @@ static int signals_open(void)
 
 int verb_serve(const struct Command *c)
 {
-	struct Serve s = {.command = c, .listener = -1, .signals = -1};
+	struct Serve s = {
+	        .command = c, .listener = -1, .signals = -1, .push = {.command = c, .listener = -1}};
 	char url[300];
 	int r = command_data(c);
 
@@ -306,13 +314,22 @@ int verb_serve(const struct Command *c)
 	if (s.listener < 0)
 		return command_error(
 		        COMMAND_FAILED, _("port %u: %s"), c->settings.port, strerrordesc_np(-s.listener));
+	if (c->pushes) {
+		s.push.listener = listen_on(c->settings.push_port);
+		if (s.push.listener < 0)
+			return command_error(COMMAND_FAILED, _("port %u: %s"), c->settings.push_port,
+			        strerrordesc_np(-s.push.listener));
+	}
 	s.signals = signals_open();
 	if (s.signals < 0)
 		return command_error(COMMAND_FAILED, "%s", strerrordesc_np(-s.signals));
 	address_of(&s, url, sizeof(url));
 	printf(_("the console is at %s\n"), url);
+	if (s.push.listener >= 0)
+		printf(_("terminals send to http://127.0.0.1:%d/push\n"), port_of(s.push.listener));
 	fflush(stdout);
 	r = loop(&s);
+	fd_close(s.push.listener);
 	fd_close(s.listener);
 	fd_close(s.signals);
 	return r < 0 ? command_error(COMMAND_FAILED, "%s", strerrordesc_np(-r)) : COMMAND_OK;

@@ -20,6 +20,9 @@ struct Job {
 	struct Intake *in;
 	const char *source;
 	bool live;
+	bool pushed;  /* the records lie in a file of ours, as far as they were sent */
+	bool partial; /* behind what is held alone */
+	bool again;   /* that does not do: all of it is wanted */
 	int records;
 	char checkpoint[CHECKPOINT_MOST];
 	size_t checkpoint_size;
@@ -77,21 +80,26 @@ static int send_rows(struct Intake *in)
 /* ------------------------------------------------------------------ the folder's files */
 
 /* <domain>/mediagate/<terminal>/<year>; what is not of this form belongs to nobody. */
-static bool read_origin(struct Job *j)
+static bool read_origin(const char *origin, struct FeedOpen *ret)
 {
-	const char *origin = j->seen.origin, *year = strrchr(origin, '/'), *start,
-	           *middle = strstr(origin, "/mediagate/");
+	const char *year = strrchr(origin, '/'), *start, *middle = strstr(origin, "/mediagate/");
 	char *end;
 
 	if (!year || !middle || strlen(year + 1) != 4)
 		return false;
 	for (start = year; start > origin && start[-1] != '/'; start--)
 		;
-	j->open.year = (uint32_t)strtoul(year + 1, &end, 10);
-	return !*end &&
-	       str_set_n(j->open.terminal, sizeof(j->open.terminal), start, (size_t)(year - start)) == 0 &&
-	       *j->open.terminal && STR_SET(j->open.origin, origin) == 0 &&
-	       str_is_line(origin, strlen(origin));
+	ret->year = (uint32_t)strtoul(year + 1, &end, 10);
+	return !*end && str_set_n(ret->terminal, sizeof(ret->terminal), start, (size_t)(year - start)) == 0 &&
+	       *ret->terminal && STR_SET(ret->origin, origin) == 0 && str_is_line(origin, strlen(origin));
+}
+
+static int checkpoint_parse_all(struct Job *j)
+{
+	return ledger_seen_read(j->checkpoint, j->checkpoint_size, &j->seen) < 0 ||
+	                       !read_origin(j->seen.origin, &j->open)
+	               ? -EBADMSG
+	               : 0;
 }
 
 static int read_checkpoint(struct Job *j, int dir)
@@ -101,8 +109,7 @@ static int read_checkpoint(struct Job *j, int dir)
 	if (n < 0)
 		return (int)n;
 	j->checkpoint_size = (size_t)n;
-	return ledger_seen_read(j->checkpoint, j->checkpoint_size, &j->seen) < 0 || !read_origin(j) ? -EBADMSG
-	                                                                                            : 0;
+	return checkpoint_parse_all(j);
 }
 
 static int open_records(struct Job *j, int dir)
@@ -176,7 +183,7 @@ static bool read_state(const struct Job *j, struct LedgerState *ret)
 		return false;
 	return crypto_new(&crypto) >= 0 && tree_root(&ret->tree, crypto, root) >= 0 &&
 	       hex_decode(j->held.root, strlen(j->held.root), held, sizeof(held)) >= 0 &&
-	       !memcmp(root, held, sizeof(root)) && copy_begins(copy, j->records);
+	       !memcmp(root, held, sizeof(root)) && (j->partial || copy_begins(copy, j->records));
 }
 
 static void held_seen(const struct Job *j, struct LedgerSeen *ret)
@@ -258,6 +265,10 @@ static int judge_more(struct Job *j)
 	struct LedgerSeen held;
 	int r;
 
+	/* the lines before are not there to be read */
+	j->again = j->partial && !read_state(j, &j->state);
+	if (j->again)
+		return 0;
 	held_seen(j, &held);
 	r = verify(j, j->held.size ? &held : NULL, take_line);
 	if (r >= 0)
@@ -267,6 +278,8 @@ static int judge_more(struct Job *j)
 	if (j->report.code == LEDGER_E_FORK)
 		return fork_or_damage(j);
 	say_report(j, verdict_of(j));
+	/* what does not continue what is held may be altered, or a fork: all of it tells */
+	j->again = j->partial && j->close.verdict != VERDICT_VERIFIED;
 	if (j->close.verdict != VERDICT_VERIFIED)
 		return 0;
 	j->close.keep = j->seen.size > j->held.size || !*j->held.root;
@@ -333,7 +346,7 @@ static int judge(struct Job *j)
 	int r;
 
 	/* the same file under the same checkpoint as the last time */
-	if (*j->held.root && str_eq(j->held.state, j->close.state)) {
+	if (!j->pushed && *j->held.root && str_eq(j->held.state, j->close.state)) {
 		j->close.outcome = INTAKE_SAME;
 		j->close.verdict = j->held.verdict;
 		return 0;
@@ -342,6 +355,9 @@ static int judge(struct Job *j)
 	r = copy_open(&j->in->copy, j->in->data, j->held.ledger, j->held.bytes);
 	if (r < 0)
 		return r;
+	j->again = j->partial && j->seen.size < j->held.size;
+	if (j->again)
+		return 0;
 	r = j->seen.size < j->held.size ? judge_fewer(j) : judge_more(j);
 	if (r >= 0)
 		settle(j);
@@ -364,12 +380,28 @@ static void fill_close(struct Job *j)
 	clock_parse(j->report.last_time, strlen(j->report.last_time), &c->last_t);
 }
 
+int intake_release(struct Intake *in)
+{
+	const struct FeedRelease packet = {.type = FEED_RELEASE};
+
+	return send_packet(in, &packet, sizeof(packet));
+}
+
+/* What came by the network says nothing of the terminal unless it verified; and of no file. */
+static void close_pushed(struct Job *j)
+{
+	j->close.unheard = !j->close.keep && j->close.verdict != VERDICT_VERIFIED;
+	STR_SET(j->close.state, j->held.state);
+}
+
 static int close_job(struct Job *j)
 {
 	struct FeedClosed closed;
 	int r = 0;
 
 	j->close.type = FEED_CLOSE;
+	if (j->pushed)
+		close_pushed(j);
 	text_read(
 	        (struct LedgerSlice){j->source, strlen(j->source)}, j->close.source, sizeof(j->close.source));
 	if (j->close.keep)
@@ -413,23 +445,22 @@ static int run(struct Job *j, int dir)
 	return r < 0 ? r : close_job(j);
 }
 
-int intake_folder(struct Intake *in, int dir, const char *source, bool live, struct IntakeResult *ret)
+static struct Job *job_new(struct Intake *in, const char *source, bool live)
 {
-	_cleanup_free_ struct Job *j = calloc(1, sizeof(*j));
-	int r;
+	struct Job *j = calloc(1, sizeof(*j));
 
 	if (!j)
-		return -ENOMEM;
+		return NULL;
 	j->in = in;
 	j->source = source;
 	j->live = live;
 	j->records = -1;
 	rows_start(&in->rows);
-	r = run(j, dir);
-	j->records = fd_close(j->records);
-	copy_close(&in->copy);
-	if (r < 0)
-		return r;
+	return j;
+}
+
+static void say_result(const struct Job *j, struct IntakeResult *ret)
+{
 	*ret = (struct IntakeResult){.outcome = (enum IntakeOutcome)j->close.outcome,
 	        .verdict = (enum Verdicts)j->close.verdict,
 	        .size = j->close.keep ? j->close.size : j->held.size,
@@ -437,5 +468,84 @@ int intake_folder(struct Intake *in, int dir, const char *source, bool live, str
 	        .bad = (uint64_t)(j->close.bad + 1)};
 	STR_SET(ret->origin, j->open.origin);
 	STR_SET(ret->error, j->close.error);
+}
+
+int intake_folder(struct Intake *in, int dir, const char *source, bool live, struct IntakeResult *ret)
+{
+	_cleanup_free_ struct Job *j = job_new(in, source, live);
+	int r = j ? run(j, dir) : -ENOMEM;
+
+	copy_close(&in->copy);
+	if (!j)
+		return r;
+	j->records = fd_close(j->records);
+	if (r >= 0)
+		say_result(j, ret);
+	return r;
+}
+
+/* ------------------------------------------------------------------ what terminals send themselves */
+
+/* Whose it is, by the name of its key. */
+static int open_by_vkey(struct Intake *in, const char *vkey, struct FeedOpen *open, struct FeedHeld *ret)
+{
+	char origin[FEED_ORIGIN];
+	int r = str_set_n(origin, sizeof(origin), vkey, strcspn(vkey, "+"));
+
+	*open = (struct FeedOpen){.type = FEED_OPEN};
+	if (r < 0 || !read_origin(origin, open) || STR_SET(open->vkey, vkey) < 0)
+		return -EBADMSG;
+	r = ask(in, open, sizeof(*open), ret, sizeof(*ret));
+	return r < 0 ? r : feed_check(ret, sizeof(*ret)) < 0 ? -EPIPE : 0;
+}
+
+int intake_held(struct Intake *in, const char *vkey, struct FeedHeld *ret)
+{
+	struct FeedOpen open;
+	int r = open_by_vkey(in, vkey, &open, ret);
+
+	return r < 0 ? r : intake_release(in);
+}
+
+static int run_pushed(struct Job *j, const struct IntakePushed *p)
+{
+	int r;
+
+	if (!p->n_checkpoint || p->n_checkpoint > sizeof(j->checkpoint))
+		return -EBADMSG;
+	memcpy(j->checkpoint, p->checkpoint, p->n_checkpoint);
+	j->checkpoint_size = p->n_checkpoint;
+	r = checkpoint_parse_all(j);
+	if (r < 0 || STR_SET(j->vkey, p->vkey) < 0)
+		return -EBADMSG;
+	r = open_by_vkey(j->in, p->vkey, &j->open, &j->held);
+	if (r >= 0 && !str_eq(j->open.origin, j->seen.origin))
+		return intake_release(j->in) < 0 ? -EPIPE : -EBADMSG;
+	if (r >= 0)
+		r = judge(j);
+	if (r < 0)
+		return r;
+	if (!j->again)
+		return close_job(j);
+	copy_drop(&j->in->copy);
+	return intake_release(j->in);
+}
+
+int intake_pushed(struct Intake *in, const struct IntakePushed *p, struct IntakeResult *ret)
+{
+	_cleanup_free_ struct Job *j = job_new(in, "push", true);
+	int r;
+
+	if (!j)
+		return -ENOMEM;
+	j->pushed = true;
+	j->partial = p->base > 0;
+	j->records = p->records;
+	r = run_pushed(j, p);
+	copy_close(&in->copy);
+	if (r < 0)
+		return r;
+	say_result(j, ret);
+	ret->again = j->again;
 	return 0;
 }

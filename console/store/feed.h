@@ -7,6 +7,8 @@
  *	ROWS (records), EVENT …        no answer; the transaction is open since the first of them
  *	CLOSE (where it stands now) -> CLOSED: all of it is durable
  *
+ *	RELEASE                        no answer: it was only asked what is held
+ *
  * Another OPEN, or the end of the channel, before CLOSE takes everything back; so does a CLOSE that does not
  *say `keep`. Intake reads what strangers wrote: the store checks every packet, and one that is not of this
  *form ends intake.
@@ -24,6 +26,7 @@ enum FeedType {
 	FEED_EVENT,
 	FEED_CLOSE,
 	FEED_CLOSED,
+	FEED_RELEASE,
 };
 
 struct FeedOpen {
@@ -97,11 +100,16 @@ struct FeedClose {
 	uint64_t size, bytes, uncovered, earlier, keys, from, to;
 	int64_t bad, first_t, last_t;
 	char root[65], error[192], source[FEED_TEXT], state[FEED_TEXT];
+	uint8_t unheard; /* 1: this is no word of the terminal's: it may be silent all the same */
 };
 
 struct FeedClosed {
 	uint32_t type;
 	int32_t error; /* 0, or -errno: nothing was taken over */
+};
+
+struct FeedRelease {
+	uint32_t type, zero;
 };
 
 /* What all packets must be: 0 or -EBADMSG. Checks sizes, numbers in their ranges and that every text is

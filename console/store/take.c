@@ -369,6 +369,8 @@ static int close_verdict(struct Take *t, const struct FeedClose *c)
 	bind_number(s, 6, (int64_t)c->from);
 	bind_number(s, 7, (int64_t)c->to);
 	r = statement_run(s);
+	if (r >= 0 && c->unheard)
+		return r;
 	s = r < 0 ? NULL : db_statement(t->db, SQL_LEDGER_HEARD);
 	if (!s)
 		return r < 0 ? r : -EIO;
@@ -459,6 +461,9 @@ int take_packet(struct Take *t, const void *packet, size_t size, void *ret, size
 	case FEED_CLOSE:
 		*ret_size = sizeof(struct FeedClosed);
 		return take_close(t, packet, ret);
+	case FEED_RELEASE:
+		take_lost(t);
+		return 0;
 	default:
 		return -EBADMSG;
 	}

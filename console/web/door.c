@@ -308,7 +308,7 @@ static unsigned int request_refuse(
 		return 421;
 	if (strlen(request->uri) > REQUEST_URI_MOST)
 		return 414;
-	if (length && strtoull(length, NULL, 10) > REQUEST_BODY_MOST)
+	if (length && strtoull(length, NULL, 10) > d->settings.body)
 		return 413;
 	return 0;
 }
@@ -331,11 +331,11 @@ static const char *refusal_text(unsigned int status)
 	return "the console is out of memory\n";
 }
 
-static bool body_add(struct DoorRequest *request, const char *bytes, size_t n)
+static bool body_add(struct DoorRequest *request, size_t most, const char *bytes, size_t n)
 {
 	char *body;
 
-	if (n > REQUEST_BODY_MOST - request->body_size)
+	if (n > most - request->body_size)
 		return false;
 	body = realloc(request->body, request->body_size + n);
 	if (!body)
@@ -365,7 +365,7 @@ static enum MHD_Result on_request(void *owner, struct MHD_Connection *c, const c
 		return MHD_YES;
 	}
 	if (*upload_size) {
-		if (!body_add(request, upload, *upload_size))
+		if (!body_add(request, d->settings.body, upload, *upload_size))
 			return MHD_NO; /* grew past what its length said: the connection ends */
 		*upload_size = 0;
 		return MHD_YES;
@@ -401,6 +401,8 @@ int door_open(const struct DoorSettings *settings, DoorServe serve, void *owner,
 	if (!d)
 		return -ENOMEM;
 	d->settings = *settings;
+	d->settings.body = settings->body ? settings->body : REQUEST_BODY_MOST;
+	d->settings.connections = settings->connections ? settings->connections : DOOR_CONNECTIONS;
 	d->serve = serve;
 	d->owner = owner;
 	r = rate_open(&d->rate, DOOR_ADDRESSES, settings->rate, settings->burst);
@@ -409,13 +411,13 @@ int door_open(const struct DoorSettings *settings, DoorServe serve, void *owner,
 		return r;
 	}
 	d->daemon = MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_request, d, /* */
-	        MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,                    /* first: the rest may log */
-	        MHD_OPTION_LISTEN_SOCKET, settings->listener,                /* */
-	        MHD_OPTION_CONNECTION_LIMIT, (unsigned int)DOOR_CONNECTIONS, /* */
-	        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)DOOR_MEMORY,     /* */
-	        MHD_OPTION_STRICT_FOR_CLIENT, 1,                             /* */
-	        MHD_OPTION_URI_LOG_CALLBACK, on_uri, d,                      /* */
-	        MHD_OPTION_NOTIFY_COMPLETED, on_completed, d,                /* */
+	        MHD_OPTION_EXTERNAL_LOGGER, on_log, NULL,                /* first: the rest may log */
+	        MHD_OPTION_LISTEN_SOCKET, settings->listener,            /* */
+	        MHD_OPTION_CONNECTION_LIMIT, d->settings.connections,    /* */
+	        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)DOOR_MEMORY, /* */
+	        MHD_OPTION_STRICT_FOR_CLIENT, 1,                         /* */
+	        MHD_OPTION_URI_LOG_CALLBACK, on_uri, d,                  /* */
+	        MHD_OPTION_NOTIFY_COMPLETED, on_completed, d,            /* */
 	        MHD_OPTION_NOTIFY_CONNECTION, on_connection, d, MHD_OPTION_END);
 	if (!d->daemon) {
 		rate_close(&d->rate);
@@ -439,7 +441,7 @@ struct Door *door_free(struct Door *d)
 /* Ends the connections whose time is over; libmicrohttpd notices the end by itself. */
 static void door_sweep(struct Door *d)
 {
-	int patience = d->n_peers >= DOOR_CROWDED ? DOOR_PATIENCE_SHORT : DOOR_PATIENCE;
+	int patience = d->n_peers >= d->settings.connections / 4 * 3 ? DOOR_PATIENCE_SHORT : DOOR_PATIENCE;
 	int64_t now = clock_boot();
 
 	for (struct DoorPeer *peer = d->peers; peer; peer = peer->next)

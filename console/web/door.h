@@ -10,21 +10,22 @@
 
 enum DoorLimit {
 	DOOR_CONNECTIONS = 512,
-	DOOR_CROWDED = 384,    /* from so many on the patience is short */
-	DOOR_PATIENCE = 10000, /* milliseconds for a request to come in whole */
-	DOOR_PATIENCE_SHORT = 1000,
-	DOOR_ANSWER = 60000,   /* for an answer to be taken, or a piece of it */
-	DOOR_MEMORY = 24576,   /* bytes of request line and headers */
-	DOOR_BLOCK = 16384,    /* bytes of a stream that are sent at once */
-	DOOR_ADDRESSES = 1024, /* addresses whose rate is watched */
+	DOOR_PATIENCE = 10000,      /* milliseconds for a request to come in whole */
+	DOOR_PATIENCE_SHORT = 1000, /* the same when three quarters of the connections are taken */
+	DOOR_ANSWER = 60000,        /* for an answer to be taken, or a piece of it */
+	DOOR_MEMORY = 24576,        /* bytes of request line and headers */
+	DOOR_BLOCK = 16384,         /* bytes of a stream that are sent at once */
+	DOOR_ADDRESSES = 1024,      /* addresses whose rate is watched */
 };
 
 struct DoorSettings {
 	int listener; /* a listening TCP socket */
 	bool proxied; /* a proxy of ours stands before it: TLS ends there, it names the client's address */
-	const char *host;   /* the name people use, beside localhost; NULL: none */
-	unsigned int rate;  /* requests a second and address, lasting */
-	unsigned int burst; /* at once */
+	const char *host;         /* the name people use, beside localhost; NULL: none */
+	unsigned int rate;        /* requests a second and address, lasting */
+	unsigned int burst;       /* at once */
+	size_t body;              /* bytes of a body at most; 0: REQUEST_BODY_MOST */
+	unsigned int connections; /* at once; 0: DOOR_CONNECTIONS */
 };
 
 typedef void (*DoorServe)(void *owner, const struct RequestRaw *raw, struct HttpAnswer *ret);

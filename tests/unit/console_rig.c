@@ -5,6 +5,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <sys/socket.h>
 
 #include <cmocka.h>
 #include <ftw.h>
@@ -63,4 +64,41 @@ void store_rig_admin(struct StoreRig *g)
 	assert_int_equal(RIG_ASK(g, QUERY_SIGN_IN, cell_text("admin1"), cell_text("a long enough password")),
 	        QUERY_DONE);
 	STR_SET(g->token, g->row[SIGN_IN_TOKEN_C].text);
+}
+
+/* The store's other half, as its main.c runs it. */
+_noreturn_ static void write_rows(const char *path, int fd)
+{
+	static struct Take take;
+	static uint8_t packet[FEED_MOST];
+	static struct FeedHeld reply;
+	char file[128];
+
+	snprintf(file, sizeof(file), "%s/ledgers.db", path);
+	if (take_open(&take, file) < 0)
+		_exit(2);
+	for (;;) {
+		ssize_t n = recv(fd, packet, sizeof(packet), 0);
+		size_t size = 0;
+		int r = n <= 0 ? -1 : take_packet(&take, packet, (size_t)n, &reply, &size);
+
+		if (r < 0 || (r == 1 && send(fd, &reply, size, MSG_NOSIGNAL) < 0)) {
+			take_done(&take);
+			_exit(n == 0 ? 0 : 3);
+		}
+	}
+}
+
+int store_rig_feed(const struct StoreRig *g, pid_t *ret)
+{
+	int pair[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
+	*ret = fork();
+	if (*ret == 0) {
+		close(pair[0]);
+		write_rows(g->path, pair[1]);
+	}
+	close(pair[1]);
+	return pair[0];
 }

@@ -3,6 +3,8 @@
 /* A store in this process over a folder of its own, asked as web asks it. */
 #include "server.h"
 
+#include <sys/types.h>
+
 struct StoreRig {
 	char path[64];
 	struct Server server;
@@ -26,3 +28,7 @@ enum QueryOutcome store_rig_ask(struct StoreRig *g, enum Query query, const stru
 
 /* The first administrator, with a session in g->token. */
 void store_rig_admin(struct StoreRig *g);
+
+/* The store's other half in a process of its own, as its main.c runs it: intake's end of the channel. It ends
+   with status 0 when that is closed. */
+int store_rig_feed(const struct StoreRig *g, pid_t *ret);

@@ -10,7 +10,6 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -24,47 +23,16 @@ struct Desk {
 	pid_t writer;
 };
 
-/* The store's other half, as its main.c runs it. */
-_noreturn_ static void write_rows(const char *path, int fd)
-{
-	static struct Take take;
-	static uint8_t packet[FEED_MOST];
-	static struct FeedHeld reply;
-	char file[128];
-
-	snprintf(file, sizeof(file), "%s/ledgers.db", path);
-	if (take_open(&take, file) < 0)
-		_exit(2);
-	for (;;) {
-		ssize_t n = recv(fd, packet, sizeof(packet), 0);
-		size_t size = 0;
-		int r = n <= 0 ? -1 : take_packet(&take, packet, (size_t)n, &reply, &size);
-
-		if (r < 0 || (r == 1 && send(fd, &reply, size, MSG_NOSIGNAL) < 0)) {
-			take_done(&take);
-			_exit(n == 0 ? 0 : 3);
-		}
-	}
-}
-
 static int set_up(void **state)
 {
 	struct Desk *d = calloc(1, sizeof(*d));
-	int pair[2];
 
 	assert_non_null(d);
 	d->store = store_rig_new();
 	d->store->server.trusted = true;
 	d->intake = (struct Intake)INTAKE_NULL;
 	d->ledger = fixture_new();
-	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair), 0);
-	d->writer = fork();
-	if (d->writer == 0) {
-		close(pair[0]);
-		write_rows(d->store->path, pair[1]);
-	}
-	close(pair[1]);
-	d->intake.store = pair[0];
+	d->intake.store = store_rig_feed(d->store, &d->writer);
 	d->intake.data = open(d->store->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	*state = d;
 	return 0;
