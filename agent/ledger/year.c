@@ -123,11 +123,13 @@ static int add_checkout(struct Pages *p, const struct CheckoutRow *c)
 	STR_SET(r.medium, c->medium);
 	STR_SET(r.checkout, c->id);
 	record_text(&r, KEY_CLERK, c->clerk);
-	record_text(&r, KEY_SUPERVISOR, c->supervisor);
+	if (*c->supervisor)
+		record_text(&r, KEY_SUPERVISOR, c->supervisor);
 	record_text(&r, KEY_PURPOSE, c->purpose);
 	record_text(&r, KEY_GROUND, c->ground);
 	record_text(&r, KEY_DESTINATION, c->destination);
-	record_time(&r, KEY_FROM, c->from);
+	if (c->from)
+		record_time(&r, KEY_FROM, c->from);
 	record_time(&r, KEY_UNTIL, c->until);
 	if (*c->terminals)
 		record_text(&r, KEY_TERMINALS, c->terminals);

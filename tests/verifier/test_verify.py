@@ -124,6 +124,70 @@ class Document(unittest.TestCase):
         r = verify.verify(io.BytesIO(ledger.records), ledger.checkpoint, ledger.vkey, [first.checkpoint, self.block("paper").encode()])
         self.assertEqual((r.why, r.size, r.keys, r.missing), (None, 5, 1, "no"))
 
+    def years(self, top, old=True, **changes):
+        """The document's two years in folders, with changed blocks."""
+        text = {x: self.block(x).encode() for x in
+                ("records", "rekey-records", "year-records", "vkey", "year-head", "year-vkey", "next-records", "next-checkpoint")}
+        text.update(changes)
+        terminal = pathlib.Path(top) / "madoguchi-01"
+        if old:
+            Ledger(text["records"] + text["rekey-records"] + text["year-records"], text["year-head"], text["vkey"]).write(terminal / "2026")
+        Ledger(text["next-records"], text["next-checkpoint"], text["year-vkey"]).write(terminal / "2027")
+        (terminal / "heads").mkdir()
+        (terminal / "heads/2026.note").write_bytes(text["year-head"])
+
+    def said(self, top):
+        """What both say of the second year: [(follows, good)]."""
+        ours = [(path, verify.verify_folder(path)) for path in verify.folders_find(top)]
+        verify.years_compare(ours)
+        r = subprocess.run([BINARIES / "mediagate", "verify", "--json", top], capture_output=True, timeout=60, text=True)
+        theirs = json.loads(r.stdout)["ledgers"]
+        return [(ours[-1][1].follows, not ours[-1][1].why), (theirs[-1].get("follows", ""), theirs[-1]["ok"])]
+
+    def test_the_change_of_year_of_the_document_verifies(self):
+        with tempfile.TemporaryDirectory() as top:
+            self.years(top)
+            self.assertEqual(self.said(top), [("yes", True)] * 2)
+        with tempfile.TemporaryDirectory() as top:
+            self.years(top, old=False)
+            self.assertEqual(self.said(top), [("head", True)] * 2)
+
+    def test_every_changed_byte_of_what_a_year_rests_on_is_found(self):
+        head = self.block("year-head").encode()
+        rnd = random.Random(SEED)
+        lines = head.split(b"\n\n")[0]
+        for at in range(len(lines)) if FULL else rnd.sample(range(len(lines)), 12):
+            with tempfile.TemporaryDirectory() as top:
+                self.years(top, old=False, **{"year-head": head[:at] + bytes([head[at] ^ 1]) + head[at + 1:]})
+                self.assertEqual(self.said(top), [("no", False)] * 2, at)
+
+    def test_the_certificate_is_by_the_last_key_over_what_the_document_says(self):
+        record = json.loads(self.block("next-records").splitlines()[0])
+        before = verify.year_of(record)
+        last = verify.Key.parse(json.loads(self.block("rekey-records").splitlines()[0])["detail"]["vkey"])
+        self.assertTrue(verify.certified(before, last))
+        self.assertFalse(verify.certified(before, verify.Key.parse(self.block("vkey").strip())))
+        for name, other in (("size", 7), ("root", "00" * 32), ("vkey", self.block("vkey").strip())):
+            self.assertFalse(verify.certified(dict(before, **{name: other}), last), name)
+        self.assertTrue(verify.head_follows(before, self.block("year-head").encode(), last))
+
+    def test_both_say_the_same_of_years_that_are_gone(self):
+        sys.path.insert(0, str(TOP / "tests/cli"))
+        import ledger_fixture
+        with tempfile.TemporaryDirectory() as top:
+            top = pathlib.Path(top)
+            (top / "ledgers").mkdir()
+            ledger_fixture.write_all(top / "ledgers")
+            for name, want in (("years", ["", "yes"]), ("strangers", ["", "no"]), ("dropped", ["dropped", "yes"]),
+                               ("gone", ["head", "yes"]), ("gone-other-head", ["no", "no"]),
+                               ("dropped-other-key", ["no", "no"])):
+                folder = str(top / "ledgers" / name)
+                ours = [(path, verify.verify_folder(path)) for path in verify.folders_find(folder)]
+                verify.years_compare(ours)
+                r = subprocess.run([BINARIES / "mediagate", "verify", "--json", folder], capture_output=True, timeout=60, text=True)
+                self.assertEqual([x.follows for _, x in ours], want, name)
+                self.assertEqual([x.get("follows", "") for x in json.loads(r.stdout)["ledgers"]], want, name)
+
     def test_the_paper_of_the_document_is_its_checkpoint(self):
         c = verify.Checkpoint.parse(self.ledger().checkpoint)
         self.assertEqual(verify.for_paper(c.size, c.root), self.block("paper").strip())
@@ -139,7 +203,7 @@ class Document(unittest.TestCase):
 
     def test_every_kind_of_the_table_and_no_other_is_made_or_known(self):
         """The document's table of kinds is what the programs write."""
-        kinds = re.findall(r"^\| `(\w+)` \|", (TOP / "docs/ledger.md").read_text().split("### 3.1")[1].split("### 3.2")[0], re.M)
+        kinds = re.findall(r"^\| `([\w-]+)` \|", (TOP / "docs/ledger.md").read_text().split("### 3.1")[1].split("### 3.2")[0], re.M)
         for seed in (1, 2):
             for record in made(seed, 400).ledger.lines():
                 self.assertIn(json.loads(record)["kind"], kinds)

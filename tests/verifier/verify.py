@@ -5,6 +5,8 @@
   verify.py [--key KEY|FILE] [--seen CHECKPOINT]… [--json] DIR
   verify.py --proof FILE --key KEY|FILE
 
+Years of one terminal are compared: a later one with the one before it, or with what heads/ has left of that.
+
 DIR is a ledger's folder (records.jsonl, checkpoint, vkey) or one that holds <terminal>/<year>/ folders.
 --key     the verifier key noted at enrolment; without it the folder's own, and that is said
 --proof   a proof of one record, which is printed; --key is the key that signed it
@@ -441,9 +443,13 @@ class Report:
     key: str = ""           # the key that signed
     key_first: str = ""     # the key that trust begins with: given, or the folder's own
     key_given: bool = False
+    key_own: str = ""       # the folder's own
     missing: str = "unknown"  # of what was seen before: yes, no
     differs: tuple = None   # the first record that differs is among these, first and last
     elsewhere: bool = False # the folder's names are not the origin's
+    before: dict = None     # what record 0 says of the year before
+    follows: str = ""       # what it rests on: yes (the year before), dropped, head (what is left of that), unknown, no
+    drops: dict = dataclasses.field(default_factory=dict)  # origins of dropped years: the key on record for each
 
 
 def lines_read(file):
@@ -478,6 +484,37 @@ def rekey(record, key, tree):
     return new
 
 
+def certified(before, key):
+    """Whether the key vouches for the year's own; section 10."""
+    text = (f"mediagate/year/v1\n{before['origin']}\n{before['size']}\n"
+            f"{base64.b64encode(bytes.fromhex(before['root'])).decode()}\n{before['vkey']}\n")
+    return key.holds(base64_strict(before["certified"]) or b"", text.encode())
+
+
+def year_of(record):
+    """What a first record says of the year before; None: nothing, of a first year."""
+    if record["kind"] != "year":
+        return None
+    detail = record.get("detail", {})
+    if (not all(isinstance(detail.get(x), str) for x in ("origin", "root", "vkey", "certified")) or
+            not isinstance(detail.get("size"), int) or not re.fullmatch("[0-9a-f]{64}", detail["root"])):
+        raise Refused("what the record says of the year before is malformed")
+    return detail
+
+
+def head_follows(before, head, key):
+    """Whether `head`, a note's bytes, is the last checkpoint that record 0 names; `key` signed it, None: not known."""
+    try:
+        c = Checkpoint.parse(head)
+        if (c.origin, c.size, c.root.hex()) != (before["origin"], before["size"], before["root"]):
+            return False
+        if key:
+            c.note.verify(key)
+    except Refused:
+        return False
+    return not key or certified(before, key)
+
+
 class Verification:
     def __init__(self, key, checkpoint, seen, report):
         self.key, self.checkpoint, self.seen, self.report = key, checkpoint, seen, report
@@ -505,6 +542,10 @@ class Verification:
                 raise Refused("the record's number is not its place")
             if record["terminal"] != self.terminal:
                 raise Refused("the record is of another terminal")
+            if n == 0:
+                self.report.before = year_of(record)
+            if record["kind"] == "drop" and record.get("result") == "intent" and n < self.checkpoint.size:
+                self.report.drops[record["detail"]["origin"]] = record["detail"]["vkey"]
             if record["kind"] == "key" and n < self.checkpoint.size:
                 self.key = rekey(record, self.key, self.tree)
                 self.report.keys += 1
@@ -587,7 +628,39 @@ def verify_folder(path, vkey=None, seen=()):
     with open(os.path.join(path, "records.jsonl"), "rb") as records:
         report = verify(records, checkpoint, vkey, seen, folder_names(path))
     report.key_given, report.key_first = given, vkey.decode("utf-8", "replace").strip()
+    own = file_read_or_nothing(os.path.join(path, "vkey")) if given else vkey
+    report.key_own = own.decode("utf-8", "replace").removesuffix("\n")
     return report
+
+
+def year_rests(path, r, reports):
+    """What the year rests on: the one before, what is left of it, or nothing (section 10). reports: by origin."""
+    if not r.before or r.why:
+        return ""
+    old = reports.get(r.before["origin"])
+    if r.before["vkey"] != r.key_own:
+        return "no"
+    if old:
+        last = (old.size, old.records, old.root)
+        good = not old.why and last == (r.before["size"], r.before["size"], r.before["root"])
+        return "yes" if good and certified(r.before, Key.parse(old.key)) else "no"
+    try:
+        head = file_read(os.path.join(path, "..", "heads", r.before["origin"][-4:] + ".note"), NOTE_MAX)
+    except OSError:
+        return "unknown"
+    keys = [x.drops[r.before["origin"]] for x in reports.values() if not x.why and r.before["origin"] in x.drops]
+    if not head_follows(r.before, head, Key.parse(keys[-1]) if keys else None):
+        return "no"
+    return "dropped" if keys else "head"
+
+
+def years_compare(reports):
+    """reports: (path, report) of every folder."""
+    by_origin = {r.origin: r for _, r in reports}
+    for path, r in reports:
+        r.follows = year_rests(path, r, by_origin)
+        if r.follows == "no":
+            r.why = "the ledger does not follow that of the year before"
 
 
 # ---------------------------------------------------------------- proof of one record (section 9)
@@ -671,6 +744,12 @@ def error_raise(error):
     raise error
 
 
+RESTS = {"yes": "its last key vouches for this one",
+         "dropped": "it was dropped; the key on record for its last checkpoint vouches for this one",
+         "head": "only its last checkpoint is left, and who signed it is not known",
+         "unknown": "nothing of it is here"}
+
+
 def report_print(path, r):
     say = f"{r.origin or path}: "
     if r.why:
@@ -696,6 +775,8 @@ def report_print(path, r):
         print("  nothing is missing of what was seen before")
     print(f"  for paper: {for_paper(r.size, bytes.fromhex(r.root))}")
     print(f"  key {'given' if r.key_given else 'of the folder itself'}: {r.key_first}")
+    if r.follows:
+        print(f"  the year before: {RESTS[r.follows]}")
     if r.keys:
         print(f"  changes of key on record: {r.keys}; the last key: {r.key}")
 
@@ -728,6 +809,7 @@ def main(arguments):
         if not folders:
             raise FileNotFoundError(f"there is no ledger in {a.folder}")
         reports = [(path, verify_folder(path, key, seen)) for path in folders]
+        years_compare(reports)
     except OSError as e:
         print(f"error: {e}", file=sys.stderr)
         return 4
