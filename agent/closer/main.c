@@ -7,9 +7,11 @@
 
 #include "log.h"
 #include "privs.h"
+#include "sandbox.h"
 #include "sysfs.h"
 
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <stdio.h>
 
 #define WAIT 10000 /* milliseconds */
@@ -25,16 +27,56 @@ static void said(void *owner _unused_, const char *interface, int r)
 		log_info("interface %s: closed", interface);
 }
 
-static void wait_for_jobs(const char *user)
+/* 0 where there is no such user, so no job of theirs. */
+static uid_t job_user(const char *name)
 {
 	uid_t uid;
 	gid_t gid;
-	int r = privs_lookup(user, &uid, &gid);
 
-	/* without the user there are no jobs; root's processes are never waited for, nor killed */
-	if (r < 0 || uid == 0)
+	return privs_lookup(name, &uid, &gid) < 0 ? 0 : uid;
+}
+
+/* What is not listed is answered with EPERM: its death would leave the gate open. */
+static const struct SandboxRow allowed[] = {
+	SANDBOX_COMMON,
+	SANDBOX_ALLOW(read),
+	SANDBOX_ALLOW(openat),
+	SANDBOX_ALLOW(lseek),
+	SANDBOX_ALLOW(getdents64),
+	SANDBOX_ALLOW(readlinkat),
+	SANDBOX_ALLOW(newfstatat),
+	SANDBOX_ALLOW(fstat),
+	SANDBOX_ALLOW(fcntl),
+	SANDBOX_ALLOW(poll),
+	SANDBOX_ALLOW(pidfd_open),
+	SANDBOX_ALLOW(pidfd_send_signal),
+	/* the thread that a write is left to */
+	SANDBOX_ALLOW(clone),
+	SANDBOX_DENY(clone3, ENOSYS),
+	SANDBOX_ALLOW(set_robust_list),
+	SANDBOX_ALLOW(rseq),
+};
+
+/* Of root's rights it needs one: to end a job. It closes in any case. */
+static void confine(void)
+{
+	int r = privs_keep(1ull << CAP_KILL, 1ull << CAP_KILL);
+
+	if (r < 0)
+		log_warning("keeps more rights than it needs: %s", strerror(-r));
+	r = sandbox_enter_tool(allowed, ARRAY_SIZE(allowed));
+	if (r < 0)
+		log_warning("works without a filter: %s", strerror(-r));
+}
+
+static void wait_for_jobs(uid_t user)
+{
+	int r;
+
+	/* root's processes are never waited for, nor killed */
+	if (user == 0)
 		return;
-	r = closer_wait(uid, WAIT);
+	r = closer_wait(user, WAIT);
 	if (r < 0)
 		log_error("jobs cannot be waited for: %s", strerror(-r));
 	else if (r > 0)
@@ -44,6 +86,7 @@ static void wait_for_jobs(const char *user)
 int main(int argc, char **argv)
 {
 	_cleanup_fd_ int usb = -1;
+	uid_t users[ARRAY_SIZE(job_users)] = {0};
 	bool now = argc == 2 && !strcmp(argv[1], "--now");
 	int r;
 
@@ -53,7 +96,10 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(job_users) && !now; i++)
-		wait_for_jobs(job_users[i]);
+		users[i] = job_user(job_users[i]);
+	confine();
+	for (size_t i = 0; i < ARRAY_SIZE(users); i++)
+		wait_for_jobs(users[i]);
 	usb = open(SYSFS_USB, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (usb < 0) {
 		if (errno != ENOENT)

@@ -3,13 +3,11 @@
 #include "confine.h"
 #include "core.h"
 #include "log.h"
+#include "privs.h"
 
 #include <linux/capability.h>
 #include <stdio.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 
 /* What each is for; docs/threats.md has the same list. */
 static const unsigned int kept[] = {
@@ -22,29 +20,15 @@ static const unsigned int kept[] = {
 };
 
 #define PASSED_ON (1ull << CAP_NET_ADMIN) /* kept for helpers, never in force here */
+
 static int lock_down(void)
 {
-	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
-	struct __user_cap_data_struct data[2] = {};
-	struct rlimit no_core = {0, 0};
 	uint64_t set = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(kept); i++)
 		set |= 1ull << kept[i];
-	for (unsigned long cap = 0; cap <= CAP_LAST_CAP; cap++)
-		if (!(set & 1ull << cap) && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) && errno != EINVAL)
-			return -errno;
-	data[0].permitted = (uint32_t)set;
-	data[1].permitted = (uint32_t)(set >> 32);
-	data[0].effective = (uint32_t)(set & ~PASSED_ON);
-	data[1].effective = (uint32_t)((set & ~PASSED_ON) >> 32);
-	if (syscall(SYS_capset, &header, data))
-		return -errno;
-	/* nothing that is executed from here on gains a right by its file's mode */
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
-		return -errno;
 	umask(0077);
-	return setrlimit(RLIMIT_CORE, &no_core) ? -errno : 0;
+	return privs_keep(set, set & ~PASSED_ON);
 }
 
 int main(int argc, char **argv)

@@ -24,31 +24,35 @@ int privs_lookup(const char *user, uid_t *ret_uid, gid_t *ret_gid)
 	return 0;
 }
 
-static int drop_bounding(void)
+static int drop_bounding(uint64_t but)
 {
 	for (unsigned long cap = 0; cap <= CAP_LAST_CAP; cap++)
-		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) && errno != EINVAL)
-			return errno == EPERM ? 0 : -errno; /* no CAP_SETPCAP: already without */
+		if (!(but & 1ull << cap) && prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) && errno != EINVAL)
+			return -errno;
 	return 0;
 }
 
-static int drop_capabilities(void)
+static int set_capabilities(uint64_t permitted, uint64_t effective)
 {
 	struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
-	struct __user_cap_data_struct none[2] = {};
+	const struct __user_cap_data_struct data[2] = {
+		{.permitted = (uint32_t)permitted, .effective = (uint32_t)effective},
+		{.permitted = (uint32_t)(permitted >> 32), .effective = (uint32_t)(effective >> 32)},
+	};
 
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0))
 		return -errno;
-	return syscall(SYS_capset, &header, none) ? -errno : 0;
+	return syscall(SYS_capset, &header, data) ? -errno : 0;
 }
 
-static int limit_resources(unsigned int files)
+/* Nothing that is executed from here on gains a right by its file's mode; nothing of the memory gets out. */
+static int shut(void)
 {
-	struct rlimit core = {0, 0}, descriptors = {files, files};
+	struct rlimit core = {0, 0};
 
-	if (setrlimit(RLIMIT_CORE, &core) || setrlimit(RLIMIT_NOFILE, &descriptors))
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
 		return -errno;
-	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) ? -errno : 0;
+	return setrlimit(RLIMIT_CORE, &core) ? -errno : 0;
 }
 
 static int check_dropped(uid_t uid, gid_t gid)
@@ -74,24 +78,34 @@ static int check_dropped(uid_t uid, gid_t gid)
 
 int privs_drop(uid_t uid, gid_t gid, unsigned int files)
 {
+	struct rlimit descriptors = {files, files};
 	int r;
 
 	if (geteuid() != uid || getegid() != gid) {
-		r = drop_bounding();
-		if (r < 0)
+		r = drop_bounding(0);
+		if (r < 0 && r != -EPERM) /* no CAP_SETPCAP: already without */
 			return r;
 		if (setgroups(0, NULL) || setresgid(gid, gid, gid) || setresuid(uid, uid, uid))
 			return -errno;
 	}
-	r = drop_capabilities();
+	r = set_capabilities(0, 0);
 	if (r < 0)
 		return r;
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+	r = shut();
+	if (r < 0)
+		return r;
+	if (setrlimit(RLIMIT_NOFILE, &descriptors))
 		return -errno;
-	r = limit_resources(files);
-	if (r < 0)
-		return r;
 	return check_dropped(uid, gid);
+}
+
+int privs_keep(uint64_t set, uint64_t effective)
+{
+	int r = drop_bounding(set);
+
+	if (r >= 0)
+		r = set_capabilities(set, effective);
+	return r < 0 ? r : shut();
 }
 
 int privs_no_haste(void)

@@ -13,6 +13,10 @@ int privs_lookup(const char *user, uid_t *ret_uid, gid_t *ret_gid);
    has no capability only gets the rest. */
 int privs_drop(uid_t uid, gid_t gid, unsigned int files);
 
+/* For root that stays root: no capability but those of `set` (bits), in force of them those of `effective`;
+   no-new-privileges, not dumpable, no core file. */
+int privs_keep(uint64_t set, uint64_t effective);
+
 /* Back to the ordinary scheduling class from the real-time one that the unit gives core. No way back: nobody
    of ours has CAP_SYS_NICE. */
 int privs_no_haste(void);
