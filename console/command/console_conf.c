@@ -40,6 +40,8 @@ static const struct Key {
 	{"review_" #name, KEY_COUNT, offsetof(struct Settings, review.name), 0, least, most},
         {"review_hours", KEY_STRING, offsetof(struct Settings, review.hours),
                 sizeof(((struct Settings *)NULL)->review.hours), 0, 0},
+        {"review_open_days", KEY_STRING, offsetof(struct Settings, review.open_days),
+                sizeof(((struct Settings *)NULL)->review.open_days), 0, 0},
         {"review_duties", KEY_STRING, offsetof(struct Settings, review.duties),
                 sizeof(((struct Settings *)NULL)->review.duties), 0, 0},
         REVIEW_NUMBERS(REVIEW)
@@ -129,7 +131,7 @@ static int read_all(const config_t *config, struct Settings *s, int *ret_line, c
 		if (!key || !set_key(key, setting, s))
 			return 1;
 	}
-	*ret_what = "review_hours or review_duties";
+	*ret_what = "review_hours, review_open_days or review_duties";
 	if (review_bounds(&s->review, &bounds) < 0)
 		return 1;
 	*ret_what = "language";

@@ -78,15 +78,18 @@ static void local_time(struct LedgerSlice t, struct FeedRow *row)
 	row->minute = (uint8_t)((t.text[14] - '0') * 10 + (t.text[15] - '0'));
 }
 
-/* Fifteen of its digits: enough to tell the same file again, and a number. */
+/* Fifteen digits of a file's digest, of the policy's among those of a configuration: enough to tell the same
+ * again, and a number. */
 static uint64_t data_of(const struct LedgerEntry *e)
 {
-	struct LedgerSlice digest = is(e->kind, "file") ? detail(e, "sha256") : (struct LedgerSlice){NULL, 0};
+	bool policy = is(e->kind, "policy"), file = is(e->kind, "file");
+	struct LedgerSlice digest = detail(e, file ? "sha256" : "config");
+	size_t at = policy ? 64 : 0; /* the second of four */
 	char digits[16] = "";
 
-	if (!digest.text || digest.size < sizeof(digits))
+	if ((!file && !policy) || !digest.text || digest.size < at + sizeof(digits))
 		return 0;
-	memcpy(digits, digest.text, sizeof(digits) - 1);
+	memcpy(digits, digest.text + at, sizeof(digits) - 1);
 	return strspn(digits, "0123456789abcdef") == sizeof(digits) - 1 ? strtoull(digits, NULL, 16) : 0;
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "params.h"
 
+#include "holiday.h"
 #include "record_detail.h"
 #include "settings.h"
 #include "str.h"
@@ -61,6 +62,31 @@ static int hours_read(const char *hours, struct ReviewBounds *ret)
 	return ret->open < 0 || ret->close <= ret->open ? -EINVAL : 0;
 }
 
+static int day_of(const char *t, int64_t *ret)
+{
+	struct Day d = {};
+	char rest;
+
+	if (strlen(t) != strlen("YYYY-MM-DD") || strspn(t, "0123456789-") != strlen(t) ||
+	        sscanf(t, "%4d-%2d-%2d%c", &d.year, &d.month, &d.day, &rest) != 3 || !day_is_valid(d))
+		return -EINVAL;
+	*ret = day_number(d);
+	return 0;
+}
+
+static int open_days_read(const char *days, struct ReviewBounds *ret)
+{
+	char copy[sizeof(((struct ReviewParams *)NULL)->open_days)], *at = copy, *item;
+	int r = 0;
+
+	STR_CUT(copy, days);
+	while (r == 0 && (item = strsep(&at, " ")))
+		if (*item)
+			r = ret->n_days < REVIEW_OPEN_DAYS ? day_of(item, &ret->days[ret->n_days++])
+			                                   : -EINVAL;
+	return r;
+}
+
 int review_role(const char *word)
 {
 	static const char *const words[] = {"chief", "supervisor", "auditor", "clerk", "administrator"};
@@ -97,6 +123,8 @@ int review_bounds(const struct ReviewParams *p, struct ReviewBounds *ret)
 	*ret = (struct ReviewBounds){};
 	STR_CUT(duties, p->duties);
 	r = hours_read(p->hours, ret);
+	if (r == 0)
+		r = open_days_read(p->open_days, ret);
 	while (r == 0 && (row = strsep(&at, ",")))
 		if (*(row += *row == ' '))
 			r = duty_read(row, ret);
@@ -117,7 +145,8 @@ int review_check(const struct ReviewParams *p)
 
 void review_write(const struct ReviewParams *p, char ret[static REVIEW_TEXT])
 {
-	int n = snprintf(ret, REVIEW_TEXT, "hours=%s;duties=%s", p->hours, p->duties);
+	int n = snprintf(
+	        ret, REVIEW_TEXT, "hours=%s;open_days=%s;duties=%s", p->hours, p->open_days, p->duties);
 
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)
 		n += snprintf(
@@ -133,6 +162,8 @@ static int item_read(char *item, struct ReviewParams *ret)
 		return -EINVAL;
 	if (str_eq(name, "hours"))
 		return STR_SET(ret->hours, item);
+	if (str_eq(name, "open_days"))
+		return STR_SET(ret->open_days, item);
 	if (str_eq(name, "duties"))
 		return STR_SET(ret->duties, item);
 	for (size_t i = 0; i < ARRAY_SIZE(numbers); i++)

@@ -6,7 +6,17 @@
 #include "record.h"
 #include "table.h"
 
-enum { MONTHS = 6, PERSON = 0 };
+enum { MONTHS = 6 };
+
+/* What is counted and told by no rule of its own. */
+enum {
+	PERSON = 0,
+	REGISTERED = _RULE_END, /* on a terminal */
+	POLICY_OF,              /* of a terminal: the policy that was last in force */
+	POLICY_ON,              /* of a policy: a terminal on which it was in force */
+	POLICY,                 /* of a policy: on how many */
+	_COUNTED_END,
+};
 
 /* What is known of a person, a terminal, an operation: one for each month that counts. */
 struct Month {
@@ -31,7 +41,8 @@ struct Uses {
 struct Entry {
 	struct ReviewKey key;
 	struct ReviewHit hit;
-	bool told;    /* another hit says it already */
+	bool told; /* another hit says it already */
+	int64_t policy;
 	bool strange; /* no duty of the role in which it was done */
 };
 
@@ -157,13 +168,40 @@ static bool judge_usual(struct Review *r, struct Entry *e)
 	return is_known(r, e->hit.actor) && e->hit.usual < r->params.usual_days;
 }
 
+/* In how many terminals' records a policy stands. */
+static const struct Month *policy_terminals(const struct Review *r, int64_t policy)
+{
+	const struct Memory *m = table_find(&r->memory, &(struct ReviewKey){POLICY, policy, 0});
+
+	return m ? &m->months[0] : NULL;
+}
+
+/* What few do on few days is looked at whoever does it, once the office has a past. */
+static bool is_rare(const struct Review *r, const struct Entry *e)
+{
+	const struct ReviewKey office = {PERSON, 0, 0};
+
+	return (e->hit.thing == RECORD_REGISTER || e->hit.thing == RECORD_REQUEST) &&
+	       e->hit.usual < r->params.usual_days && known(r, &office).days >= r->params.known_days;
+}
+
 static bool judge_unusual(struct Review *r, struct Entry *e)
 {
-	return judge_usual(r, e) || e->strange;
+	const struct Month *other = e->hit.actor ? NULL : policy_terminals(r, e->policy);
+
+	if (other)
+		return other->sum == 1;
+	return judge_usual(r, e) || e->strange || is_rare(r, e);
 }
 
 static bool judge_right(struct Review *r, struct Entry *e)
 {
+	const struct Entry *registered =
+	        table_find(&r->today, &(struct ReviewKey){REGISTERED, -e->key.subject, 0});
+
+	/* a medium is plugged in, and refused, before it is registered */
+	if (registered)
+		e->hit.count -= registered->hit.count;
 	return e->hit.count >= r->params.attempts;
 }
 
@@ -208,7 +246,9 @@ static bool judge_rise(struct Review *r, struct Entry *e)
 	if (e->hit.count < least[e->hit.thing] || past.days < r->params.known_days)
 		return false;
 	e->hit.usual = past.sum / past.days;
-	if (e->hit.count <= past.most || e->hit.count <= e->hit.usual * r->params.rise)
+	/* many people's days differ more from one another than one person's */
+	if (e->hit.count <= past.most * (e->hit.actor ? 1 : 2) ||
+	        e->hit.count <= e->hit.usual * r->params.rise)
 		return false;
 	tell_others(r, e);
 	return true;
@@ -217,7 +257,7 @@ static bool judge_rise(struct Review *r, struct Entry *e)
 static const struct {
 	bool (*judge)(struct Review *r, struct Entry *e); /* NULL: it only teaches */
 	bool learned;
-} judges[_RULE_END] = {
+} judges[_COUNTED_END] = {
         [PERSON] = {NULL, true},
         [RULE_HOURS] = {judge_always, false},
         [RULE_TERMINAL] = {judge_usual, true},
@@ -274,19 +314,28 @@ static int note(struct Review *r, const struct ReviewAct *a, struct ReviewKey ke
 
 #define BIT(kind) (UINT64_C(1) << (kind))
 #define USES      (BIT(RECORD_COPY) | BIT(RECORD_READ) | BIT(RECORD_LIST))
-#define OPERATIONS \
-	(USES | BIT(RECORD_REGISTER) | BIT(RECORD_CHECKOUT) | BIT(RECORD_RETURN) | BIT(RECORD_CLOCK))
+#define OPERATIONS                                                                                       \
+	(USES | BIT(RECORD_REGISTER) | BIT(RECORD_CHECKOUT) | BIT(RECORD_RETURN) | BIT(RECORD_REQUEST) | \
+	        BIT(RECORD_CLOCK))
 
 static bool is_any(const struct ReviewAct *a, uint64_t kinds)
 {
 	return a->kind >= 0 && kinds & BIT(a->kind);
 }
 
+static bool is_closed(const struct Review *r)
+{
+	for (size_t i = 0; i < r->bounds.n_days; i++)
+		if (r->bounds.days[i] == r->day)
+			return false;
+	return day_is_closed(day_from_number(r->day));
+}
+
 static bool is_outside(const struct Review *r, const struct ReviewAct *a)
 {
 	int64_t minute = a->local - r->day * 24 * 60;
 
-	return minute < r->bounds.open || minute >= r->bounds.close || day_is_closed(day_from_number(r->day));
+	return minute < r->bounds.open || minute >= r->bounds.close || is_closed(r);
 }
 
 /* How much a refusal weighs: a slip is one, what nobody does by mistake is enough alone. */
@@ -307,12 +356,15 @@ static int64_t weight(const struct Review *r, const struct ReviewAct *a)
 	for (size_t i = 0; i < ARRAY_SIZE(slips); i++)
 		if (a->fault == (int)slips[i])
 			return 1;
+	if (a->fault == FAULT_WRONG_PASSWORD)
+		return 1;
 	return a->kind == RECORD_FLOOD || a->kind == RECORD_TAMPER ? r->params.attempts : 0;
 }
 
 static int note_refusal(struct Review *r, const struct ReviewAct *a)
 {
-	bool counts = a->result == RESULT_REFUSED || a->kind == RECORD_TAMPER || a->kind == RECORD_FLOOD;
+	bool counts = a->result == RESULT_REFUSED || a->fault == FAULT_WRONG_PASSWORD ||
+	              a->kind == RECORD_TAMPER || a->kind == RECORD_FLOOD;
 	int64_t n = counts ? weight(r, a) : 0;
 
 	/* a device that nobody is known to have plugged in is the terminal's */
@@ -328,9 +380,13 @@ static int note_operation(struct Review *r, const struct ReviewAct *a)
 	struct Entry *e;
 	int result = 0;
 
-	if (is_outside(r, a))
+	result = note(r, a, (struct ReviewKey){PERSON, a->actor, 0}, 1);
+	if (result >= 0)
+		result = note(r, a, (struct ReviewKey){PERSON, 0, 0}, 1);
+	if (result >= 0 && is_outside(r, a))
 		result = note(r, a, (struct ReviewKey){RULE_HOURS, a->actor, a->terminal}, 1);
-	if (result < 0 || a->result == RESULT_REFUSED)
+	/* a list of names is nothing that anybody takes away */
+	if (result < 0 || a->result == RESULT_REFUSED || a->kind == RECORD_LIST)
 		return result;
 	result = note(r, a, key, 1);
 	e = result < 0 ? NULL : table_find(&r->today, &key);
@@ -341,9 +397,39 @@ static int note_operation(struct Review *r, const struct ReviewAct *a)
 
 static int note_use(struct Review *r, const struct ReviewAct *a)
 {
-	int result = note(r, a, (struct ReviewKey){PERSON, a->actor, 0}, 1);
+	return note(r, a,
+	        (struct ReviewKey){RULE_TERMINAL, a->actor, r->params.groups ? a->group : a->terminal}, 1);
+}
 
-	return result < 0 ? result : note(r, a, (struct ReviewKey){RULE_TERMINAL, a->actor, a->terminal}, 1);
+/* A policy that is in force on one terminal alone, and was not before. What a terminal had so long ago that
+   it teaches nothing any more is forgotten. */
+static int note_policy(struct Review *r, const struct ReviewAct *a)
+{
+	struct Memory *m = table_make(&r->memory, &(struct ReviewKey){POLICY_ON, a->data, a->terminal});
+	const struct ReviewKey key = {RULE_UNUSUAL, -a->terminal, RECORD_POLICY};
+	int64_t month = review_month(r->day), before, since;
+	bool is_new = m && !m->months[0].days;
+	struct Entry *e;
+	int result;
+
+	if (is_new)
+		m->months[0].days = 1;
+	m = m ? table_make(&r->memory, &(struct ReviewKey){POLICY, a->data, 0}) : NULL;
+	if (is_new && m)
+		m->months[0].sum++;
+	m = m ? table_make(&r->memory, &(struct ReviewKey){POLICY_OF, a->terminal, 0}) : NULL;
+	if (!m)
+		return -ENOMEM;
+	before = m->months[0].sum;
+	since = m->months[0].month;
+	m->months[0] = (struct Month){.month = month, .sum = a->data};
+	if (!before || before == a->data || since < month - r->params.learn_months)
+		return 0;
+	result = note(r, a, key, 1);
+	e = result < 0 ? NULL : table_find(&r->today, &key);
+	if (e && e->hit.n == 1)
+		e->policy = a->data;
+	return result;
 }
 
 static int note_rise(struct Review *r, const struct ReviewAct *a, enum ReviewMeasure measure, int64_t count)
@@ -366,6 +452,8 @@ static int note_file(struct Review *r, const struct ReviewAct *a)
 	struct Uses *u;
 	int result = note_rise(r, a, MEASURE_FILES, 1);
 
+	if (result >= 0 && a->numbers > 0)
+		result = note_rise(r, a, MEASURE_NUMBERS, a->numbers);
 	if (result < 0 || !a->data || r->day + r->params.again_days <= r->first)
 		return result;
 	u = table_make(&r->uses, &key);
@@ -384,9 +472,15 @@ int review_add(struct Review *r, const struct ReviewAct *act)
 	r->day = day;
 	if (result >= 0)
 		result = note_refusal(r, act);
-	if (result < 0 || !act->actor || act->result == RESULT_INTENT)
+	if (result >= 0 && act->kind == RECORD_POLICY && act->result == RESULT_DONE && act->data)
+		result = note_policy(r, act);
+	/* signing in to the console is a request, too: of no role, and no operation on a medium */
+	if (result < 0 || !act->actor || act->result == RESULT_INTENT ||
+	        (act->kind == RECORD_REQUEST && act->role < 0))
 		return result;
-	if (is_any(act, OPERATIONS))
+	if (act->kind == RECORD_REGISTER && act->result == RESULT_DONE)
+		result = note(r, act, (struct ReviewKey){REGISTERED, act->terminal, 0}, 1);
+	if (result >= 0 && is_any(act, OPERATIONS))
 		result = note_operation(r, act);
 	if (result >= 0 && is_any(act, USES))
 		result = note_use(r, act);

@@ -43,11 +43,11 @@ enum {
 
 /* A record as the rules see it. Persons and terminals are any numbers above 0, the same for the same. */
 struct ReviewAct {
-	int64_t id, t, local; /* local: minutes by the terminal's own clock */
-	int64_t actor;        /* 0: nobody */
-	int64_t terminal;
-	int64_t data;    /* 0: none */
-	int64_t numbers; /* 0: none, or not counted */
+	int64_t id, t, local;    /* local: minutes by the terminal's own clock */
+	int64_t actor;           /* 0: nobody */
+	int64_t terminal, group; /* group: the place that the terminal stands in, as people use it */
+	int64_t data;            /* of a file, of a policy; 0: none */
+	int64_t numbers;         /* 0: none, or not counted */
 	int kind, role, result,
 	        fault; /* enum RecordKind, review_role, enum RecordResult, enum Fault; -1: none */
 };

@@ -42,11 +42,31 @@ static int word_text(struct Db *db, int64_t id, char *ret, size_t size)
 	return 0;
 }
 
-static void thing_text(const struct ReviewHit *hit, char *ret, size_t size)
+/* Terminals whose ids are alike up to their last hyphen stand in one place. */
+static int group_size(const char *terminal)
+{
+	const char *hyphen = strrchr(terminal, '-');
+
+	return (int)(hyphen ? hyphen - terminal : (ptrdiff_t)strlen(terminal));
+}
+
+/* FNV-1a. */
+static int64_t group_of(const char *terminal)
+{
+	uint64_t h = UINT64_C(14695981039346656037);
+
+	for (int i = 0, n = group_size(terminal); i < n; i++)
+		h = (h ^ (uint8_t)terminal[i]) * UINT64_C(1099511628211);
+	return (int64_t)(h >> 2);
+}
+
+static void thing_text(const struct ReviewHit *hit, const char *terminal, char *ret, size_t size)
 {
 	const char *numbers = hit->thing & REVIEW_WITH_NUMBERS ? "+numbers" : "";
 
 	*ret = '\0';
+	if (hit->rule == RULE_TERMINAL)
+		snprintf(ret, size, "%.*s", group_size(terminal), terminal);
 	if (hit->rule == RULE_UNUSUAL)
 		snprintf(ret, size, "%s%s",
 		        record_kind_word((enum RecordKind)(hit->thing & ~(int64_t)REVIEW_WITH_NUMBERS)),
@@ -58,21 +78,21 @@ static void thing_text(const struct ReviewHit *hit, char *ret, size_t size)
 }
 
 struct Texts {
-	char id[HIT_ID], actor[TEXT_MOST], terminal[TEXT_MOST], thing[32];
+	char id[HIT_ID], actor[TEXT_MOST], terminal[TEXT_MOST], thing[TEXT_MOST];
 };
 
 /* The id says what the hit is of and nothing of what may change when more records come. */
 static int texts_of(struct Db *db, const struct ReviewHit *hit, struct Texts *ret)
 {
-	char key[2 * TEXT_MOST + 100], digest[DIGEST_TEXT];
-	bool place = hit->rule == RULE_HOURS || hit->rule == RULE_TERMINAL || !hit->actor;
+	char key[3 * TEXT_MOST + 100], digest[DIGEST_TEXT];
+	bool place = hit->rule == RULE_HOURS || !hit->actor;
 	int r = word_text(db, hit->actor, ret->actor, sizeof(ret->actor));
 
 	if (r >= 0)
 		r = word_text(db, hit->terminal, ret->terminal, sizeof(ret->terminal));
 	if (r < 0)
 		return r;
-	thing_text(hit, ret->thing, sizeof(ret->thing));
+	thing_text(hit, ret->terminal, ret->thing, sizeof(ret->thing));
 	snprintf(key, sizeof(key), "%s\n%jd\n%s\n%s\n%s", review_rule_word(hit->rule), (intmax_t)hit->day,
 	        ret->actor, place ? ret->terminal : "", ret->thing);
 	r = token_digest(key, digest);
@@ -152,6 +172,7 @@ static void act_read(struct Statement *s, struct ReviewAct *ret)
 	        .terminal = statement_number(s, 4),
 	        .data = statement_number(s, 5),
 	        .numbers = statement_number(s, 6)};
+	ret->group = group_of(text(s, 11));
 	ret->kind = record_kind_from_word(kind, strlen(kind));
 	ret->role = review_role(text(s, 8));
 	ret->result = result_of(text(s, 9));

@@ -185,8 +185,9 @@
 	                " UPDATE SET day = excluded.day, params = excluded.params")                          \
 	X(REVIEWED_BACK, "UPDATE reviewed SET day = ?1 WHERE id = 1 AND day > ?1")                           \
 	X(REVIEW_ACTS, "SELECT r.id, r.t, r.local_t, COALESCE(r.actor, 0), r.terminal, COALESCE(r.data, 0)," \
-	               " COALESCE(r.numbers, 0), k.text, o.text, e.text, w.text FROM records r"              \
-	               " JOIN words k ON k.id = r.kind LEFT JOIN words o ON o.id = r.role"                   \
+	               " COALESCE(r.numbers, 0), k.text, o.text, e.text, w.text, p.text FROM records r"      \
+	               " JOIN words k ON k.id = r.kind JOIN words p ON p.id = r.terminal"                    \
+	               " LEFT JOIN words o ON o.id = r.role"                                                 \
 	               " LEFT JOIN words e ON e.id = r.result LEFT JOIN words w ON w.id = r.reason"          \
 	               " WHERE r.t >= ?1 AND r.t < ?2 AND r.local_t >= ?3 AND r.local_t < ?4"                \
 	               " ORDER BY r.local_t / 1440, r.t, r.id")                                              \

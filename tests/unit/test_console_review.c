@@ -74,6 +74,7 @@ static struct ReviewAct act_at(struct Desk *d, int kind, int hour)
 	        .local = (d->day * 24 + hour) * 60,
 	        .actor = CLERK,
 	        .terminal = DESK,
+	        .group = 1,
 	        .kind = kind,
 	        .role = clerk(),
 	        .result = RESULT_DONE,
@@ -184,6 +185,7 @@ static void another_terminal_is_told_until_it_is_a_usual_one(void **state)
 
 		copy_at(d, 10);
 		act.terminal = ELSEWHERE;
+		act.group = 2;
 		act.kind = RECORD_COPY;
 		add(d, &act);
 	}
@@ -205,6 +207,7 @@ static void nothing_is_unusual_for_who_is_new(void **state)
 	act = act_at(d, RECORD_COPY, 10);
 	act.actor = OTHER;
 	act.terminal = ELSEWHERE;
+	act.group = 2;
 	add(d, &act);
 	none(d);
 }
