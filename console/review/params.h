@@ -10,7 +10,7 @@
 #define REVIEW_NUMBERS(X)           \
 	X(learn_months, 3, 1, 5)    \
 	X(known_days, 5, 1, 366)    \
-	X(usual_days, 2, 1, 100)    \
+	X(usual_days, 3, 1, 100)    \
 	X(groups, 1, 0, 1)          \
 	X(attempts, 3, 1, 100)      \
 	X(again, 4, 2, 16)          \

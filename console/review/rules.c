@@ -236,6 +236,15 @@ static void tell_others(struct Review *r, const struct Entry *e)
 		}
 }
 
+/* More than ever; or, that one great day may not hide the next, more than twice what a rise is. Many people's
+   days differ more from one another than one person's. */
+static bool is_most(const struct Review *r, const struct Entry *e, const struct Month *past)
+{
+	if (!e->hit.actor)
+		return e->hit.count > past->most * 2;
+	return e->hit.count > past->most || e->hit.count > e->hit.usual * r->params.rise * 2;
+}
+
 static bool judge_rise(struct Review *r, struct Entry *e)
 {
 	const uint32_t least[] = {[MEASURE_COPIES] = r->params.rise_copies,
@@ -246,9 +255,7 @@ static bool judge_rise(struct Review *r, struct Entry *e)
 	if (e->hit.count < least[e->hit.thing] || past.days < r->params.known_days)
 		return false;
 	e->hit.usual = past.sum / past.days;
-	/* many people's days differ more from one another than one person's */
-	if (e->hit.count <= past.most * (e->hit.actor ? 1 : 2) ||
-	        e->hit.count <= e->hit.usual * r->params.rise)
+	if (e->hit.count <= e->hit.usual * r->params.rise || !is_most(r, e, &past))
 		return false;
 	tell_others(r, e);
 	return true;
