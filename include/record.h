@@ -44,7 +44,8 @@
 	X(LABEL, "label", "label of a medium")                                              \
 	X(MEND, "mend", "file system mended")                                               \
 	X(DROP_ASKED, "drop-asked", "drop of a year's ledger asked for")                    \
-	X(DROP, "drop", "year's ledger dropped")
+	X(DROP, "drop", "year's ledger dropped")                                            \
+	X(OBSERVE, "observe", "let in although refused: OBSERVE MODE")
 
 #define RECORD_KIND_ENUM(name, word, people) RECORD_##name,
 enum RecordKind { RECORD_KINDS(RECORD_KIND_ENUM) _RECORD_KIND_N };
@@ -133,7 +134,9 @@ enum RecordType {
 	X(REGISTRATION, "registration", TYPE_CODE) \
 	X(EXPECTED, "expected", TYPE_NUMBER)    \
 	X(ASKED, "asked", TYPE_NUMBER)          \
-	X(ASKED_BY, "asked_by", TYPE_CODE)
+	X(ASKED_BY, "asked_by", TYPE_CODE)      \
+	X(OBSERVED, "observed", TYPE_FLAG)      \
+	X(MODE, "mode", TYPE_CODE)
 
 #define RECORD_KEY_ENUM(name, word, type) KEY_##name,
 enum RecordKey { RECORD_KEYS(RECORD_KEY_ENUM) _KEY_N };

@@ -228,6 +228,7 @@ struct MsgStatus {
 	char subject[LIMIT_SUBJECT];
 	uint64_t n; /* records in the ledger */
 	char contact[LIMIT_SUBJECT]; /* supervisors of this terminal, for people */
+	uint8_t observe; /* 1: the policy observes; what is refused is not closed */
 };
 struct MsgDevice {
 	uint32_t client;
@@ -239,6 +240,7 @@ struct MsgDevice {
 	uint64_t size;
 	uint8_t open;
 	uint16_t reason; /* enum Fault; FAULT_OK when open */
+	uint8_t observed; /* 1: refused, and let in all the same: observe mode */
 };
 struct MsgMedium {
 	uint32_t client;
@@ -293,6 +295,7 @@ struct MsgReply {
 	uint64_t covered; /* the checkpoint that covers n, for people to keep; 0: none */
 	uint8_t root[DIGEST_SIZE];
 	uint64_t next; /* of watch: what to ask `after` the next time */
+	uint8_t observe; /* as in MsgStatus */
 };
 /* Something that went on record just now, for those who watch. */
 struct MsgEvent {
@@ -304,6 +307,7 @@ struct MsgEvent {
 	char actor[LIMIT_LOGIN];
 	char medium[LIMIT_NUMBER]; /* empty: none */
 	char device[LIMIT_PORT];   /* empty: none */
+	uint8_t observed; /* 1: said, and not enforced: observe mode */
 };
 
 /* ------------------------------------------------------------------ core and load */

@@ -6,6 +6,7 @@
 
 #define FILE_SYSTEMS "vfat exfat"
 #define ROLES        "chief supervisor auditor clerk administrator"
+#define MODES        "enforce observe"
 #define ZONES        "managed handling other"
 #define DAYS         "mon tue wed thu fri sat sun holiday"
 #define THRESHOLDS   "numbers-per-copy files-per-copy copies-per-day"
@@ -63,6 +64,9 @@ const struct KeyRow config_keys[_SETTING_N] = {
                 .help = "USB classes let in beside audio, input, hub, smart card and video: 02, 07, 0a, e0, "
                         "or one product's by class:vendor:product (also fe and ff); in force with the next "
                         "`mediagate enforce on`"},
+        [SETTING_MODE] = {"mode", CONFIG_POLICY, VALUE_NAME, .within = SETTING_TOP, .most = 7, .choices = MODES,
+                .preset = "enforce",
+                .help = "enforce; or observe: what is refused is recorded as refused and let in all the same, for a trial"},
         [SETTING_HOURS] = {"hours", CONFIG_POLICY, VALUE_GROUPS, .within = SETTING_TOP, .later = true,
                 .most = LIMIT_ROWS, .help = "working hours, for the review of records"},
         [SETTING_HOURS_DAYS] = {"days", CONFIG_POLICY, VALUE_NAME, .list = true, .within = SETTING_HOURS,

@@ -27,6 +27,7 @@ struct Reading {
 	struct PersonRow person;
 	struct Recipient recipient;
 	char from[8], until[8]; /* of hours */
+	char mode[8];
 	uid_t uids[LIMIT_PEOPLE];
 	size_t n_uids;
 };
@@ -95,6 +96,7 @@ static const struct {
         [SETTING_OWN_PASSWORD] = PLACE(settings.own_password),
         [SETTING_OWN_PASSWORD_LENGTH] = PLACE(settings.own_password_length),
         [SETTING_RECIPIENT_FILES] = PLACE(settings.recipient_files),
+        [SETTING_MODE] = PLACE(mode),
         [SETTING_HOURS_FROM] = PLACE(from),
         [SETTING_HOURS_UNTIL] = PLACE(until),
         [SETTING_LOGIN] = PLACE(person.login),
@@ -499,6 +501,7 @@ int config_file_read(struct ConfigReader *r, enum ConfigFile file, FILE *stream)
 		e = FAULT_BAD_CONFIG;
 	if (!e && file == CONFIG_TERMINAL)
 		e = emit(g, MSG_LOAD_TERMINAL, &g->terminal);
+	g->settings.observe = str_eq(g->mode, "observe");
 	if (!e && file == CONFIG_POLICY)
 		e = emit(g, MSG_LOAD_SETTINGS, &g->settings);
 	return e;

@@ -158,3 +158,21 @@ int closer_close(int usb, void (*said)(void *owner, const char *interface, int r
 
 	return r < 0 ? r : c.failures;
 }
+
+/* ------------------------------------------------------------------ observe mode */
+
+static int mark_remove(void *owner, int dir, const char *name)
+{
+	int *failed = owner;
+
+	if (unlinkat(dir, name, 0) && errno != ENOENT)
+		*failed = -errno;
+	return 0;
+}
+
+int closer_unmark(int marks)
+{
+	int failed = 0, r = sysfs_each(marks, mark_remove, &failed);
+
+	return r < 0 ? r : failed;
+}

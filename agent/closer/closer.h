@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-/* The two things a closer does, apart from each other for tests. */
+/* The things a closer does, apart from each other for tests. */
 #include "std.h"
 
 #include <sys/types.h>
@@ -13,3 +13,6 @@ int closer_wait(uid_t user, int milliseconds);
    storage class or has a storage driver. Calls said(owner, interface, r) for each that was open: r is 0 or
    -errno. The number of failures, or -errno. */
 int closer_close(int usb, void (*said)(void *owner, const char *interface, int r), void *owner);
+
+/* Removes the marks by which udev's rules leave alone what the agent let in while observing. 0 or -errno. */
+int closer_unmark(int marks);

@@ -14,7 +14,8 @@
 #include <linux/capability.h>
 #include <stdio.h>
 
-#define WAIT 10000 /* milliseconds */
+#define WAIT  10000 /* milliseconds */
+#define MARKS "/run/mediagate/observe"
 
 /* Whose processes hold a medium: a copy under way, a label being written. */
 static const char *const job_users[] = {"mediagate-copy", "mediagate-label"};
@@ -83,6 +84,17 @@ static void wait_for_jobs(uid_t user)
 		log_warning("%d jobs did not end in time and were killed", r);
 }
 
+/* Before anything is closed: no node is made anew for everybody by a rule that still finds its mark. And before the filter,
+   which knows of no files that go. */
+static void marks_remove(void)
+{
+	_cleanup_fd_ int marks = open(MARKS, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	int r = marks < 0 ? -errno : closer_unmark(marks);
+
+	if (r < 0 && r != -ENOENT)
+		log_error(MARKS ": %s", strerror(-r));
+}
+
 int main(int argc, char **argv)
 {
 	_cleanup_fd_ int usb = -1;
@@ -97,6 +109,7 @@ int main(int argc, char **argv)
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(job_users) && !now; i++)
 		users[i] = job_user(job_users[i]);
+	marks_remove();
 	confine();
 	for (size_t i = 0; i < ARRAY_SIZE(users); i++)
 		wait_for_jobs(users[i]);

@@ -30,6 +30,7 @@ struct Stray {
 	uint64_t size;
 	int dir, hold;
 	bool recorded; /* that it was refused */
+	bool left;     /* where it is: observe mode */
 	unsigned int tries;
 };
 
@@ -106,6 +107,8 @@ static int record_refused(struct Core *core, struct Stray *s, bool mounted)
 
 	s->recorded = true;
 	stray_record(s, RECORD_DEVICE, RESULT_REFUSED, FAULT_BUS_CLOSED, &r);
+	if (s->left)
+		record_flag(&r, KEY_OBSERVED, true);
 	event_of(&r, &event);
 	e = event_tell(core, &event);
 	if (e >= 0)
@@ -114,6 +117,8 @@ static int record_refused(struct Core *core, struct Stray *s, bool mounted)
 		return e;
 	log_warning("disk %s: mounted by hand", s->name);
 	stray_record(s, RECORD_TAMPER, RESULT_DONE, FAULT_FOREIGN_MOUNT, &r);
+	if (s->left)
+		record_flag(&r, KEY_OBSERVED, true);
 	return ledger_append(core, &r, WANT_DURABLE, NULL, 0);
 }
 
@@ -151,6 +156,8 @@ static int stray_try(struct Core *core, struct Stray *s)
 
 	if (disk_path(s->dir, path, sizeof(path)) < 0 || (s->recorded && disk_is_off(s->dir, path)))
 		return 1;
+	if (s->left && observe_meant(core))
+		return 0;
 	r = carries_system(s->name);
 	if (r == -EAGAIN)
 		return 0;
@@ -159,6 +166,15 @@ static int stray_try(struct Core *core, struct Stray *s)
 		return r < 0 ? r : 1;
 	}
 	mounted = !s->recorded && is_mounted(s->name);
+	if (observe_meant(core)) {
+		log_warning("disk %s is not on the list of fixed disks, and LEFT: observe mode", s->name);
+		s->left = true;
+		s->hold = fd_close(s->hold);
+		return s->recorded ? 0 : record_refused(core, s, mounted);
+	}
+	/* what was left while observing is taken now, and that is another record */
+	if (s->left)
+		s->recorded = s->left = false;
 	if (!s->recorded)
 		log_warning("disk %s is not on the list of fixed disks: it is taken away", s->name);
 	(void)disk_off(s->dir, s->name, path); /* what counts is whether it has gone */
@@ -186,6 +202,11 @@ static int strays_look(void *owner)
 			at = &(*at)->next;
 	}
 	return core->strays ? dispatch_at(core->dispatch, clock_boot() + AGAIN, strays_look, core) : 0;
+}
+
+int backstop_look(struct Core *core)
+{
+	return strays_look(core);
 }
 
 int backstop_gone(struct Core *core, const char *disk)

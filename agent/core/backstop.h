@@ -15,4 +15,6 @@ void backstop_free(struct Core *core);
 
 /* Below no USB interface, or below one that is not known. */
 int backstop_disk(struct Core *core, const struct MsgBlockAdd *m, int disk_dir);
+/* Another mode is in force. */
+int backstop_look(struct Core *core);
 int backstop_gone(struct Core *core, const char *disk);

@@ -351,5 +351,7 @@ int boot_stop(struct Core *core)
 	core->stage = STAGE_STOP;
 	log_info("stopping");
 	r = device_flow_close_all(core, FAULT_INTERRUPTED);
+	if (r >= 0)
+		r = observe_take_all(core, FAULT_INTERRUPTED);
 	return r < 0 ? r : boot_stop_next(core);
 }

@@ -101,7 +101,8 @@ static int config_recorded(struct Core *core, uint64_t id, const struct Answer *
 {
 	(void)id;
 	core->config_on_record = !a->fault;
-	return 0;
+	/* now that everybody can know of it, what was refused is let in */
+	return observe_holds(core) && !core->shut ? device_flow_judge_all(core) : 0;
 }
 
 static int config_record(struct Core *core, const struct MsgFilesDigested *d)
@@ -111,6 +112,8 @@ static int config_record(struct Core *core, const struct MsgFilesDigested *d)
 	record_start(&r, RECORD_POLICY, d ? RESULT_DONE : RESULT_FAILED);
 	if (d)
 		record_bytes(&r, KEY_CONFIG, d->digest, sizeof(d->digest));
+	if (d)
+		record_text(&r, KEY_MODE, observe_meant(core) ? "observe" : "enforce");
 	else {
 		r.reason = FAULT_BAD_CONFIG;
 		record_text(&r, KEY_SUBJECT, core->config_error);
@@ -172,6 +175,7 @@ static bool terminal_agrees(struct Core *core)
 
 static int config_accept(struct Core *core)
 {
+	bool observed = observe_meant(core);
 	int r;
 
 	policy_free(core->policy);
@@ -188,6 +192,8 @@ static int config_accept(struct Core *core)
 	}
 	core->config_on_record = false;
 	r = config_tell(core);
+	if (r >= 0)
+		r = observe_changed(core, observed);
 	if (r < 0)
 		return r;
 	log_info("configuration in force%s", core->config_is_last_good ? " (the last good one)" : "");

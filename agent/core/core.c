@@ -87,7 +87,7 @@ static int places_open(struct Core *core)
 		log_error("/sys/bus/usb: %s; is usbcore loaded?", strerror(errno));
 		return -errno;
 	}
-	return core->state_dir < 0 ? -errno : 0;
+	return core->state_dir < 0 ? -errno : observe_open(core);
 }
 
 int core_bare(struct Core **ret)
@@ -97,7 +97,8 @@ int core_bare(struct Core **ret)
 
 	if (!core)
 		return -ENOMEM;
-	core->listen_fd = core->signal_fd = core->clock_fd = core->mounts_fd = core->usb_dir = core->state_dir = -1;
+	core->listen_fd = core->signal_fd = core->clock_fd = core->mounts_fd = core->usb_dir = core->state_dir = core->observe_dir =
+		-1;
 	core->ledger.fd = core->watch.fd = core->gate.fd = core->load.fd = -1;
 	for (size_t i = 0; i < LIMIT_FDS; i++)
 		core->config_texts[i] = core->config_in_force[i] = -1;
@@ -187,6 +188,7 @@ struct Core *core_free(struct Core *core)
 	fd_close(core->mounts_fd);
 	fd_close(core->usb_dir);
 	fd_close(core->state_dir);
+	fd_close(core->observe_dir);
 	dispatch_free(core->dispatch);
 	free(core);
 	return NULL;

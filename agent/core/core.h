@@ -16,6 +16,7 @@
 #include "job.h"
 #include "label.h"
 #include "loan.h"
+#include "observe.h"
 #include "peer.h"
 #include "policy.h"
 #include "push.h"
@@ -94,6 +95,7 @@ struct Core {
 	int listen_fd, signal_fd, clock_fd, mounts_fd;
 	int usb_dir;	/* /sys/bus/usb */
 	int state_dir;	/* /var/lib/mediagate */
+	int observe_dir; /* /run/mediagate/observe */
 	uid_t copy_uid, label_uid;
 	gid_t copy_gid, label_gid;
 };
@@ -140,7 +142,7 @@ int device_flow_job_ended(struct Core *core, struct Device *d);
 int device_flow_settle(struct Core *core, struct Device *d);
 /* Closes a device whose end was waited for. */
 int device_flow_closing_ended(struct Core *core, struct Device *d);
-int device_flow_tampered(struct Core *core, const struct Device *d, const char *interface, const char *driver);
+int device_flow_tampered(struct Core *core, struct Device *d, const char *interface, const char *driver);
 int device_flow_ask_digest(struct Core *core, struct Device *d);
 /* device_disk.c */
 int device_flow_disk_add(struct Core *core, const struct MsgBlockAdd *m, int disk_dir);

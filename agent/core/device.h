@@ -12,6 +12,13 @@ enum DeviceState {
 	_DEVICE_STATE_N,
 };
 
+/* What is refused and open all the same: observe mode (observe.h). */
+enum DeviceLet {
+	LET_NO,
+	LET_FOUND,  /* it was open when it was found */
+	LET_IN,
+};
+
 struct Disk {
 	char name[LIMIT_PORT], partition[LIMIT_PORT]; /* empty: none */
 	uint32_t major, minor, partition_minor;
@@ -50,6 +57,10 @@ struct Device {
 	bool unclosed;	 /* the kernel had not closed it yet when core looked; it is not opened before that */
 	bool promised;	 /* of INTENT: durable, and only the interface is awaited */
 	bool suspect;	 /* the last job could not read or write it: the next has it mended first */
+	enum DeviceLet let; /* of CLOSED alone */
+	bool letting; /* the intent is on its way to the ledger */
+	char let_disk[LIMIT_PORT];
+	bool mounted; /* by hand, while observing: on record */
 	struct Disk disk;
 	struct DeviceLabel label;
 };

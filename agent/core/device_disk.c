@@ -65,7 +65,9 @@ static int disk_refused(struct Core *core, struct Device *d, int fault)
 
 	d->pinned = fault;
 	r = device_flow_close(core, d, fault);
-	return r < 0 ? r : ask_disk_came(core, d, fault);
+	if (r >= 0)
+		r = ask_disk_came(core, d, fault);
+	return r < 0 || !observe_meant(core) ? r : device_flow_settle(core, d);
 }
 
 int device_flow_disk_add(struct Core *core, const struct MsgBlockAdd *m, int disk_dir)
@@ -80,6 +82,10 @@ int device_flow_disk_add(struct Core *core, const struct MsgBlockAdd *m, int dis
 		log_warning("device %s: %s is not its disk, or no longer", m->interface, m->disk);
 		return 0;
 	}
+	if (d->state != DEVICE_OPEN)
+		observe_disk(d, m->disk);
+	if (d->state != DEVICE_OPEN && d->let != LET_NO)
+		return 0;
 	if (d->state != DEVICE_OPEN)
 		return d->state == DEVICE_CLOSED && enforce_is_authorized(d) ?
 			device_flow_tampered(core, d, m->interface, m->disk) : 0;

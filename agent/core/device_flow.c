@@ -220,6 +220,12 @@ static int device_open(struct Core *core, struct Device *d)
 {
 	struct Record r;
 
+	if (d->let != LET_NO || d->letting) {
+		int fault = observe_take(core, d, FAULT_OK);
+
+		if (fault)
+			return MIN(fault, 0); /* it is looked at again until it has closed */
+	}
 	device_move(d, DEVICE_INTENT);
 	record_start(&r, RECORD_OPEN, RESULT_INTENT);
 	device_record(core, d, &r);
@@ -243,9 +249,27 @@ static int refused(struct Core *core, struct Device *d, int reason)
 	record_start(&r, RECORD_DEVICE, RESULT_REFUSED);
 	r.reason = (uint16_t)reason;
 	device_record(core, d, &r);
+	if (observe_meant(core))
+		record_flag(&r, KEY_OBSERVED, true);
 	event_of(&r, &event);
 	e = event_tell(core, &event);
 	return e < 0 ? e : refusal_record(core, &r);
+}
+
+/* Nothing opens it: that is on record, and all there is to do but in observe mode. */
+static int stays_closed(struct Core *core, struct Device *d, int reason)
+{
+	int r = refused(core, d, reason);
+
+	return r < 0 ? r : observe_let(core, d);
+}
+
+/* What was let in by observing is not pulled from under somebody who has it mounted. */
+static int open_when_free(struct Core *core, struct Device *d)
+{
+	if (d->state != DEVICE_CLOSED || d->unclosed)
+		return 0;
+	return observe_is_mounted(d) ? refused(core, d, FAULT_FOREIGN_MOUNT) : device_open(core, d);
 }
 
 int device_flow_settle(struct Core *core, struct Device *d)
@@ -259,7 +283,7 @@ int device_flow_settle(struct Core *core, struct Device *d)
 	if (d->held && v.reason != FAULT_TWIN && !core->shut)
 		return 0;
 	if (v.answer == VERDICT_OPEN)
-		return d->state == DEVICE_CLOSED && !d->unclosed ? device_open(core, d) : 0;
+		return open_when_free(core, d);
 	if (d->state == DEVICE_OPEN || d->state == DEVICE_INTENT) {
 		int r = device_flow_close(core, d, v.reason);
 
@@ -270,7 +294,7 @@ int device_flow_settle(struct Core *core, struct Device *d)
 		d->reason = v.reason;
 		return 0;
 	}
-	return d->state == DEVICE_CLOSED ? refused(core, d, v.reason) : 0;
+	return d->state == DEVICE_CLOSED ? stays_closed(core, d, v.reason) : 0;
 }
 
 int device_flow_judge_all(struct Core *core)
@@ -307,8 +331,14 @@ int device_flow_hold(struct Core *core, struct Device *d, uint64_t ask)
 		return FAULT_BUSY;
 	if (d->pinned || has_twin(core, d))
 		return d->pinned ? d->pinned : FAULT_TWIN;
+	if (observe_is_mounted(d))
+		return FAULT_FOREIGN_MOUNT;
 	if (d->state == DEVICE_CLOSED) {
-		fault = device_enforce(core, d);
+		fault = observe_take(core, d, FAULT_OK);
+		if (fault < 0)
+			fault = FAULT_INTERNAL;
+		if (!fault)
+			fault = device_enforce(core, d);
 		if (fault)
 			return fault;
 		device_move(d, DEVICE_OPEN);
@@ -360,8 +390,13 @@ int device_flow_ask_digest(struct Core *core, struct Device *d)
 static int close_found_open(struct Core *core, struct Device *d)
 {
 	struct Record r;
-	int fault = enforce_close(d);
+	int fault;
 
+	if (observe_meant(core)) {
+		observe_found(d);
+		return 0;
+	}
+	fault = enforce_close(d);
 	record_start(&r, RECORD_CLOSE, fault ? RESULT_FAILED : RESULT_DONE);
 	r.reason = FAULT_INTERRUPTED;
 	device_describe(d, &r);
@@ -427,6 +462,8 @@ int device_flow_unplugged(struct Core *core, struct Device *d)
 		device_record(core, d, &record);
 		r = ledger_append(core, &record, WANT_DURABLE, NULL, 0);
 	}
+	if (r >= 0)
+		r = observe_gone(core, d);
 	if (r >= 0 && job)
 		r = job_stop(core, job, FAULT_MEDIUM_GONE);
 	if (r >= 0)
@@ -455,15 +492,20 @@ static int usb_remove(struct Core *core, const struct MsgUsbRemove *m)
 }
 
 /* A storage driver on an interface that we did not open. */
-int device_flow_tampered(struct Core *core, const struct Device *d, const char *interface, const char *driver)
+int device_flow_tampered(struct Core *core, struct Device *d, const char *interface, const char *driver)
 {
+	bool observed = d && observe_meant(core);
 	struct Record r;
-	int fault = d ? enforce_close(d) : FAULT_MEDIUM_ERROR;
+	int fault = observed ? FAULT_OK : d ? enforce_close(d) : FAULT_MEDIUM_ERROR;
 
+	if (observed)
+		observe_found(d);
 	log_warning("device %s: bound to %s without leave", interface, driver);
 	record_start(&r, RECORD_TAMPER, fault ? RESULT_FAILED : RESULT_DONE);
 	record_text(&r, KEY_INTERFACE, interface);
 	record_text(&r, KEY_DRIVER, driver);
+	if (observed)
+		record_flag(&r, KEY_OBSERVED, true);
 	return ledger_append(core, &r, WANT_DURABLE, NULL, 0);
 }
 
@@ -473,7 +515,7 @@ static int usb_bind(struct Core *core, const struct MsgUsbBind *m)
 
 	if (d && d->interface_dir < 0)
 		d = NULL; /* watch could not read what is bound there */
-	if (d && (d->state == DEVICE_OPEN || d->state == DEVICE_CLOSING))
+	if (d && (d->state == DEVICE_OPEN || d->state == DEVICE_CLOSING || d->let != LET_NO))
 		return 0;
 	/* an event may be older than our closing: only what is bound now counts */
 	if (d && !enforce_is_authorized(d))

@@ -25,6 +25,7 @@ static const uint8_t told[_RECORD_KIND_N] = {
 	[RECORD_HELPER] = BIT(FAILED),
 	[RECORD_FLOOD] = BIT(REFUSED),
 	[RECORD_MEND] = BIT(DONE) | BIT(FAILED),
+	[RECORD_OBSERVE] = BIT(DONE) | BIT(FAILED),
 };
 
 static int watch_due(void *owner);
@@ -32,6 +33,17 @@ static int watch_due(void *owner);
 void events_begin(struct Events *e, int64_t now)
 {
 	e->first = e->next = (uint64_t)now;
+}
+
+static bool is_observed(const struct Record *r)
+{
+	struct RecordItem item;
+	size_t at = 0;
+
+	while (record_next(r, &at, &item) == 1)
+		if (item.key == KEY_OBSERVED)
+			return true;
+	return false;
 }
 
 static void device_of(const struct Record *r, char ret[static LIMIT_PORT])
@@ -46,7 +58,8 @@ static void device_of(const struct Record *r, char ret[static LIMIT_PORT])
 
 void event_of(const struct Record *r, struct MsgEvent *ret)
 {
-	*ret = (struct MsgEvent){.kind = r->kind, .result = r->result, .reason = r->reason};
+	*ret = (struct MsgEvent){.kind = r->kind, .result = r->result, .reason = r->reason,
+		.observed = is_observed(r)};
 	STR_CUT(ret->actor, r->actor);
 	STR_CUT(ret->medium, r->medium);
 	device_of(r, ret->device);

@@ -20,20 +20,26 @@ static int foreign_mount(struct Core *core, struct Device *d)
 	struct Record r;
 	int e;
 
+	bool observed = observe_meant(core);
+
 	log_warning("device %s: mounted by hand", d->interface);
-	d->pinned = FAULT_FOREIGN_MOUNT;
+	d->mounted = observed;
+	if (!observed)
+		d->pinned = FAULT_FOREIGN_MOUNT;
 	record_start(&r, RECORD_TAMPER, RESULT_DONE);
 	r.reason = FAULT_FOREIGN_MOUNT;
 	device_describe(d, &r);
 	record_text(&r, KEY_INTERFACE, d->interface);
+	if (observed)
+		record_flag(&r, KEY_OBSERVED, true);
 	e = ledger_append(core, &r, WANT_DURABLE, NULL, 0);
-	return e < 0 ? e : device_flow_close(core, d, FAULT_FOREIGN_MOUNT);
+	return e < 0 || observed ? e : device_flow_close(core, d, FAULT_FOREIGN_MOUNT);
 }
 
 int mounts_judge(struct Core *core, const char *path)
 {
 	for (struct Device *d = core->devices.first; d; d = d->next)
-		if (d->pinned != FAULT_FOREIGN_MOUNT && mounts_is_on(path, d->disk.name))
+		if (d->pinned != FAULT_FOREIGN_MOUNT && !d->mounted && mounts_is_on(path, d->disk.name))
 			return foreign_mount(core, d);
 	return 0;
 }
@@ -72,9 +78,11 @@ int mounts_look_under(struct Core *core, const char *name)
 
 static int mounts_changed(void *owner, int fd, uint32_t events)
 {
+	int r = mounts_look(owner);
+
 	(void)fd;
 	(void)events;
-	return mounts_look(owner);
+	return r < 0 ? r : observe_mounts_changed(owner);
 }
 
 int mounts_open(struct Core *core)

@@ -106,6 +106,7 @@ int ask_reply(struct Core *core, struct Ask *ask, int fault, const char *subject
 		ask->reply.covered = core->answers.covered;
 		memcpy(ask->reply.root, core->answers.root, sizeof(ask->reply.root));
 	}
+	ask->reply.observe = observe_meant(core);
 	if (core->policy)
 		policy_contact(core->policy, ask->person.login, ask->reply.contact, sizeof(ask->reply.contact));
 	if (ask->device) {

@@ -35,6 +35,7 @@ static int show_device(struct Core *core, struct Ask *ask, const struct Device *
 		.size = d->disk.size,
 		.open = d->state == DEVICE_OPEN,
 		.reason = (uint16_t)d->reason,
+		.observed = d->let != LET_NO,
 	};
 
 	STR_CUT(row.port, d->identity.port);
@@ -74,6 +75,7 @@ int request_status(struct Core *core, struct Ask *ask)
 		.roles = ask->person.roles,
 		.fault = (uint16_t)(core->shut ? core->shut : core->policy ? FAULT_OK : FAULT_NO_POLICY),
 		.n = core->records,
+		.observe = observe_meant(core),
 	};
 	int r;
 

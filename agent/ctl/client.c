@@ -172,6 +172,7 @@ int client_call(
 			return reply_make(ret, r, r == FAULT_INTERNAL ? "socket" : "");
 		if (m.type == MSG_REPLY) {
 			*ret = m.body.REPLY;
+			client_mode_say(ret);
 			return ret->fault;
 		}
 		if (row)
@@ -179,9 +180,17 @@ int client_call(
 	}
 }
 
+void client_mode_say(const struct MsgReply *reply)
+{
+	if (reply->observe)
+		say_warning("%s", _("OBSERVE MODE: what is refused is recorded and LET IN all the same"));
+}
+
 void client_reply_json(struct Json *j, const struct MsgReply *reply)
 {
 	json_flag(j, "ok", reply->fault == FAULT_OK);
+	if (reply->observe)
+		json_text(j, "mode", "observe");
 	if (reply->fault != FAULT_OK)
 		show_fault_json(j, reply->fault, reply->subject);
 }

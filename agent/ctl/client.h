@@ -39,6 +39,9 @@ typedef void (*ClientRow)(void *owner, struct Message *m);
 int client_call(
         const struct Context *c, const struct Ask *a, ClientRow row, void *owner, struct MsgReply *ret);
 
+/* On standard error, when the agent that replied only observes: every command says so. */
+void client_mode_say(const struct MsgReply *reply);
+
 /* The members "ok" and, when it is not, "fault", "subject", "sentence" of an open object. */
 void client_reply_json(struct Json *j, const struct MsgReply *reply);
 

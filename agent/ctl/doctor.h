@@ -47,6 +47,8 @@ enum DoctorLevel {
 	X(HUB_OPEN, "hubs", WRONG, N_("%s is open: what is plugged in there works at once"),                 \
 	        N_("as root: mediagate enforce on"))                                                         \
 	X(CONFIG, "config", GOOD, N_("the configuration is right"), "")                                      \
+	X(CONFIG_OBSERVE, "config", WRONG, N_("%s says mode = \"observe\": what is refused is not closed"),   \
+	        N_("when the trial is over, make it \"enforce\"; then: systemctl reload mediagated"))        \
 	X(CONFIG_WRONG, "config", WRONG, N_("the configuration has a mistake: %s"),                          \
 	        N_("see: mediagate policy check"))                                                           \
 	X(CONFIG_MISSING, "config", WRONG, N_("%s is not there"),                                            \
@@ -56,6 +58,8 @@ enum DoctorLevel {
 	X(SERVICE_OFF, "service", WRONG, N_("the agent does not start with the machine"),                    \
 	        N_("as root: systemctl enable --now mediagated"))                                            \
 	X(AGENT, "agent", GOOD, N_("the agent answers, and the gate works"), "")                             \
+	X(AGENT_OBSERVES, "agent", WRONG, N_("OBSERVE MODE: the agent lets in what it refuses"),             \
+	        N_("when the trial is over: mode = \"enforce\" in policy.conf, systemctl reload mediagated")) \
 	X(AGENT_SILENT, "agent", WRONG, N_("the agent does not answer"),                                     \
 	        N_("see: systemctl status mediagated"))                                                      \
 	X(AGENT_SHUT, "agent", WRONG, N_("nothing is let in: %s"), N_("see: mediagate"))                     \

@@ -31,11 +31,19 @@ static bool is_link(const struct Doctor *d, const char *path)
 
 /* ------------------------------------------------------------------ configuration, agent */
 
+static int settings_take(void *owner, enum MessageType type, const void *row)
+{
+	if (type == MSG_LOAD_SETTINGS)
+		memcpy(owner, row, sizeof(struct SettingsRow));
+	return 0;
+}
+
 static bool config_look(struct Doctor *d, enum ConfigFile file)
 {
 	_cleanup_free_ char *folder = doctor_path(d, FOLDER), *path = NULL, *mistake = NULL;
 	_cleanup_stream_ FILE *f = NULL;
-	struct ConfigReader reader = {};
+	struct SettingsRow settings = {};
+	struct ConfigReader reader = {.row = settings_take, .owner = &settings};
 	int r;
 
 	if (asprintf(&path, "%s/%s", folder, config_name(file)) < 0)
@@ -53,8 +61,10 @@ static bool config_look(struct Doctor *d, enum ConfigFile file)
 		doctor_say(d, FINDING_CONFIG_WRONG, mistake);
 	} else if (r < 0) {
 		doctor_say(d, FINDING_CONFIG_UNTOLD, path);
+	} else if (settings.observe) {
+		doctor_say(d, FINDING_CONFIG_OBSERVE, path);
 	}
-	return r == 0;
+	return r == 0 && !settings.observe;
 }
 
 void doctor_config(struct Doctor *d)
@@ -100,6 +110,8 @@ void doctor_agent(struct Doctor *d)
 		_cleanup_free_ char *why = say_sentence(status.fault, status.subject);
 
 		doctor_say(d, FINDING_AGENT_SHUT, why);
+	} else if (status.observe) {
+		doctor_say(d, FINDING_AGENT_OBSERVES, NULL);
 	} else {
 		doctor_say(d, FINDING_AGENT, NULL);
 	}

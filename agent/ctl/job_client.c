@@ -90,6 +90,7 @@ static int hear_agent(struct JobClient *c, bool *ret_done)
 		return reply_of_ours(c, r, r == FAULT_INTERNAL ? "socket" : "");
 	if (m.type == MSG_REPLY) {
 		c->reply = m.body.REPLY;
+		client_mode_say(&c->reply);
 		*ret_done = true;
 	}
 	return 0;

@@ -53,6 +53,8 @@ static const struct PartRow parts[] = {
         {KEY_LAST, PART_TEXT, N_("to record %s")},
         {KEY_VERSION, PART_TEXT, N_("version %s")},
         {KEY_SUBJECT, PART_TEXT, N_("about %s")},
+        {KEY_MODE, PART_TEXT, N_("mode %s")},
+        {KEY_OBSERVED, PART_FLAG, N_("OBSERVE MODE: not enforced")},
 };
 
 char *record_text_member(struct LedgerSlice member)
@@ -183,6 +185,10 @@ char *record_text_result(const struct LedgerEntry *e)
 	for (size_t i = 0; i < ARRAY_SIZE(words); i++)
 		if (str_eq(result, words[i].word))
 			people = _(words[i].people);
+	/* nobody shall take it for one that was enforced */
+	if (str_eq(result, "refused") && ledger_detail(e, "observed", &s) == 0)
+		people = _("refused and LET IN, observe mode");
+	s = (struct LedgerSlice){};
 	if (!*reason)
 		return say_escape(people);
 	fault = fault_from_code(reason);

@@ -127,7 +127,9 @@ void show_device(const struct MsgDevice *d, const char *contact)
 	if (d->size)
 		printf(", %s", size);
 	printf("\n");
-	printf("           %s\n", d->open ? _("open") : _("closed:"));
+	printf("           %s\n", d->open       ? _("open")
+	                           : d->observed ? _("OBSERVE MODE: open, and would be closed:")
+	                                         : _("closed:"));
 	if (d->open)
 		return;
 	say_reason(stdout, "             ",
@@ -166,6 +168,8 @@ void show_device_json(struct Json *j, const char *key, const struct MsgDevice *d
 	text_or_null(j, "disk", d->disk);
 	json_number(j, "size", d->size);
 	json_flag(j, "open", d->open);
+	if (d->observed)
+		json_flag(j, "observed", true);
 	if (!d->open)
 		show_fault_json(j, d->reason, *d->number ? d->number : d->port);
 	json_end_object(j);

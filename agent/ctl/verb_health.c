@@ -107,7 +107,7 @@ static void show_json(const struct Health *h, int status)
 
 	json_object(&j, NULL);
 	json_flag(&j, "ok", status == EXIT_OK);
-	json_text(&j, "mode", h->enforced ? "enforce" : "off");
+	json_text(&j, "mode", h->status.observe ? "observe" : h->enforced ? "enforce" : "off");
 	json_text(&j, "rules", state_codes[h->rules]);
 	json_text(&j, "agent", state_codes[h->agent]);
 	if (h->agent != HEALTH_GOOD)
@@ -148,7 +148,9 @@ static void show_people(const struct Health *h)
 	_cleanup_free_ char *why = say_sentence(h->status.fault, h->status.subject);
 	_cleanup_free_ char *bytes = show_bytes(h->free), *low = say_fill(_("only %s left"), bytes);
 
-	line_show(_("gate"), h->enforced ? _("enforced") : _("OFF"));
+	line_show(_("gate"), h->status.observe ? _("OBSERVE MODE: nothing refused is closed")
+	                     : h->enforced     ? _("enforced")
+	                                       : _("OFF"));
 	line_show(_("rules"), _(rules[h->rules]));
 	line_show(_("agent"), h->agent == HEALTH_GOOD ? _("works") : why);
 	line_show(_("ledger"), _(ledger[h->ledger]));
@@ -163,7 +165,7 @@ static int status_of(const struct Health *h)
 		return EXIT_ALTERED;
 	if (h->agent == HEALTH_WRONG)
 		return EXIT_AGENT;
-	if (h->rules == HEALTH_WRONG || !h->enforced)
+	if (h->rules == HEALTH_WRONG || !h->enforced || h->status.observe)
 		return EXIT_CONFIG;
 	return h->room != HEALTH_GOOD || h->rules != HEALTH_GOOD || h->ledger != HEALTH_GOOD ? EXIT_STATE
 	                                                                                     : EXIT_OK;
@@ -193,8 +195,8 @@ const struct Command verb_health = {
         .summary = N_("for monitoring: gate, agent, ledger, room; see the exit status"),
         .help = N_("Run it as root. Exit status 0: all is well; 6: the ledger is altered; 5: the agent does "
                    "not\n"
-                   "answer or lets nothing in; 8: the gate's rules are not in force; 4: room is short, or\n"
-                   "something could not be looked at."),
+                   "answer or lets nothing in; 8: the gate's rules are not in force, or the agent only\n"
+                   "observes; 4: room is short, or something could not be looked at."),
         .options = health_options,
         .args_size = sizeof(struct DoctorArgs),
         .run = health_run,

@@ -59,6 +59,7 @@ static void show_json(const struct Status *s, const struct MsgReply *reply)
 		show_roles_json(&j, "roles", s->status.roles);
 		json_object(&j, "gate");
 		json_flag(&j, "works", s->status.fault == FAULT_OK);
+		json_text(&j, "mode", s->status.observe ? "observe" : "enforce");
 		if (s->status.fault != FAULT_OK)
 			show_fault_json(&j, s->status.fault, s->status.subject);
 		json_end_object(&j);
@@ -89,6 +90,8 @@ static void show_terminal(const struct MsgStatus *s)
 	else
 		printf("%s", _("nothing is let in:"));
 	printf("\n");
+	if (s->observe)
+		printf("  %s\n", _("OBSERVE MODE: what is refused is recorded and LET IN all the same"));
 	if (s->fault != FAULT_OK)
 		say_reason(stdout, "    ", &(struct Reason){s->fault, s->subject, s->contact});
 	printf("  ");

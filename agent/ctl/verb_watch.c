@@ -64,6 +64,8 @@ static void event_people(const struct MsgEvent *e, const char *contact)
 	if (*actor)
 		printf(" (%s)", actor);
 	printf("\n");
+	if (e->observed)
+		printf("    %s\n", _("OBSERVE MODE: not enforced"));
 	if (e->reason != FAULT_OK)
 		say_reason(stdout, "    ", &reason);
 }
@@ -89,6 +91,8 @@ static void event_json(const struct MsgEvent *e, const char *contact)
 	text_or_null(&j, "medium", e->medium);
 	text_or_null(&j, "device", e->device);
 	text_or_null(&j, "actor", e->actor);
+	if (e->observed)
+		json_flag(&j, "observed", true);
 	if (e->reason == FAULT_OK)
 		json_null(&j, "fault");
 	else
@@ -108,7 +112,8 @@ static int event_notice(struct Watcher *w, const struct MsgEvent *e, const char 
 		abort();
 	if (e->reason)
 		summary = say_sentence(e->reason, event_subject(e));
-	r = notifier_show(&w->notifier, summary ? summary : what, hint ? hint : "");
+	r = notifier_show(&w->notifier, summary ? summary : what,
+	        e->observed ? _("OBSERVE MODE: not enforced") : hint ? hint : "");
 	return r == -EPIPE ? r : 0;
 }
 
@@ -206,6 +211,8 @@ static int watch_loop(struct Watcher *w)
 
 		if (!r) {
 			w->fault = FAULT_OK;
+			if (!w->heard)
+				client_mode_say(&reply);
 			w->heard = true;
 			r = watch_tell(w, &reply);
 			if (r)

@@ -285,11 +285,47 @@ static void act_year_kept(int fd)
 	reply_fault(fd, FAULT_RETENTION, "2020");
 }
 
+/* Rows for all who ask an agent that only observes; each command takes its own. */
+static void act_observing(int fd)
+{
+	struct MsgStatus s = {.terminal = "SIN-07", .login = "clerk1", .name = "佐藤 次郎", .roles = ROLE_CLERK, .n = 1234,
+	        .contact = "supervisor1 (山田 花子)", .observe = 1};
+	struct MsgDevice d = device_unknown;
+	struct MsgReply r = {.n = UINT64_MAX, .contact = "supervisor1 (山田 花子)", .next = 1795680000101, .observe = 1};
+
+	d.observed = 1;
+	row(fd, MSG_STATUS, &s);
+	row(fd, MSG_DEVICE, &d);
+	event(fd, &(struct MsgEvent){.number = 1795680000100, .kind = RECORD_DEVICE, .result = RESULT_REFUSED,
+	                  .reason = FAULT_NOT_REGISTERED, .device = "2-1", .observed = 1});
+	reply(fd, &r);
+}
+
+static void act_observed_records(int fd)
+{
+	static const char lines[] =
+	        "{\"n\":3,\"t\":\"2026-11-26T17:04:59.000+09:00\",\"kind\":\"policy\",\"terminal\":\"SIN-07\","
+	        "\"result\":\"done\",\"detail\":{\"mode\":\"observe\"}}\n"
+	        "{\"n\":4,\"t\":\"2026-11-26T17:05:00.000+09:00\",\"kind\":\"device\",\"terminal\":\"SIN-07\","
+	        "\"result\":\"refused\",\"reason\":\"not-registered\",\"detail\":{\"device\":\"2-1\",\"observed\":true}}\n"
+	        "{\"n\":6,\"t\":\"2026-11-26T17:05:00.020+09:00\",\"kind\":\"observe\",\"terminal\":\"SIN-07\","
+	        "\"result\":\"done\",\"reason\":\"not-registered\",\"detail\":{\"device\":\"2-1\",\"observed\":true}}\n";
+	struct MsgReplyFiles files = {};
+	int memory = memfd_create("records", MFD_CLOEXEC);
+
+	must(memory >= 0 && write(memory, lines, sizeof(lines) - 1) == sizeof(lines) - 1, "memfd");
+	must(channel_send(fd, MSG_REPLY_FILES, &files, &memory, 1) == 0, "send");
+	reply(fd, &(struct MsgReply){.n = UINT64_MAX, .observe = 1});
+	close(memory);
+}
+
 static const struct {
 	const char *name;
 	void (*act)(int fd);
 } scenarios[] = {
         {"watch", act_watch},
+        {"observing", act_observing},
+        {"observed-records", act_observed_records},
         {"status", act_status},
         {"status-shut", act_status_shut},
         {"devices", act_devices},

@@ -38,6 +38,7 @@ void rig_start(struct Rig *r)
 	rig_folder(r, "etc");
 	rig_folder(r, "bus");
 	rig_folder(r, "state");
+	rig_folder(r, "observe");
 	rig_text(r, "bus/drivers_probe", "");
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
 		rig_text(r, texts[i], texts[i]);
@@ -97,7 +98,7 @@ static void core_gone(struct Rig *r)
 		snprintf(name, sizeof(name), "%s/%s/authorized", r->devices[i].port, r->devices[i].interface);
 		if (r->devices[i].plugged)
 			rig_text(r, name, "0");
-		r->devices[i].leave = r->devices[i].disk = false;
+		r->devices[i].leave = r->devices[i].let_leave = r->devices[i].disk = false;
 	}
 }
 
@@ -139,6 +140,7 @@ void rig_boot(struct Rig *r)
 	RIG_MUST(core_bare(&r->core) == 0);
 	r->core->usb_dir = rig_under(r, "bus");
 	r->core->state_dir = rig_under(r, "state");
+	r->core->observe_dir = rig_under(r, "observe");
 	r->core->listen_fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	RIG_MUST(r->core->listen_fd >= 0);
 	r->in_core = true;
@@ -260,7 +262,9 @@ static void check(struct Rig *r)
 
 			if (!mine->plugged || !str_eq(mine->interface, d->interface))
 				continue;
-			RIG_MUST(open || r->liar || !rig_is_open(r, mine));
+			RIG_MUST(open || d->let != LET_NO || r->liar || !rig_is_open(r, mine));
+			/* what is let in although refused is so in observe mode alone */
+			RIG_MUST(d->let == LET_NO || (d->state <= DEVICE_CLOSED && observe_meant(r->core)));
 			/* without a helper nothing is open but what a job is still leaving */
 			RIG_MUST(!shut || d->state != DEVICE_OPEN);
 		}

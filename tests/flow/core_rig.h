@@ -43,6 +43,8 @@ struct RigDevice {
 	struct MsgUsbAdd add;
 	bool plugged;
 	bool leave; /* a durable intent names it, and it was not closed since */
+	bool let_leave; /* the same of observe mode's; a loan's may come before this one's end */
+	bool cut;   /* closed since: whatever is open now has another disk */
 	bool disk;  /* watch has told it */
 	uint64_t diskseq;
 	uint8_t slots[LABEL_SLOTS][LABEL_SIZE]; /* of its label, as they stand on it */
@@ -54,6 +56,7 @@ struct RigReply {
 	size_t n_replies, n_rows;
 	struct MsgReply reply;
 	struct MsgStatus status;
+	struct MsgDevice device; /* the last row of that kind */
 	int n_files; /* descriptors that came */
 };
 
@@ -87,6 +90,7 @@ struct Rig {
 	int ledger_fault; /* answered to every APPEND */
 	/* what the configuration says */
 	bool no_config;
+	bool observe; /* the policy's mode */
 	unsigned int n_loads, bad_loads; /* how often it was asked; so many of the next are wrong */
 	bool no_disks;	     /* watch tells of none */
 	bool disk_elsewhere; /* watch tells one that is not below its device */

@@ -199,6 +199,7 @@ static void leave(struct Rig *rig, const struct Record *r)
 			named &= item.size == d->add.identity.serial_size &&
 				!memcmp(item.bytes, d->add.identity.serial, item.size);
 		d->leave |= named;
+		d->let_leave |= r->kind == RECORD_OBSERVE && str_eq(d->port, port);
 	}
 }
 
@@ -306,7 +307,8 @@ static void load_begin(struct Rig *rig, struct RigEnd *end)
 	struct CodeRow codes[] = {
 		{.table = CODE_PURPOSE, .code = "submission"}, {.table = CODE_GROUND, .code = "law"}};
 	struct FileSystemRow vfat = {.type = "vfat"};
-	struct SettingsRow settings = {.checkout_days = 7, .own_password_length = 20, .retention_years = 5};
+	struct SettingsRow settings = {.checkout_days = 7, .own_password_length = 20, .retention_years = 5,
+		.observe = rig->observe};
 	struct MsgLoadEnd last = {.n_rows = 3 + ARRAY_SIZE(people) + ARRAY_SIZE(codes)};
 
 	rig->n_loads++;
@@ -426,6 +428,8 @@ static void gate_message(struct Rig *rig, const struct Message *m)
 	}
 	if (m->type == MSG_STATUS)
 		reply->status = m->body.STATUS;
+	if (m->type == MSG_DEVICE)
+		reply->device = m->body.DEVICE;
 	if (m->type == MSG_REPLY_FILES)
 		reply->n_files = (int)m->n_fds;
 	reply->n_rows++;

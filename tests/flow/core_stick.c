@@ -89,8 +89,14 @@ bool rig_tell_disk(struct Rig *r, struct RigDevice *d)
 	char path[200];
 	int fd;
 
-	if (!watch || d->disk == open || r->no_disks)
+	if (!watch || (d->disk == open && !(open && d->cut)) || r->no_disks)
 		return false;
+	if (open && d->cut && d->disk) { /* in one go: what went is told, and then what came */
+		snprintf(gone.disk, sizeof(gone.disk), "sd%c", (char)('a' + (d - r->devices)));
+		rig_say(r, watch, MSG_BLOCK_REMOVE, &gone, NULL, 0);
+		add.diskseq = ++d->diskseq;
+	}
+	d->cut = false;
 	d->disk = open;
 	STR_CUT(bind.interface, d->interface);
 	STR_CUT(add.interface, d->interface);
@@ -162,7 +168,7 @@ static struct RigDevice *put_in(struct Rig *r, const char *port, const char *ser
 		d = device_make(r, port, serial);
 	if (serial) { /* otherwise it is only told again */
 		d->plugged = true;
-		d->disk = d->leave = false;
+		d->disk = d->leave = d->let_leave = false;
 		d->diskseq++;
 		d->add.devnum = ++devnum;
 		snprintf(name, sizeof(name), "%s/devnum", port);
@@ -220,6 +226,6 @@ void rig_unplug(struct Rig *r, struct RigDevice *d)
 	rig_text(r, name, "0\n");
 	snprintf(name, sizeof(name), "%s/%s/authorized", d->port, d->interface);
 	rig_text(r, name, "0");
-	d->plugged = d->disk = d->leave = false;
+	d->plugged = d->disk = d->leave = d->let_leave = false;
 	rig_say(r, rig_end(r, RIG_WATCH), MSG_USB_REMOVE, &gone, NULL, 0);
 }

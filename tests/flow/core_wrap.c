@@ -219,9 +219,12 @@ WRAP(int, file_write_at, int dir, const char *name, const char *text)
 	if (port)
 		rig->in_core = true;
 	if (d && text[0] == '1')
-		RIG_MUST(d->leave || rig->liar);
-	if (d && text[0] == '0')
-		d->leave = false;
+		RIG_MUST(d->leave || d->let_leave || rig->liar);
+	if (d && text[0] == '0') {
+		d->leave = d->leave && d->let_leave;
+		d->let_leave = false;
+		d->cut = d->disk;
+	}
 	if (d && text[0] == '1' && rig->hangs)
 		(void)__real_read(rig->hangs, &(char){0}, 1);
 	return __real_file_write_at(dir, name, text);

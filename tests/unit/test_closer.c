@@ -270,6 +270,23 @@ static void test_without_jobs_nothing_is_waited_for(void **state)
 	assert_int_equal(closer_wait(SOMEBODY + 1, 1000000), 0);
 }
 
+static void test_no_mark_of_observe_mode_is_left(void **state)
+{
+	struct Fixture *f = *state;
+	int marks;
+
+	assert_return_code(mkdirat(f->dir, "observe", 0700), errno);
+	marks = openat(f->dir, "observe", O_RDONLY | O_DIRECTORY);
+	close(openat(marks, "usb-1-2", O_WRONLY | O_CREAT, 0600));
+	close(openat(marks, "usb-1-2:1.0", O_WRONLY | O_CREAT, 0600));
+	assert_int_equal(faccessat(marks, "usb-1-2:1.0", F_OK, 0), 0);
+	assert_int_equal(closer_unmark(marks), 0);
+	assert_int_not_equal(faccessat(marks, "usb-1-2", F_OK, 0), 0);
+	assert_int_not_equal(faccessat(marks, "usb-1-2:1.0", F_OK, 0), 0);
+	assert_int_equal(closer_unmark(marks), 0);
+	close(marks);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, set_up, tear_down)
 
 int main(void)
@@ -283,6 +300,7 @@ int main(void)
 	        TEST(jobs_that_end_are_waited_for_and_not_killed),
 	        TEST(jobs_that_do_not_end_are_killed),
 	        TEST(without_jobs_nothing_is_waited_for),
+	        TEST(no_mark_of_observe_mode_is_left),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
