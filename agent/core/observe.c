@@ -142,7 +142,7 @@ static int let_now(struct Core *core, struct Device *d)
 	d->let = !fault ? LET_IN : enforce_is_authorized(d) ? LET_FOUND : LET_NO;
 	if (!fault)
 		log_warning("device %s: refused (%s), and LET IN: observe mode", d->interface,
-			fault_row(d->reason)->code);
+		        fault_row(d->reason)->code);
 	return fault == FAULT_BUSY ? FAULT_MEDIUM_ERROR : fault;
 }
 
@@ -164,8 +164,8 @@ int observe_let(struct Core *core, struct Device *d)
 {
 	struct Record r;
 
-	if (!observe_holds(core) || core->shut || d->state != DEVICE_CLOSED || d->interface_dir < 0 || d->unclosed ||
-		d->held || d->letting || d->let == LET_IN)
+	if (!observe_holds(core) || core->shut || d->state != DEVICE_CLOSED || d->interface_dir < 0 ||
+	        d->unclosed || d->held || d->letting || d->let == LET_IN)
 		return 0;
 	d->letting = true;
 	record_start(&r, RECORD_OBSERVE, RESULT_INTENT);
@@ -263,7 +263,8 @@ bool observe_is_mounted(const struct Device *d)
 int observe_mounts_changed(struct Core *core)
 {
 	for (struct Device *d = core->devices.first; d; d = d->next) {
-		int r = d->let == LET_IN && d->reason == FAULT_FOREIGN_MOUNT ? device_flow_settle(core, d) : 0;
+		int r = d->let == LET_IN && d->reason == FAULT_FOREIGN_MOUNT ? device_flow_settle(core, d)
+		                                                             : 0;
 
 		if (r < 0)
 			return r;
