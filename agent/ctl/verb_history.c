@@ -11,11 +11,12 @@
 #include "say.h"
 #include "show.h"
 #include "str.h"
+#include "tree.h"
 #include "verb.h"
 #include "when.h"
 
 struct HistoryArgs {
-	const char *medium, *person, *since, *until, *ledger;
+	const char *medium, *person, *since, *until, *last, *ledger;
 	bool csv;
 };
 
@@ -25,6 +26,7 @@ static const struct Option history_options[] = {
         {OPTION(struct HistoryArgs, since, "since", OPTION_TEXT), N_("TIME"),
                 N_("from then on: 2026-11-21, 2026-11-21T09:00")},
         {OPTION(struct HistoryArgs, until, "until", OPTION_TEXT), N_("TIME"), N_("up to then")},
+        {OPTION(struct HistoryArgs, last, "last", OPTION_TEXT), N_("N"), N_("only the newest N of these")},
         {OPTION(struct HistoryArgs, csv, "csv", OPTION_FLAG), NULL, N_("for a spreadsheet")},
         {OPTION(struct HistoryArgs, ledger, "ledger", OPTION_TEXT), N_("DIR"),
                 N_("the ledgers in this folder, not this terminal's")},
@@ -41,6 +43,10 @@ struct History {
 	const struct HistoryArgs *args;
 	enum HistoryForm form;
 	int64_t since, until;
+	uint64_t last;  /* so many of the chosen ones, the newest; 0: all */
+	uint64_t found; /* chosen in the reading under way */
+	uint64_t skip;  /* so many of them come before those that are shown */
+	bool counting;  /* nothing is shown */
 	uint64_t shown; /* of the ledger at hand */
 	bool begun;     /* a ledger was shown before */
 };
@@ -121,12 +127,14 @@ static void line_show(struct History *h, const char *line, size_t size)
 		/* altered: the top says so; what is there is shown as far as it can be */
 		_cleanup_free_ char *safe = say_escape_n(line, MIN(size, 200u));
 
-		if (h->form == FORM_PEOPLE)
+		if (h->form == FORM_PEOPLE && !h->counting && h->found >= h->skip)
 			printf("? %s\n", safe);
 		return;
 	}
 	time = record_text_time(&e, &ms);
 	if (!is_chosen(h, &e, ms))
+		return;
+	if (h->found++ < h->skip || h->counting)
 		return;
 	h->shown++;
 	if (h->form == FORM_JSON)
@@ -183,11 +191,30 @@ static void table_head(struct History *h)
 	h->begun = true;
 }
 
-/* The records between the times asked for, by the index: 0; -EBADMSG: they are not what was signed. With
-   `show` false they are only looked at. */
-static int within_read(struct History *h, struct LedgerReader *reader, bool show)
+/* How many of bytes from..to are chosen: nothing of it is shown. */
+static int lines_count(struct History *h, int records, uint64_t from, uint64_t to)
 {
-	uint64_t n = reader_within(reader, 0, h->since, h->until);
+	int r;
+
+	h->found = h->skip = 0;
+	h->counting = true;
+	r = lines_show(h, records, from, to);
+	h->counting = false;
+	return r;
+}
+
+/* Of so many that are chosen only the last are shown. */
+static void count_use(struct History *h)
+{
+	h->skip = h->last && h->found > h->last ? h->found - h->last : 0;
+	h->found = 0;
+}
+
+/* The records between the times asked for, by the index, from n on: 0; -EBADMSG: they are not what was
+   signed. With `show` false they are only looked at. */
+static int within_read(struct History *h, struct LedgerReader *reader, uint64_t from, bool show)
+{
+	uint64_t n = reader_within(reader, from, h->since, h->until);
 
 	for (; n != UINT64_MAX; n = reader_within(reader, n + 1, h->since, h->until)) {
 		struct LedgerEntry e;
@@ -201,36 +228,90 @@ static int within_read(struct History *h, struct LedgerReader *reader, bool show
 	return 0;
 }
 
+/* From the end back until so many are chosen: *ret is where to begin. As above. */
+static int last_find(
+        const struct History *h, struct LedgerReader *reader, uint64_t covered, uint64_t want, uint64_t *ret)
+{
+	*ret = covered;
+	for (uint64_t n = covered; want && n;) {
+		_cleanup_free_ char *time = NULL;
+		struct LedgerEntry e;
+		int64_t ms;
+		int r;
+
+		n--;
+		/* nothing of its block is of that time */
+		if (reader_within(reader, n, h->since, h->until) != n) {
+			n -= n % TREE_BLOCK_SIZE;
+			continue;
+		}
+		r = ledger_reader_find(reader, n, &e);
+		if (r < 0)
+			return r;
+		time = record_text_time(&e, &ms);
+		if (!is_chosen(h, &e, ms))
+			continue;
+		*ret = n;
+		want--;
+	}
+	return 0;
+}
+
+/* Where in the ledger the records that are to be shown begin, all of them looked at; those behind its
+   checkpoint are counted. 0 or less. */
+static int within_begin(struct History *h, struct LedgerReader *reader, int records,
+        const struct LedgerReport *report, uint64_t *ret)
+{
+	uint64_t tail = reader_covered_bytes(reader);
+
+	*ret = 0;
+	if (!h->last)
+		return within_read(h, reader, 0, false);
+	if (lines_count(h, records, tail, report->bytes))
+		return -EIO;
+	tail = MIN(h->found, h->last);
+	count_use(h);
+	return last_find(h, reader, report->covered, h->last - tail, ret);
+}
+
 static void reader_done(struct LedgerReader **r)
 {
 	*r = ledger_reader_free(*r);
 }
 
-/* Only some of the time is asked about and there is an index: the rest need not be read. True when that was
-   shown; everything that stands there was compared with what was signed before any of it is. */
+/* Only some of the time, or the newest, is asked about and there is an index: the rest need not be read. True
+   when that was shown; everything that stands there was compared with what was signed before any of it is. */
 static bool within_show(struct History *h, const struct LedgerFiles *files)
 {
 	_cleanup_(reader_done) struct LedgerReader *reader = NULL;
 	_cleanup_free_ char *origin = NULL;
 	struct LedgerReport report;
+	uint64_t from, skip;
 
-	if ((h->since == INT64_MIN && h->until == INT64_MAX) || ledger_files_quick(files, &report, &reader) ||
-	        !reader || within_read(h, reader, false) < 0)
+	if ((h->since == INT64_MIN && h->until == INT64_MAX && !h->last) ||
+	        ledger_files_quick(files, &report, &reader) || !reader ||
+	        within_begin(h, reader, files->records, &report, &from) < 0)
 		return false;
 	origin = say_escape(report.origin);
 	if (h->form == FORM_PEOPLE) {
-		printf(_("%s: %ju records, those of the time asked for are verified"), origin,
+		printf(_("%s: %ju records, those shown here are verified"), origin,
 		        (uintmax_t)report.records);
 		printf("\n\n");
 	}
 	table_head(h);
-	return within_read(h, reader, true) == 0 &&
-	       lines_show(h, files->records, reader_covered_bytes(reader), report.bytes) == 0;
+	skip = h->skip;
+	h->skip = 0; /* of the signed ones none is too many */
+	if (within_read(h, reader, from, true) < 0)
+		return false;
+	h->skip = skip;
+	h->found = 0;
+	return lines_show(h, files->records, reader_covered_bytes(reader), report.bytes) == 0;
 }
 
 static int history_show(struct History *h, const struct LedgerFiles *files, bool whole, const char *subject)
 {
 	struct LedgerReport report = {};
+	uint64_t end;
 	int r;
 
 	if (whole && within_show(h, files)) {
@@ -247,7 +328,11 @@ static int history_show(struct History *h, const struct LedgerFiles *files, bool
 		printf("%s\n\n",
 		        _("Your own records. Somebody with the right to the whole ledger can verify it."));
 	table_head(h);
-	r = lines_show(h, files->records, 0, whole && report.fault == FAULT_OK ? report.bytes : UINT64_MAX);
+	end = whole && report.fault == FAULT_OK ? report.bytes : UINT64_MAX;
+	r = h->last ? lines_count(h, files->records, 0, end) : 0;
+	count_use(h);
+	if (!r)
+		r = lines_show(h, files->records, 0, end);
 	if (r)
 		return say_fault(r, subject, NULL);
 	if (!h->shown && h->form == FORM_PEOPLE)
@@ -270,6 +355,17 @@ static int history_read_times(struct History *h)
 
 		return say_usage(_("\"%s\" is no time; 2026-11-21T17:00 is one"), safe);
 	}
+	return EXIT_OK;
+}
+
+static int history_read_last(struct History *h)
+{
+	const char *last = h->args->last;
+	const struct LedgerSlice s = {last, last ? strlen(last) : 0};
+
+	if (last && (s.size > 18 || strspn(last, "0123456789") != s.size || ledger_number(s, &h->last) ||
+	                    !h->last))
+		return say_usage("%s", _("--last needs a number, such as 20"));
 	return EXIT_OK;
 }
 
@@ -319,6 +415,8 @@ static int history_run(const struct Context *c, const void *args, int n _unused_
 		return say_usage("%s", _("--csv and --json do not go together"));
 	h.form = a->csv ? FORM_CSV : c->json ? FORM_JSON : FORM_PEOPLE;
 	status = history_read_times(&h);
+	if (!status)
+		status = history_read_last(&h);
 	if (status)
 		return status;
 	return a->ledger ? history_folders(&h, a->ledger) : history_here(c, &h);
