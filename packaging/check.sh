@@ -23,6 +23,18 @@ if has systemd-tmpfiles; then
 	ok "the folders are made" $?
 fi
 
+# the README's own lines, twice: the second time over a configuration that has been edited
+terminal=$root/terminal
+copy=$(sed -n '/^    install -d \/etc\/mediagate/,/^    mediagate policy check/p' ../README.md | sed '$d' |
+	sed "s:/usr/share/doc/mediagate/examples:$PWD/etc:g; s:/etc/mediagate:$terminal:g")
+sh -euc "$copy"
+[ "$(ls "$terminal")" = "$(printf '%s\n' policy.conf recipients.conf roster.conf terminal.conf)" ]
+ok "the README puts the terminal's four files there and no other" $?
+"$mediagate" policy check "$terminal" > /dev/null; ok "they are right as they are" $?
+echo '# edited' >> "$terminal/roster.conf"
+sh -euc "$copy"
+grep -q '^# edited' "$terminal/roster.conf"; ok "a repeat leaves them alone" $?
+
 caps() { tr -s ' ,\t' '\n' | grep '^CAP_' | sort; }
 want=$(sed -n '/^static const unsigned int kept/,/^};/s/\/\*.*//p' ../agent/core/main.c | caps)
 have=$(sed -n 's/^CapabilityBoundingSet=//p' systemd/mediagated.service | caps)
