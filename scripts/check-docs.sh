@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The documents say what the tables say: check-docs.sh BIN_DIR [--update]
 #   mediagate(1)   every verb and option that --help lists, and no other
+#   README.md      its table of packages has every one of scripts/packages, and no other, each with what it is for
 #   docs/wire.md   its tables are those of include/ (--update writes them)
 set -eu
 here=$(dirname "$(readlink -f "$0")")
@@ -58,6 +59,21 @@ def man_check():
         faults.append("the command lists no verbs")
 
 
+def packages_check():
+    lines = [line for line in (top / "scripts/packages").read_text().splitlines() if not line.startswith("#")]
+    want = {name for line in lines for name in line.partition(":")[2].split()}
+    table = (top / "README.md").read_text().partition("| Debian package | for |\n|---|---|\n")[2].partition("\n\n")[0]
+    have = []
+    for row in table.splitlines():
+        names, reason = (cell.strip() for cell in row.strip("|").split("|"))
+        have += re.sub(r"\([^)]*\)", "", names).replace(",", " ").split()
+        if not reason:
+            faults.append(f"README.md: nothing says what {names} is for")
+    for name in sorted(want ^ set(have)):
+        faults.append(f"package {name} is only in {'README.md' if name in have else 'scripts/packages'}")
+    faults.extend(f"README.md: package {name} has two rows" for name in sorted(set(have)) if have.count(name) > 1)
+
+
 def wire_check():
     path = top / "docs/wire.md"
     text = path.read_text()
@@ -74,6 +90,7 @@ def wire_check():
 
 
 man_check()
+packages_check()
 wire_check()
 print("\n".join(faults + [f"documents: {len(faults)} faults"]))
 sys.exit(1 if faults else 0)
