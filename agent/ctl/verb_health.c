@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* health: for monitoring, one look at what must hold every day, and an exit status that says which does not.
  */
+#include "clock.h"
 #include "doctor.h"
 #include "enforce.h"
 #include "ledger_files.h"
+#include "receipt.h"
 #include "say.h"
 #include "show.h"
 
@@ -20,6 +22,8 @@ struct Health {
 	enum HealthState rules, agent, ledger, room;
 	struct MsgStatus status; /* fault: why nothing is let in */
 	struct LedgerReport report;
+	bool received; /* a console has given a receipt for it */
+	struct Receipt receipt;
 	uint64_t free, reserve; /* bytes */
 };
 
@@ -82,7 +86,8 @@ static void ledger_look(struct Health *h, const struct Doctor *d)
 	_cleanup_ledger_files_ struct LedgerFiles files = LEDGER_FILES_NULL;
 	_cleanup_folders_ struct Folders folders = FOLDERS_NULL;
 	_cleanup_free_ char *root = doctor_path(d, LEDGER_ROOT);
-	const struct LedgerCheck check = {};
+	_cleanup_free_ char *receipts = doctor_path(d, RECEIPT_ROOT);
+	struct LedgerCheck check = {.seen = &h->receipt.seen};
 	const char *last;
 
 	h->ledger = HEALTH_UNTOLD;
@@ -91,6 +96,9 @@ static void ledger_look(struct Health *h, const struct Doctor *d)
 		return;
 	last = folders.paths[folders.n - 1];
 	room_look(h, last);
+	/* what the console saw must still be there */
+	h->received = receipt_last(receipts, last, &h->receipt) == 0;
+	check.n_seen = h->received;
 	if (ledger_files_open(last, &files) != FAULT_OK)
 		return;
 	if (ledger_files_verify(&files, &check, &h->report) != FAULT_OK ||
@@ -100,6 +108,22 @@ static void ledger_look(struct Health *h, const struct Doctor *d)
 }
 
 /* ------------------------------------------------------------------ saying */
+
+static void receipt_json(struct Json *j, const struct Health *h)
+{
+	char time[CLOCK_TEXT];
+
+	if (!h->received) {
+		json_null(j, "last_receipt");
+		return;
+	}
+	clock_format(h->receipt.time, time);
+	json_object(j, "last_receipt");
+	json_text(j, "console", h->receipt.by);
+	json_number(j, "records", h->receipt.seen.size);
+	json_text(j, "time", time);
+	json_end_object(j);
+}
 
 static void show_json(const struct Health *h, int status)
 {
@@ -119,7 +143,7 @@ static void show_json(const struct Health *h, int status)
 		json_number(&j, "signed", h->report.covered);
 		json_text(&j, "last_record", h->report.last_time);
 	}
-	json_null(&j, "last_receipt"); /* no console takes ledgers in yet */
+	receipt_json(&j, h);
 	json_text(&j, "room", state_codes[h->room]);
 	json_number(&j, "free", h->free);
 	json_number(&j, "reserve", h->reserve);
@@ -131,6 +155,18 @@ static void line_show(const char *what, const char *text)
 	printf("  ");
 	show_cell(what, 14);
 	printf(" %s\n", text);
+}
+
+static void receipt_people(const struct Health *h)
+{
+	char time[CLOCK_TEXT], text[160];
+
+	if (!h->received)
+		return;
+	clock_format(h->receipt.time, time);
+	snprintf(text, sizeof(text), _("the first %ju records, received %s"), (uintmax_t)h->receipt.seen.size,
+	        time);
+	line_show(_("console"), text);
 }
 
 static void show_people(const struct Health *h)
@@ -154,6 +190,7 @@ static void show_people(const struct Health *h)
 	line_show(_("rules"), _(rules[h->rules]));
 	line_show(_("agent"), h->agent == HEALTH_GOOD ? _("works") : why);
 	line_show(_("ledger"), _(ledger[h->ledger]));
+	receipt_people(h);
 	line_show(_("room"), h->room == HEALTH_WRONG  ? low
 	                     : h->room == HEALTH_GOOD ? _("enough")
 	                                              : _(ledger[HEALTH_UNTOLD]));

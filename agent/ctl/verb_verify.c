@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* verify [DIR]: whether ledgers are as they were signed. Needs no agent, and no right but to read. */
+#include "clock.h"
 #include "hex.h"
 #include "ledger_source.h"
 #include "proof_open.h"
+#include "receipt.h"
 #include "say.h"
 #include "seen_paper.h"
 #include "show.h"
@@ -32,6 +34,9 @@ struct Checked {
 	const struct SeenList *seen;
 	const struct LedgerReport *before; /* of the ledger that was checked before this one; NULL: none */
 	struct YearBefore year;
+	bool own;      /* this machine's own ledgers: what the console received of them is asked, too */
+	bool received; /* it stands in `seen` */
+	struct Receipt receipt;
 	bool slipped; /* one of `seen` was mistyped, and is left out of the report */
 	struct SeenSlip slip;
 	struct LedgerReport report;
@@ -77,6 +82,8 @@ static void checked_json(struct Json *j, const struct Checked *k)
 	}
 	if (r->fault == FAULT_OK)
 		json_text(j, "paper", paper);
+	if (k->received)
+		json_number(j, "received", k->receipt.seen.size);
 	verify_year_json(j, &k->year);
 	json_end_object(j);
 }
@@ -125,6 +132,13 @@ static void good_people(const struct Checked *k)
 	                ? _("nothing is missing of what was seen before")
 	                : _("whether records are missing at the end only a checkpoint kept elsewhere "
 	                    "tells (--seen)"));
+	if (k->received) {
+		char time[CLOCK_TEXT];
+
+		clock_format(k->receipt.time, time);
+		printf(_("  the console received the first %ju on %s\n"), (uintmax_t)k->receipt.seen.size,
+		        time);
+	}
 	printf("  %s %s\n", _("for paper:"), paper);
 	verify_year_people(&k->year);
 }
@@ -153,7 +167,7 @@ static int files_verify(struct Checked *k, const struct LedgerFiles *files)
 	struct LedgerCheck check = {k->key, k->seen->items, k->seen->n};
 	int r = rest ? ledger_files_verify(files, &check, &k->report) : FAULT_INTERNAL;
 
-	if (r || (k->report.code != LEDGER_E_FORK && k->report.code != LEDGER_E_ROLLBACK) ||
+	if (r || k->received || (k->report.code != LEDGER_E_FORK && k->report.code != LEDGER_E_ROLLBACK) ||
 	        !seen_slip_find(k->seen, files->records, &k->slip))
 		return r;
 	k->slipped = true;
@@ -183,14 +197,30 @@ static int slip_say(const struct SeenSlip *s)
 	return EXIT_USAGE;
 }
 
+/* Where nothing else was given, what the console has seen is what was seen before. */
+static void receipt_use(struct Checked *k, struct SeenList *receipts)
+{
+	k->received = k->own && !k->seen->n && receipt_last(RECEIPT_ROOT, k->folder, &k->receipt) == 0;
+	if (!k->received)
+		return;
+	receipts->items[0] = k->receipt.seen;
+	receipts->n = 1;
+	k->seen = receipts;
+}
+
 static int folder_verify(const struct Context *c, struct Checked *k, struct Json *j)
 {
+	_cleanup_free_ struct SeenList *receipts = calloc(1, sizeof(*receipts));
 	_cleanup_ledger_files_ struct LedgerFiles files = LEDGER_FILES_NULL;
 	int r = ledger_files_open(k->folder, &files);
 
 	k->given = k->key != NULL;
-	if (!r)
+	if (!receipts)
+		r = FAULT_INTERNAL;
+	if (!r) {
+		receipt_use(k, receipts);
 		r = files_verify(k, &files);
+	}
 	if (r) {
 		k->report = (struct LedgerReport){.fault = r};
 		return say_fault(r, k->folder, NULL);
@@ -287,7 +317,7 @@ static int verify_run(const struct Context *c, const void *args, int n, char **w
 		json_object(&j, NULL);
 		json_array(&j, "ledgers");
 	}
-	all = folders_verify(c, &folders, &(struct Checked){.key = key, .seen = seen}, &j);
+	all = folders_verify(c, &folders, &(struct Checked){.key = key, .seen = seen, .own = !n}, &j);
 	status = MAX(status, all);
 	if (c->json) {
 		json_end_array(&j);

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A made-up system for `mediagate doctor --root`: everything as it should be, then one thing broken at a time."""
+import base64
 import gzip
 import os
 import pathlib
 import shutil
+import struct
 import subprocess
 
 top = pathlib.Path(__file__).resolve().parents[2]
@@ -130,11 +132,22 @@ CASES = [
 ]
 
 
+def receive(root, grown=0):
+    """A receipt for the root's ledger, as forward keeps it; `grown`: the console saw so many records more."""
+    year = sorted((root / "var/lib/mediagate/ledger").glob("*/*/checkpoint"))[-1].parent
+    origin, size, rest = (year / "checkpoint").read_text().split("\n", 2)
+    line = base64.b64encode(b"\x01\x02\x03\x04" + struct.pack(">Q", 1795000000) + bytes(64)).decode()
+    put(root, f"var/lib/mediagate-forward/{year.parent.name}/{year.name}.receipt",
+        f"{origin}\n{int(size) + grown}\n{rest}— city.example/mediagate/console {line}\n")
+
+
 def write_all(mediagate, folder, ledgers):
-    """For golden output: a good system, one with several things wrong, one with an altered ledger."""
-    for name, ledger in (("good", "good"), ("bad", "good"), ("altered", "flip")):
+    """For golden output: good systems, one with several things wrong, one with an altered ledger, one that was set back."""
+    for name, ledger in (("good", "good"), ("bad", "good"), ("altered", "flip"), ("received", "good"), ("setback", "good")):
         good(mediagate, folder / name)
         shutil.copytree(ledgers / ledger, folder / name / "var/lib/mediagate/ledger")
+    receive(folder / "received")
+    receive(folder / "setback", 3)
     (folder / "bare").mkdir()
     for claim in ("a_missing_rule_is_found", "an_open_hub_is_found", "usbguard_is_found", "a_side_door_is_found",
                   "secure_boot_off_is_found"):

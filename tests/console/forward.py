@@ -5,6 +5,7 @@
 forward.py BUILD: as push.py, with the terminal's own program in the terminal's place; over TLS with a proxy of this test before the
 console, as nginx stands there.
 """
+import os
 import pathlib
 import shutil
 import socket
@@ -113,6 +114,9 @@ def check_receipts(console: push.Console, key: str, times: list[push.Terminal], 
     ok("the console's own checkpoint is kept, too", t.receipt("console").startswith(b"console.invalid/mediagate/console/"), t.receipt("console"))
     verify.verify_folder(str(t.year), seen=[t.receipt()])  # raises what is wrong
     ok("and as a checkpoint seen before another verifier takes it", True)
+    r = subprocess.run([BIN / "mediagate", "verify", "--seen", t.state / "T-01" / "2026.receipt", t.year], text=True, capture_output=True,
+                       timeout=60, env={**os.environ, "LC_ALL": "C.UTF-8", "LANGUAGE": ""})
+    ok("and the command, too", r.returncode == 0 and "nothing is missing" in r.stdout, r)
     r = t.send()
     ok("a repeat is harmless", r.returncode == 0 and way.bytes < 2000, (r, way.bytes))
 

@@ -101,6 +101,21 @@ static void test_a_note_with_a_cosignature_is_still_a_note(void **state)
 	assert_int_equal(at, sizeof(TEXT) - 1);
 }
 
+static void test_a_receipt_says_whose_it_is_and_when(void **state)
+{
+	struct Witness *w = *state;
+	char note[COSIGN_TEXT], name[LIMIT_VKEY];
+	uint64_t time;
+
+	snprintf(note, sizeof(note), TEXT "\n— x AAAAAAA=\n%s", w->line);
+	assert_int_equal(cosign_last(note, strlen(note), name, sizeof(name), &time), 0);
+	assert_string_equal(name, NAME);
+	assert_int_equal(time, 1795000000);
+	snprintf(note, sizeof(note), TEXT "\n%s— x AAAAAAA=\n", w->line);
+	assert_int_equal(cosign_last(note, strlen(note), name, sizeof(name), &time), -EBADMSG);
+	assert_int_equal(cosign_last(TEXT, strlen(TEXT), name, sizeof(name), &time), -EBADMSG);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(test_##name, set_up, tear_down)
@@ -108,6 +123,7 @@ int main(void)
 	        TEST(a_cosignature_is_known_by_its_key_alone),
 	        TEST(no_bit_of_line_or_text_can_change),
 	        TEST(a_note_with_a_cosignature_is_still_a_note),
+	        TEST(a_receipt_says_whose_it_is_and_when),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -111,3 +111,25 @@ int cosign_verify(
 	size = message(t, *ret_time, text, sizeof(text));
 	return size < 0 ? 0 : signature_verify(v->key, text, (size_t)size, bytes + 12);
 }
+
+int cosign_last(const char *note, size_t n, char *ret_name, size_t size, uint64_t *ret_time)
+{
+	const size_t dash = sizeof(EM_DASH) - 1;
+	const char *line, *space;
+	uint8_t bytes[COSIGN_BYTES];
+	uint64_t time;
+	size_t text;
+
+	if (note_split(note, n, &text))
+		return -EBADMSG;
+	/* every line behind the text has the form: an em dash, a name, a space, base64 */
+	line = (const char *)memrchr(note, '\n', n - 1) + 1;
+	space = memchr(line + dash, ' ', (size_t)(note + n - line) - dash);
+	if (!space || str_set_n(ret_name, size, line + dash, (size_t)(space - line) - dash) < 0 ||
+	        base64_decode(space + 1, (size_t)(note + n - space) - 2, bytes, sizeof(bytes)) !=
+	                (ssize_t)sizeof(bytes))
+		return -EBADMSG;
+	memcpy(&time, bytes + 4, sizeof(time));
+	*ret_time = be64toh(time);
+	return 0;
+}

@@ -33,3 +33,7 @@ ssize_t cosign_write(
 /* Whether this line, with its newline, is a cosignature of the text by `v`: 1 with *ret_time; 0; -errno. */
 int cosign_verify(
         const struct Vkey *v, const struct CosignText *t, const char *line, size_t n, uint64_t *ret_time);
+
+/* Who a note's last signature line says it is by and when, for people: its form alone is looked at. 0 or
+   -EBADMSG. */
+int cosign_last(const char *note, size_t n, char *ret_name, size_t size, uint64_t *ret_time);
