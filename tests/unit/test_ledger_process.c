@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -166,6 +167,63 @@ static void test_waiting_appends_share_a_write_and_a_checkpoint(void **state)
 	assert_in_range(checkpoints, 1, N / 2);
 	assert_int_equal(rig_stop(&rig), 0);
 	assert_whole(N + 2);
+}
+
+/* The ledger's clock goes on by this much whenever it is looked at; children have what was set at their start. */
+static int64_t clock_step, clock_extra;
+
+int64_t __real_clock_boot(void);
+int64_t __wrap_clock_boot(void);
+int64_t __wrap_clock_boot(void)
+{
+	return __real_clock_boot() + (clock_extra += clock_step);
+}
+
+/* Appends, a question after each, which has the ledger write what waits; until the channel takes no more, to a
+   ledger that is not running meanwhile. */
+static uint64_t append_what_fits(void)
+{
+	struct MsgAppend m = {};
+	struct MsgDigest ask = {.identity = {.serial_size = 2, .n_interfaces = 1}};
+	struct pollfd p = {.fd = rig.channel, .events = POLLOUT};
+
+	record_start(&m.record, RECORD_FILE, RESULT_DONE);
+	record_text(&m.record, KEY_NAME, "f");
+	assert_int_equal(kill(rig.pid, SIGSTOP), 0);
+	while (poll(&p, 1, 0) == 1) {
+		assert_int_equal(channel_send(rig.channel, MSG_APPEND, &m, NULL, 0), 0);
+		m.cookie++;
+		if (poll(&p, 1, 0) == 1)
+			assert_int_equal(channel_send(rig.channel, MSG_DIGEST, &ask, NULL, 0), 0);
+	}
+	assert_int_equal(kill(rig.pid, SIGCONT), 0);
+	return m.cookie;
+}
+
+/* By its clock: a record waits 100 ms at most until its checkpoint is begun, also while more come without end. */
+static void test_a_stream_of_records_does_not_put_off_the_checkpoint(void **state)
+{
+	uint64_t n, checkpoints = 0;
+
+	(void)state;
+	clock_step = 60;
+	start();
+	clock_step = 0;
+	n = append_what_fits();
+	assert_true(n >= 4);
+	for (uint64_t covered = 0; covered < n + 2;) {
+		struct Message got;
+
+		assert_int_equal(channel_receive(rig.channel, &got), 0);
+		if (got.type != MSG_COVERED)
+			continue;
+		assert_in_range(got.body.COVERED.size - covered, 1, covered ? 3 : 5);
+		covered = got.body.COVERED.size;
+		checkpoints++;
+	}
+	assert_in_range(checkpoints, 2, n);
+	assert_int_equal(rig_stop(&rig), 0);
+	assert_whole(n + 2);
 }
 
 static void test_a_malformed_record_is_refused_and_not_written(void **state)
@@ -526,6 +584,7 @@ int main(void)
 	        TEST(test_a_start_and_stop_without_a_record_writes_its_change_of_key_alone),
 	        TEST(test_an_append_is_answered_with_its_number_and_then_covered),
 	        TEST(test_waiting_appends_share_a_write_and_a_checkpoint),
+	        TEST(test_a_stream_of_records_does_not_put_off_the_checkpoint),
 	        TEST(test_a_malformed_record_is_refused_and_not_written),
 	        TEST(test_state_comes_back_after_a_restart),
 	        TEST(test_an_identity_digest_is_that_of_the_documented_text),
