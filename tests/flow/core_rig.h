@@ -69,6 +69,7 @@ struct Rig {
 	int at; /* the same */
 	struct Core *core;
 	bool in_core; /* calls that are made now are core's own */
+	size_t n_writes; /* to sysfs, by core */
 	int result;   /* why core ended: 0 or -errno */
 	bool ended;
 	int64_t now, boot; /* what the clocks say */

@@ -206,6 +206,8 @@ WRAP(int, file_write_at, int dir, const char *name, const char *text)
 	bool port = rig && rig->in_core && !strcmp(name, "authorized");
 	struct RigDevice *d = NULL;
 
+	if (rig && rig->in_core)
+		rig->n_writes++;
 	if (port)
 		rig->in_core = false;
 	for (size_t i = 0; port && i < rig->n_devices && !d; i++) {

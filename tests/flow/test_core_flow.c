@@ -8,9 +8,12 @@ static void test_an_unknown_stick_is_refused_and_recorded(void **state)
 {
 	struct Rig *r = *state;
 	struct RigDevice *d = rig_plug(r, "2-1", "STRANGE1");
+	size_t before = r->n_writes;
 
 	rig_run(r);
 	assert_false(rig_is_open(r, d));
+	/* it was closed from the start, and stays as it was */
+	assert_int_equal(r->n_writes, before);
 	assert_int_equal(rig_lines(r, RECORD_DEVICE, RESULT_REFUSED, FAULT_NOT_REGISTERED), 1);
 	assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_INTENT, -1), 0);
 }
@@ -46,6 +49,7 @@ static void test_register_checkout_copy_return_follow_each_other(void **state)
 	struct Rig *r = *state;
 	struct RigDevice *d = lent(r);
 
+	assert_true(r->n_writes > 0);
 	assert_int_equal(copied(r), FAULT_OK);
 	assert_int_equal(rig_lines(r, RECORD_COPY, RESULT_INTENT, -1), 1);
 	assert_int_equal(rig_lines(r, RECORD_FILE, RESULT_DONE, -1), 1);
