@@ -136,7 +136,19 @@ enum RecordType {
 	X(ASKED, "asked", TYPE_NUMBER)          \
 	X(ASKED_BY, "asked_by", TYPE_CODE)      \
 	X(OBSERVED, "observed", TYPE_FLAG)      \
-	X(MODE, "mode", TYPE_CODE)
+	X(MODE, "mode", TYPE_CODE)              \
+	X(NAME_HASH, "name_hash", TYPE_HEX)     \
+	X(NAME_SALT, "name_salt", TYPE_HEX)     \
+	X(ZONE_BEFORE, "zone_before", TYPE_CODE) \
+	X(ZONE, "zone", TYPE_CODE)
+
+/* How names of files are written: ledger obeys, whoever filled the record. */
+enum RecordNames {
+	NAMES_CLEAR,
+	NAMES_MASKED, /* a star for each character; folders and the kind of file stay */
+	NAMES_HASH,   /* SHA-256 of a salt of its own and the name */
+	_NAMES_N,
+};
 
 #define RECORD_KEY_ENUM(name, word, type) KEY_##name,
 enum RecordKey { RECORD_KEYS(RECORD_KEY_ENUM) _KEY_N };
@@ -152,6 +164,7 @@ struct Record {
 	char deputy_for[LIMIT_LOGIN];
 	char medium[LIMIT_NUMBER];
 	char checkout[LIMIT_ID];
+	uint8_t names; /* enum RecordNames */
 	uint16_t detail_size;
 	uint8_t detail[LIMIT_DETAIL];
 };

@@ -57,6 +57,7 @@ struct SettingsRow {
 	uint8_t recipient_files;      /* 1: a certificate's file may be given instead of a recipient's name */
 	uint32_t retention_years;     /* a year's ledger is kept so long after its end; 0: for ever */
 	uint8_t observe;	      /* 1: what is refused is recorded and not closed */
+	uint8_t names;                /* enum RecordNames: how names of files are recorded */
 };
 
 struct IssuerRow {

@@ -7,6 +7,7 @@
 #define FILE_SYSTEMS "vfat exfat"
 #define ROLES        "chief supervisor auditor clerk administrator"
 #define MODES        "enforce observe"
+#define NAMES        "clear masked hash" /* in the order of enum RecordNames */
 #define ZONES        "managed handling other"
 #define DAYS         "mon tue wed thu fri sat sun holiday"
 #define THRESHOLDS   "numbers-per-copy files-per-copy copies-per-day"
@@ -90,6 +91,9 @@ const struct KeyRow config_keys[_SETTING_N] = {
         [SETTING_RETENTION_YEARS] = {"retention_years", CONFIG_POLICY, VALUE_NUMBER, .within = SETTING_TOP,
                 .least = 1, .most = 100, .preset = "for ever",
                 .help = "how many years a year's ledger is kept after its end; `mediagate ledger drop` refuses before"},
+        [SETTING_NAMES] = {"names", CONFIG_POLICY, VALUE_NAME, .within = SETTING_TOP, .most = 7,
+                .choices = NAMES, .preset = "clear",
+                .help = "how names of files stand in the records: clear; masked, a star for each character; or hash, a salted SHA-256"},
 
         [SETTING_PEOPLE] = {"people", CONFIG_ROSTER, VALUE_GROUPS, .within = SETTING_TOP, .required = true,
                 .most = LIMIT_PEOPLE, .help = "everybody who may use mediagate here"},

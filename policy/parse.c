@@ -28,6 +28,7 @@ struct Reading {
 	struct Recipient recipient;
 	char from[8], until[8]; /* of hours */
 	char mode[8];
+	char names[8];
 	uid_t uids[LIMIT_PEOPLE];
 	size_t n_uids;
 };
@@ -97,6 +98,7 @@ static const struct {
         [SETTING_OWN_PASSWORD_LENGTH] = PLACE(settings.own_password_length),
         [SETTING_RECIPIENT_FILES] = PLACE(settings.recipient_files),
         [SETTING_MODE] = PLACE(mode),
+        [SETTING_NAMES] = PLACE(names),
         [SETTING_HOURS_FROM] = PLACE(from),
         [SETTING_HOURS_UNTIL] = PLACE(until),
         [SETTING_LOGIN] = PLACE(person.login),
@@ -188,6 +190,12 @@ static uint32_t role_of(const char *word)
 		if (str_eq(rows[i].word, word))
 			return rows[i].role;
 	return 0;
+}
+
+/* Of the words that are choices; left out: clear. */
+static uint8_t names_of(const char *word)
+{
+	return str_eq(word, "masked") ? NAMES_MASKED : str_eq(word, "hash") ? NAMES_HASH : NAMES_CLEAR;
 }
 
 /* An element of a list of values that is right in itself. */
@@ -502,6 +510,7 @@ int config_file_read(struct ConfigReader *r, enum ConfigFile file, FILE *stream)
 	if (!e && file == CONFIG_TERMINAL)
 		e = emit(g, MSG_LOAD_TERMINAL, &g->terminal);
 	g->settings.observe = str_eq(g->mode, "observe");
+	g->settings.names = names_of(g->names);
 	if (!e && file == CONFIG_POLICY)
 		e = emit(g, MSG_LOAD_SETTINGS, &g->settings);
 	return e;

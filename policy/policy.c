@@ -112,7 +112,8 @@ int policy_add(struct Policy *p, uint32_t type, const void *row)
 		memcpy(&p->terminal, row, sizeof(p->terminal));
 		return 0;
 	case MSG_LOAD_SETTINGS:
-		if (p->has_settings || !((const struct SettingsRow *)row)->checkout_days)
+		if (p->has_settings || !((const struct SettingsRow *)row)->checkout_days ||
+		        ((const struct SettingsRow *)row)->names >= _NAMES_N)
 			return 1;
 		p->has_settings = true;
 		memcpy(&p->settings, row, sizeof(p->settings));

@@ -74,6 +74,8 @@ int ledger_append(struct Core *core, const struct Record *r, enum AnswerWant wan
 	struct MsgAppend ask = {.record = *r};
 	struct Question q = {MSG_APPEND, &ask, NULL, 0};
 
+	/* no policy says that they may be read */
+	ask.record.names = core->policy ? policy_settings(core->policy)->names : NAMES_HASH;
 	w.told = event_is_told(r);
 	if (w.told)
 		event_of(r, &w.event);

@@ -25,6 +25,7 @@ struct PartRow {
 
 static const struct PartRow parts[] = {
         {KEY_NAME, PART_TEXT, N_("\"%s\"")},
+        {KEY_NAME_HASH, PART_TEXT, N_("name as a hash %s")},
         {KEY_DEVICE, PART_TEXT, N_("device %s")},
         {KEY_INTERFACE, PART_TEXT, N_("interface %s")},
         {KEY_SERIAL, PART_HEX, N_("serial number %s")},
@@ -49,6 +50,8 @@ static const struct PartRow parts[] = {
         {KEY_DRIVER, PART_TEXT, N_("driver %s")},
         {KEY_COUNT, PART_COUNT, N_("times: %s")},
         {KEY_BEFORE, PART_TIME, N_("last record of %s")},
+        {KEY_ZONE_BEFORE, PART_TEXT, N_("time zone from %s")},
+        {KEY_ZONE, PART_TEXT, N_("to %s")},
         {KEY_FIRST, PART_TEXT, N_("from record %s")},
         {KEY_LAST, PART_TEXT, N_("to record %s")},
         {KEY_VERSION, PART_TEXT, N_("version %s")},

@@ -4,6 +4,7 @@
 #include "clock.h"
 #include "line.h"
 #include "mediagate/ledger.h"
+#include "names.h"
 #include "str.h"
 
 #include <inttypes.h>
@@ -81,15 +82,19 @@ int batch_add(struct Server *s, const struct MsgAppend *append)
 	struct Waiting *w = &s->waiting[s->n_waiting];
 	char *line = s->lines + s->n_lines;
 	struct LedgerEntry entry;
+	struct Record record;
 	size_t n;
+	int r = names_apply(s->store->seal->crypto, &append->record, &record);
 
+	if (r < 0 && r != -EBADMSG)
+		return r;
 	/* the reader has the last word: a line that it would refuse would close the ledger for ever */
-	if (is_own(append->record.kind) || line_build(&append->record, &head, line, &n) ||
+	if (r < 0 || is_own(record.kind) || line_build(&record, &head, line, &n) ||
 	        ledger_entry_read(line, n, &entry))
 		return answer(s, append->cookie, UINT64_MAX, FAULT_INTERNAL);
 	line[n] = '\n';
-	*w = (struct Waiting){.cookie = append->cookie, .size = n + 1, .act = is_act(&append->record)};
-	w->event = copy_event(&append->record, w->copy);
+	*w = (struct Waiting){.cookie = append->cookie, .size = n + 1, .act = is_act(&record)};
+	w->event = copy_event(&record, w->copy);
 	s->n_lines += n + 1;
 	s->n_waiting++;
 	return 0;

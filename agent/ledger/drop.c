@@ -2,10 +2,9 @@
 #include "drop.h"
 
 #include "cache.h"
-#include "clock.h"
 #include "file.h"
-#include "line.h"
 #include "log.h"
+#include "own.h"
 #include "str.h"
 #include "stream.h"
 #include "year.h"
@@ -221,10 +220,8 @@ int drop_year(const struct DropPlace *p, const struct MsgYearDrop *order)
 /* The outcome that core would have written. */
 static int outcome_append(struct Store *running, const struct Fold *f, const struct PendingRow *row)
 {
-	struct LineHead head = {.n = running->tree.size, .time = clock_now(), .terminal = f->terminal};
-	char line[LIMIT_LINE + 1], origin[LIMIT_VKEY];
+	char origin[LIMIT_VKEY];
 	struct Record record;
-	size_t n;
 	int r = origin_of(running, row->year, origin);
 
 	if (r < 0)
@@ -233,13 +230,7 @@ static int outcome_append(struct Store *running, const struct Fold *f, const str
 	STR_SET(record.actor, row->actor);
 	record_text(&record, KEY_ORIGIN, origin);
 	record_number(&record, KEY_INTENT, row->n);
-	if (line_build(&record, &head, line, &n))
-		return -EINVAL;
-	line[n++] = '\n';
-	r = store_append(running, line, n, false);
-	if (!r)
-		r = store_checkpoint(running);
-	return r == STORE_FULL ? FAULT_LEDGER_FULL : r;
+	return own_append(running, f->terminal, &record);
 }
 
 /* Whether the year went, or its folder is there still. 0; FAULT_*; -errno. */

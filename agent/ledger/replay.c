@@ -370,5 +370,6 @@ int replay_run(struct Replay *p, char subject[static LIMIT_SUBJECT])
 		return r;
 	p->store->size = report.bytes;
 	p->store->covered = report.covered;
+	STR_CUT(p->last_time, report.last_time);
 	return recover(p, &report, subject);
 }

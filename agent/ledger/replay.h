@@ -22,6 +22,7 @@ struct Replay {
 	struct Cache *cache; /* to begin from, and made anew; NULL: all is read */
 	struct CacheWork work;
 	struct Audit *audit; /* what is still to be read, after an index was believed: the caller's */
+	char last_time[32];  /* of the last line there was; empty: none */
 	bool rotating;      /* a change of key is to be finished: rotate.h */
 };
 

@@ -5,6 +5,7 @@
 #include "drop.h"
 #include "fault.h"
 #include "log.h"
+#include "own.h"
 #include "replay.h"
 #include "rotate.h"
 #include "str.h"
@@ -135,6 +136,7 @@ static int replay(struct Ledger *l, struct Fold *fold, const char *boot, char su
 	r = replay_run(&replay, subject);
 	if (!r)
 		l->server.audit = ptr_steal(&replay.audit);
+	STR_CUT(l->last_time, replay.last_time);
 	return r;
 }
 
@@ -207,6 +209,8 @@ static int start(struct Ledger *l, const char *boot, char subject[static LIMIT_S
 	uint32_t year;
 	int r = replay(l, &fold, boot, subject);
 
+	if (!r)
+		r = own_zone(&l->store, l->enrolment.terminal, l->last_time);
 	/* an act that was cut short behind its point of no return: before the year ends, which names it */
 	if (!r)
 		r = drop_settle(&l->store, &fold, l->terminal);

@@ -13,6 +13,7 @@ struct Ledger {
 	struct Cache cache;
 	struct Server server;
 	const char *boot; /* id of this boot */
+	char last_time[32]; /* of the last line that was there at the start */
 };
 
 #define LEDGER_NULL                                                                                \

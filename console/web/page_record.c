@@ -75,6 +75,8 @@ static const struct DetailRow {
         {"certificate", N_("Recipient's certificate (SHA-256)"), DETAIL_TEXT},
         {"name", N_("File"), DETAIL_TEXT},
         {"name_hex", N_("File (hex)"), DETAIL_TEXT},
+        {"name_hash", N_("File (hash of its name)"), DETAIL_TEXT},
+        {"name_salt", N_("Salt of that hash"), DETAIL_TEXT},
         {"sha256", N_("SHA-256"), DETAIL_TEXT},
         {"parts", N_("Parts"), DETAIL_NUMBER},
         {"files", N_("Files"), DETAIL_NUMBER},

@@ -210,6 +210,7 @@ static void ledger_append_answer(struct Rig *rig, struct RigEnd *end, const stru
 
 	if (!answer.fault) {
 		RIG_MUST(rig->n_lines < RIG_LINES && ask->record.detail_size <= LIMIT_DETAIL);
+		RIG_MUST(ask->record.names != NAMES_CLEAR); /* the policy's, and none says this */
 		rig->lines[rig->n_lines++] = ask->record;
 		fold(rig, &ask->record);
 		leave(rig, &ask->record);
@@ -307,7 +308,7 @@ static void load_begin(struct Rig *rig, struct RigEnd *end)
 	struct CodeRow codes[] = {
 		{.table = CODE_PURPOSE, .code = "submission"}, {.table = CODE_GROUND, .code = "law"}};
 	struct FileSystemRow vfat = {.type = "vfat"};
-	struct SettingsRow settings = {.checkout_days = 7, .own_password_length = 20, .retention_years = 5,
+	struct SettingsRow settings = {.checkout_days = 7, .own_password_length = 20, .retention_years = 5, .names = NAMES_MASKED,
 		.observe = rig->observe};
 	struct MsgLoadEnd last = {.n_rows = 3 + ARRAY_SIZE(people) + ARRAY_SIZE(codes)};
 

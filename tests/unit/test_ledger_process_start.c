@@ -201,6 +201,37 @@ static void test_a_recovered_record_does_not_move_the_last_time(void **state)
 	assert_int_equal(rig_stop(&rig), 0);
 }
 
+static size_t zones(const char *words)
+{
+	_cleanup_free_ char *lines = rig_file(&rig, "records.jsonl", NULL);
+	size_t n = 0;
+
+	for (const char *at = lines; (at = strstr(at, words)); at++)
+		n++;
+	return n;
+}
+
+static void test_another_time_zone_is_on_record_once(void **state)
+{
+	(void)state;
+	start();
+	append_one();
+	assert_int_equal(rig_stop(&rig), 0);
+	assert_int_equal(zones("zone"), 0);
+	setenv("TZ", "UTC0", 1);
+	for (int i = 0; i < 2; i++) {
+		start();
+		append_one();
+		assert_int_equal(rig_stop(&rig), 0);
+	}
+	setenv("TZ", "JST-9", 1);
+	assert_int_equal(zones("\"kind\":\"clock\""), 1);
+	assert_int_equal(zones("{\"zone_before\":\"+09:00\",\"zone\":\"+00:00\"}"), 1);
+	start();
+	assert_int_equal(rig_stop(&rig), 0);
+	assert_int_equal(zones("{\"zone_before\":\"+00:00\",\"zone\":\"+09:00\"}"), 1);
+}
+
 static void test_enrolling_never_touches_records_that_follow(void **state)
 {
 	_cleanup_free_ char *before = NULL, *after = NULL;
@@ -244,6 +275,7 @@ int main(void)
 	        TEST(test_a_torn_line_is_cut_and_kept_in_hex),
 	        TEST(test_a_garbage_line_beyond_the_checkpoint_closes_the_ledger),
 	        TEST(test_a_recovered_record_does_not_move_the_last_time),
+	        TEST(test_another_time_zone_is_on_record_once),
 	        TEST(test_enrolling_never_touches_records_that_follow),
 	        TEST(test_the_folder_is_closed_to_others),
 	};

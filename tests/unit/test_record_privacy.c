@@ -6,6 +6,7 @@
 #include "line.h"
 #include "mask.h"
 #include "mediagate/ledger.h"
+#include "names.h"
 
 #include "clock.h"
 #include "hex.h"
@@ -269,6 +270,161 @@ static void test_a_wrong_check_digit_is_left_as_it_is(void **state _unused_)
 	}
 }
 
+/* ------------------------------------------------------------------ names by policy */
+
+static struct Crypto *crypto;
+
+static void line_of(struct Record *r, enum RecordNames names, char line[static LIMIT_LINE], size_t *ret)
+{
+	struct LineHead head = {.n = 7, .time = INT64_C(1795000000000), .terminal = "T-01"};
+	struct Record made;
+
+	r->names = (uint8_t)names;
+	assert_int_equal(names_apply(crypto, r, &made), 0);
+	assert_int_equal(line_build(&made, &head, line, ret), 0);
+	line[*ret] = '\0';
+}
+
+static void detail_text(const char *line, size_t n, const char *key, char *ret, size_t size)
+{
+	struct LedgerEntry e;
+	struct LedgerSlice s;
+
+	assert_null(ledger_entry_read(line, n, &e));
+	assert_int_equal(ledger_detail(&e, key, &s), 0);
+	assert_int_equal(ledger_unescape(s, ret, size), 0);
+}
+
+static void name_record(struct Record *r, const void *name, size_t n)
+{
+	record_start(r, RECORD_FILE, RESULT_DONE);
+	record_bytes(r, KEY_NAME, name, n);
+	record_number(r, KEY_SIZE, 2048);
+}
+
+static void test_no_number_reaches_a_line_whatever_the_policy_says_of_names(void **state _unused_)
+{
+	for (int i = 0; i < ROUNDS; i++) {
+		static char text[4096], line[LIMIT_LINE + 1];
+		enum RecordNames names = (enum RecordNames)(i % _NAMES_N);
+		size_t size = text_draw((enum Form)draw(_FORM_N), 220 + draw(500), text), n;
+		struct Record r;
+
+		assert_true(has_number((const uint8_t *)text, size));
+		name_record(&r, text, size);
+		record_bytes(&r, KEY_SUBJECT, text, size);
+		r.reason = draw(2) ? FAULT_FILE_CHANGED : FAULT_BUSY;
+		line_of(&r, names, line, &n);
+		if (names != NAMES_HASH) /* its digits mean nothing */
+			check_line(line, n);
+		assert_int_equal(strstr(line, "\"name_hash\":") != NULL, names == NAMES_HASH);
+		assert_int_equal(strstr(line, "\"name\":") || strstr(line, "\"name_hex\":"), names != NAMES_HASH);
+	}
+}
+
+/* Nothing but stars, folders and a short word behind the last dot. */
+static void test_a_masked_name_says_nothing_of_the_name(void **state _unused_)
+{
+	for (int i = 0; i < ROUNDS; i++) {
+		static char text[4096], line[LIMIT_LINE + 1], name[LIMIT_LINE];
+		size_t size = text_draw(draw(2) ? ASCII : UTF8_WIDE, 220 + draw(500), text), n;
+		struct Record r;
+		const char *kind;
+
+		name_record(&r, text, size);
+		line_of(&r, NAMES_MASKED, line, &n);
+		detail_text(line, n, "name", name, sizeof(name));
+		kind = name + strspn(name, "*/");
+		assert_true(!*kind || (*kind == '.' && strlen(kind) <= 9 && !strpbrk(kind + 1, ".*/")));
+		assert_true(!*kind || strlen(kind) > 1);
+	}
+}
+
+static void test_masks_keep_folders_characters_and_the_kind_of_file(void **state _unused_)
+{
+	static const char *const rows[][2] = {
+	        {"税/税額.xlsx", "*/**.xlsx"},
+	        {"a.tar.gz", "*****.gz"},
+	        {".bashrc", "*******"},
+	        {"x/.conf", "*/*****"},
+	        {"2026.12345678", "*************"},
+	        {"名簿.エクセル", "*******"},
+	        {"note.", "*****"},
+	        {"a.verylongword", "**************"},
+	        {"123456789018.pdf", "************.pdf"},
+	        {"", ""},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char line[LIMIT_LINE + 1], name[256];
+		struct Record r;
+		size_t n;
+
+		name_record(&r, rows[i][0], strlen(rows[i][0]));
+		line_of(&r, NAMES_MASKED, line, &n);
+		detail_text(line, n, "name", name, sizeof(name));
+		assert_string_equal(name, rows[i][1]);
+		/* what a failure is about, too, where that is a file */
+		record_start(&r, RECORD_COPY, RESULT_FAILED);
+		r.reason = FAULT_FILE_CHANGED;
+		record_text(&r, KEY_SUBJECT, rows[i][0]);
+		line_of(&r, NAMES_HASH, line, &n);
+		detail_text(line, n, "subject", name, sizeof(name));
+		assert_string_equal(name, rows[i][1]);
+	}
+}
+
+/* docs/ledger.md, section 4: who has the name can find it; of an Individual Number the hash knows stars only. */
+static void test_a_hashed_name_is_found_by_who_has_it(void **state _unused_)
+{
+	static const char *const names[] = {"給与/田中.xlsx", "123456789018.pdf"};
+	static const char *const hashed[] = {"給与/田中.xlsx", "************.pdf"};
+
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		char line[LIMIT_LINE + 1], salt[64], hash[2 * HASH_SIZE + 1], made[2 * HASH_SIZE + 1], other[64];
+		uint8_t bytes[NAMES_SALT], digest[HASH_SIZE];
+		const struct Bytes pieces[] = {{bytes, sizeof(bytes)}, {hashed[i], strlen(hashed[i])}};
+		struct Record r;
+		size_t n;
+
+		name_record(&r, names[i], strlen(names[i]));
+		line_of(&r, NAMES_HASH, line, &n);
+		detail_text(line, n, "name_salt", salt, sizeof(salt));
+		detail_text(line, n, "name_hash", hash, sizeof(hash));
+		assert_int_equal(hex_decode(salt, strlen(salt), bytes, sizeof(bytes)), 0);
+		assert_int_equal(crypto_hash(crypto, pieces, ARRAY_SIZE(pieces), digest), 0);
+		hex_encode(digest, sizeof(digest), made);
+		assert_string_equal(hash, made);
+		/* the same name has another salt, and another hash, each time */
+		line_of(&r, NAMES_HASH, line, &n);
+		detail_text(line, n, "name_salt", other, sizeof(other));
+		assert_string_not_equal(salt, other);
+	}
+}
+
+static void test_names_of_a_policy_that_is_none_are_not_written(void **state _unused_)
+{
+	struct Record r, made;
+
+	name_record(&r, "a", 1);
+	r.names = _NAMES_N;
+	assert_int_equal(names_apply(crypto, &r, &made), -EBADMSG);
+	r.names = NAMES_MASKED;
+	r.detail_size--;
+	assert_int_equal(names_apply(crypto, &r, &made), -EBADMSG);
+}
+
+static int start(void **state _unused_)
+{
+	return crypto_new(&crypto);
+}
+
+static int end(void **state _unused_)
+{
+	crypto_freep(&crypto);
+	return 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -276,8 +432,13 @@ int main(void)
 	        cmocka_unit_test(test_no_number_reaches_a_line_that_had_to_be_cut),
 	        cmocka_unit_test(test_a_mask_keeps_the_size_and_finds_nothing_again),
 	        cmocka_unit_test(test_a_wrong_check_digit_is_left_as_it_is),
+	        cmocka_unit_test(test_no_number_reaches_a_line_whatever_the_policy_says_of_names),
+	        cmocka_unit_test(test_a_masked_name_says_nothing_of_the_name),
+	        cmocka_unit_test(test_masks_keep_folders_characters_and_the_kind_of_file),
+	        cmocka_unit_test(test_a_hashed_name_is_found_by_who_has_it),
+	        cmocka_unit_test(test_names_of_a_policy_that_is_none_are_not_written),
 	};
 
 	setenv("TZ", "JST-9", 1);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, start, end);
 }
