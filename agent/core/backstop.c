@@ -21,10 +21,13 @@
 #include <fcntl.h>
 #include <linux/limits.h>
 
-#define AGAIN 1000 /* milliseconds; only while there is such a disk */
+#define AGAIN	   1000 /* milliseconds; only while there is such a disk */
+#define LOOKS_MOST 5	/* at one that is not what it was told to be; it has gone by then, or will not be told */
 
 struct Stray {
 	struct Stray *next;
+	struct MsgBlockAdd told;
+	bool judged; /* it is on no list; till then nothing is done with it */
 	char name[LIMIT_PORT];
 	char line[DISK_LINE];
 	uint64_t size;
@@ -36,39 +39,9 @@ struct Stray {
 
 static int strays_look(void *owner);
 
-/* ------------------------------------------------------------------ what is never touched */
-
-/* Where a system keeps itself. What is mounted below /media, /mnt or /run is nobody's system. */
-static const char *const system_places[] = {
-	"/boot", "/efi", "/etc", "/home", "/opt", "/root", "/srv", "/usr", "/var"};
-
-static bool is_system_place(const char *where)
-{
-	if (str_eq(where, "/"))
-		return true;
-	for (size_t i = 0; i < ARRAY_SIZE(system_places); i++) {
-		size_t n = strlen(system_places[i]);
-
-		if (!strncmp(where, system_places[i], n) && (where[n] == '\0' || where[n] == '/'))
-			return true;
-	}
-	return false;
-}
-
 static int is_this(void *owner, const char *path)
 {
 	return mounts_is_on(path, owner);
-}
-
-/* 1: the system lies on it. 0: it does not. -EAGAIN: that cannot be told just now. */
-static int carries_system(char *name)
-{
-	struct MountsWalk w = {.place = is_system_place, .device = is_this, .owner = name};
-	int r = mounts_walk(&w);
-
-	if (!r)
-		r = mounts_walk_swap(&w);
-	return r ? r : w.again ? -EAGAIN : 0;
 }
 
 static bool is_mounted(char *name)
@@ -147,18 +120,63 @@ static void stray_drop(struct Stray **at)
 	free(s);
 }
 
+/* Nothing is done with what cannot be told, but somebody is told of it. */
+static int record_untold(struct Core *core, struct Stray *s)
+{
+	struct Record r;
+
+	if (++s->tries != 2)
+		return 0;
+	log_error("disk %s: whether it is a fixed one cannot be told", s->name);
+	STR_CUT(s->line, s->name);
+	stray_record(s, RECORD_DEVICE, RESULT_FAILED, FAULT_UNREADABLE, &r);
+	return refusal_record(core, &r);
+}
+
+/* 1: it is none, or one of the list. 0: it is judged, or cannot be yet. */
+static int stray_judge(struct Core *core, struct Stray *s)
+{
+	char path[PATH_MAX];
+	int r;
+
+	if (!enforce_is_disk(s->dir, &s->told) || disk_path(s->dir, path, sizeof(path)) < 0) {
+		log_info("disk %s is not what it was told to be, or no longer", s->name);
+		return ++s->tries >= LOOKS_MOST;
+	}
+	if (disk_is_virtual(path)) {
+		STR_CUT(s->line, s->name);
+		r = 0;
+	} else
+		r = disk_line(s->dir, s->line);
+	if (r == -EINVAL || r == -ENAMETOOLONG) {
+		STR_CUT(s->line, s->name); /* what has no line is on no list */
+		r = 0;
+	}
+	if (r < 0)
+		return MIN(record_untold(core, s), 0);
+	if (disk_is_listed(core->fixed_disks, s->line))
+		return 1;
+	s->judged = true;
+	s->tries = 0;
+	return 0;
+}
+
 /* 1: nothing is left to do. 0: to be looked at again. */
 static int stray_try(struct Core *core, struct Stray *s)
 {
 	char path[PATH_MAX];
 	bool mounted;
-	int r;
+	int r = s->judged ? 0 : stray_judge(core, s);
 
-	if (disk_path(s->dir, path, sizeof(path)) < 0 || (s->recorded && disk_is_off(s->dir, path)))
+	if (r || !s->judged)
+		return r;
+	if (disk_path(s->dir, path, sizeof(path)) < 0)
+		return 0;
+	if (s->recorded && disk_is_off(s->dir, path))
 		return 1;
 	if (s->left && observe_meant(core))
 		return 0;
-	r = carries_system(s->name);
+	r = mounts_carry_system(NULL, s->name);
 	if (r == -EAGAIN)
 		return 0;
 	if (r) {
@@ -219,14 +237,14 @@ int backstop_gone(struct Core *core, const char *disk)
 	return 0;
 }
 
-static int stray_add(struct Core *core, const struct MsgBlockAdd *m, int dir, const char *line)
+static int stray_add(struct Core *core, const struct MsgBlockAdd *m, int dir)
 {
 	struct Stray *s = calloc(1, sizeof(*s));
 
 	if (!s)
 		return -ENOMEM;
 	STR_CUT(s->name, m->disk);
-	STR_CUT(s->line, line);
+	s->told = *m;
 	s->size = m->size;
 	s->hold = -1;
 	s->dir = fcntl(dir, F_DUPFD_CLOEXEC, 0);
@@ -254,24 +272,17 @@ static int virtual_disk(struct Core *core, const struct MsgBlockAdd *m, int dir)
 	for (size_t i = 0; i < ARRAY_SIZE(on_others); i++)
 		if (!strncmp(m->disk, on_others[i], strlen(on_others[i])))
 			return mounts_look_under(core, m->disk);
-	return m->size && core->fixed_disks ? stray_add(core, m, dir, m->disk) : 0;
+	return m->size && core->fixed_disks ? stray_add(core, m, dir) : 0;
 }
 
 int backstop_disk(struct Core *core, const struct MsgBlockAdd *m, int disk_dir)
 {
-	char path[PATH_MAX], line[DISK_LINE];
+	char path[PATH_MAX];
 
-	if (!enforce_is_disk(disk_dir, m) || disk_path(disk_dir, path, sizeof(path)) < 0) {
-		log_info("disk %s is not what it was told to be, or no longer", m->disk);
-		return 0;
-	}
-	if (disk_is_virtual(path))
-		return virtual_disk(core, m, disk_dir);
-	if (!core->fixed_disks)
-		return 0;
-	if (disk_line(disk_dir, line) < 0)
-		STR_CUT(line, m->disk); /* what cannot be told is on no list */
-	return disk_is_listed(core->fixed_disks, line) ? 0 : stray_add(core, m, disk_dir, line);
+	/* what is virtual is so by its path; the path is the kernel's, and only tells whether to go on */
+	if (disk_path(disk_dir, path, sizeof(path)) >= 0 && disk_is_virtual(path))
+		return enforce_is_disk(disk_dir, m) ? virtual_disk(core, m, disk_dir) : 0;
+	return core->fixed_disks ? stray_add(core, m, disk_dir) : 0;
 }
 
 int backstop_open(struct Core *core)

@@ -95,11 +95,14 @@ int disk_off(int dir, const char *name, const char *path)
 bool disk_is_off(int dir, const char *path)
 {
 	uint64_t sectors;
+	int r;
 
 	/* nbd keeps its size as long as somebody has it open; whoever serves it is gone */
-	if (strstr(path, NBD) && !is_there(dir, "pid"))
+	if (strstr(path, NBD) && !is_there(dir, "pid") && errno == ENOENT)
 		return true;
-	return file_read_number_at(dir, "size", &sectors) < 0 || !sectors;
+	r = file_read_number_at(dir, "size", &sectors);
+	/* what could not be read is there still */
+	return r == -ENOENT || r == -ENODEV || (r >= 0 && !sectors);
 }
 
 int disk_hold(const char *name)

@@ -74,6 +74,14 @@ enum DoctorLevel {
 	X(DOORS, "doors", GOOD, N_("no module that opens a side door is loaded"), "")                        \
 	X(DOOR, "doors", WARNING, N_("module %s is loaded: disks can come in that way"),                     \
 	        N_("if nobody needs it, keep it from loading: blacklist it in /etc/modprobe.d"))             \
+	X(DISKS, "disks", GOOD, N_("every disk that the system lies on is on the list of fixed disks"), "")  \
+	X(DISKS_NONE, "disks", WRONG, N_("there is no list of fixed disks: any disk that is no USB is let in"), \
+	        N_("as root: mediagate enrol --disks; then systemctl restart mediagated"))                   \
+	X(DISKS_UNTOLD, "disks", UNTOLD, N_("%s cannot be read"), N_("look again as root"))                  \
+	X(DISK_UNLISTED, "disks", WRONG, N_("the system lies on %s, which is not on the list of fixed disks"), \
+	        N_("if it belongs to this machine, as root: mediagate enrol --disks"))                       \
+	X(DISK_UNKNOWN, "disks", UNTOLD, N_("whether the system lies on %s cannot be told"),                 \
+	        N_("look again as root"))                                                                    \
 	X(SECURE_BOOT, "boot", GOOD, N_("Secure Boot is on"), "")                                            \
 	X(SECURE_BOOT_OFF, "boot", WARNING, N_("Secure Boot is off: another kernel can be started"),         \
 	        N_("switch it on in the firmware, and set a firmware password"))                             \
@@ -115,6 +123,9 @@ void doctor_drivers(struct Doctor *d);
 void doctor_initramfs(struct Doctor *d);
 void doctor_kernel(struct Doctor *d);
 void doctor_hubs(struct Doctor *d);
+
+/* doctor_disks.c: the list of fixed disks */
+void doctor_disks(struct Doctor *d);
 
 /* doctor_machine.c: what is around it */
 void doctor_config(struct Doctor *d);

@@ -47,6 +47,7 @@ static const struct {
         {doctor_agent, true},
         {doctor_conflicts, false},
         {doctor_doors, false},
+        {doctor_disks, false},
         {doctor_boot, false},
         {doctor_time, true},
 };

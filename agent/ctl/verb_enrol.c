@@ -87,8 +87,12 @@ static int disks_write(FILE *out)
 		return -errno;
 	for (const struct dirent *e; (e = readdir(d));) {
 		_cleanup_fd_ int dir = e->d_name[0] == '.' ? -1 : openat(dirfd(d), e->d_name, FOLDER);
+		int r = dir >= 0 && disk_is_fixed(dir) ? disk_line(dir, line) : -ENODEV;
 
-		if (dir >= 0 && disk_is_fixed(dir) && !disk_line(dir, line))
+		/* one that was left out would be taken away */
+		if (r < 0 && r != -ENODEV)
+			return r;
+		if (r >= 0)
 			fprintf(out, "%s\n", line);
 	}
 	return fflush(out) ? -errno : 0;

@@ -27,6 +27,12 @@ int disk_path(int dir, char *ret, size_t size)
 	return 0;
 }
 
+/* The kernel has no such thing of this disk. Anything else that keeps it from being read may pass. */
+static bool is_none(ssize_t n)
+{
+	return n == -ENOENT || n == -ENODATA || n == -ENXIO || n == -EINVAL || n == -EOPNOTSUPP || n == -E2BIG;
+}
+
 static bool is_name(char *text, ssize_t n)
 {
 	while (n > 0 && text[n - 1] == ' ')
@@ -40,34 +46,50 @@ static ssize_t serial_read(int dir, char *ret, size_t size)
 	char page[260];
 	ssize_t n = file_read_at(dir, "device/vpd_pg80", page, sizeof(page));
 
+	if (n < 0)
+		return n;
 	return n <= 4 || str_set_n(ret, size, page + 4, (size_t)n - 4) < 0 ? -ENODATA : n - 4;
 }
 
-/* The first of a disk's names for itself, `-` when it has none. Bytes that are no line are left out. */
-static void identity_read(int dir, char *ret, size_t size)
+/* The first of a disk's names for itself, `-` when it has none. Bytes that are no line are left out. 0, or -errno when it
+   cannot be told just now: another name than its own would make it another disk. */
+static int identity_read(int dir, char *ret, size_t size)
 {
 	static const char *const attributes[] = {"wwid", "device/wwid", "device/cid", "device/serial", "serial"};
 
-	for (size_t i = 0; i < ARRAY_SIZE(attributes); i++)
-		if (is_name(ret, file_read_text_at(dir, attributes[i], ret, size)))
-			return;
-	if (!is_name(ret, serial_read(dir, ret, size)))
+	ssize_t n;
+
+	for (size_t i = 0; i < ARRAY_SIZE(attributes); i++) {
+		n = file_read_text_at(dir, attributes[i], ret, size);
+		if (n < 0 && !is_none(n))
+			return (int)n;
+		if (is_name(ret, n))
+			return 0;
+	}
+	n = serial_read(dir, ret, size);
+	if (n < 0 && !is_none(n))
+		return (int)n;
+	if (!is_name(ret, n))
 		str_cut(ret, size, "-");
+	return 0;
 }
 
-/* An ATA port's number on its controller, which the number in its name is not. */
-static unsigned int ata_port(const char *path, const char *name, size_t n)
+/* An ATA port's number on its controller, which the number in its name is not. 0 or -errno. */
+static int ata_port(const char *path, const char *name, size_t n, uint64_t *ret)
 {
 	_cleanup_fd_ int dir = -1;
 	char folder[PATH_MAX];
-	uint64_t port = 0;
+	int r;
 
-	if (snprintf(folder, sizeof(folder), "%.*s/ata_port/%.*s", (int)(name + n - path), path, (int)n, name) <
+	*ret = 0;
+	if (snprintf(folder, sizeof(folder), "%.*s/ata_port/%.*s", (int)(name + n - path), path, (int)n, name) >=
 	        (int)sizeof(folder))
-		dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (dir >= 0)
-		(void)file_read_number_at(dir, "port_no", &port);
-	return (unsigned int)port;
+		return -ENAMETOOLONG;
+	dir = open(folder, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	if (dir < 0)
+		return is_none(-errno) ? 0 : -errno;
+	r = file_read_number_at(dir, "port_no", ret);
+	return is_none(r) ? 0 : r;
 }
 
 /* How much of a part of a path is a word and a number that was only counted: 0 for none. */
@@ -98,19 +120,23 @@ static bool is_unit(const char *part, size_t n)
 	return colons == 3;
 }
 
-static void part_add(FILE *out, const char *path, const char *part, size_t n)
+static int part_add(FILE *out, const char *path, const char *part, size_t n)
 {
 	size_t digits = 0, word = counted_word(part, &digits);
+	uint64_t port;
+	int r = 0;
 
-	if (word == 3 && n == word + digits && !memcmp(part, "ata", 3))
-		fprintf(out, "/ata@%u", ata_port(path, part, n));
-	else if (word)
+	if (word == 3 && n == word + digits && !memcmp(part, "ata", 3)) {
+		r = ata_port(path, part, n, &port);
+		fprintf(out, "/ata@%u", (unsigned int)port);
+	} else if (word)
 		fprintf(out, "/%.*s%.*s", (int)word, part, (int)(n - word - digits), part + word + digits);
 	else if (is_unit(part, n)) {
 		digits = strspn(part, "0123456789");
 		fprintf(out, "/%.*s", (int)(n - digits), part + digits);
 	} else
 		fprintf(out, "/%.*s", (int)n, part);
+	return r;
 }
 
 int disk_line(int dir, char ret[static DISK_LINE])
@@ -128,16 +154,18 @@ int disk_line(int dir, char ret[static DISK_LINE])
 	out = fmemopen(line, sizeof(line), "w");
 	if (!out)
 		return -errno;
-	identity_read(dir, id, sizeof(id));
+	r = identity_read(dir, id, sizeof(id));
 	fprintf(out, "%s ", id);
-	for (part += strlen("/devices/"); *part && strncmp(part, "block/", 6);) {
+	for (part += strlen("/devices/"); r >= 0 && *part && strncmp(part, "block/", 6);) {
 		size_t n = strcspn(part, "/");
 
-		part_add(out, path, part, n);
+		r = part_add(out, path, part, n);
 		part += n + strspn(part + n, "/");
 	}
-	if (fclose(out))
+	if (fclose(out) && r >= 0)
 		return -ENAMETOOLONG;
+	if (r < 0)
+		return r;
 	str_cut(ret, DISK_LINE, line);
 	return str_is_line(ret, strlen(ret)) ? 0 : -EINVAL;
 }

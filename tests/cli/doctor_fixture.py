@@ -40,6 +40,26 @@ def packed(root, rules):
     shutil.rmtree(inner)
 
 
+def machine(root):
+    """Two fixed disks: the system on a volume of the first, with swap on the second; both are on the list."""
+    for i, disk in enumerate(("sda", "sdb")):
+        at = f"sys/devices/pci0000:00/0000:00:1f.2/host{i}/target{i}:0:0/{i}:0:0:0/block/{disk}"
+        put(root, f"{at}/wwid", f"naa.{i}\n")
+        put(root, f"{at}/{disk}1/partition", "1\n")
+        for folder, name, to in (("sys/block", disk, at), ("sys/class/block", disk, at), ("sys/class/block", disk + "1", f"{at}/{disk}1"),
+                                 ("sys/dev/block", f"8:{16 * i + 1}", f"{at}/{disk}1")):
+            (root / folder).mkdir(parents=True, exist_ok=True)
+            os.symlink(os.path.relpath(root / to, root / folder), root / folder / name)
+    volume = root / "sys/devices/virtual/block/dm-0"
+    (volume / "slaves").mkdir(parents=True)
+    os.symlink(os.path.relpath((root / "sys/class/block/sda1").resolve(), (volume / "slaves").resolve()), volume / "slaves/sda1")
+    os.symlink("../../devices/virtual/block/dm-0", root / "sys/dev/block/254:0")
+    os.symlink("../devices/virtual/block/dm-0", root / "sys/block/dm-0")
+    put(root, "proc/self/mountinfo", "25 1 254:0 / / rw - ext4 /dev/mapper/root rw\n30 25 8:17 / /mnt rw - ext4 /dev/sdb1 rw\n")
+    put(root, "proc/swaps", "Filename Type Size Used Priority\n/dev/sdb1 partition 1 0 -2\n")
+    put(root, "var/lib/mediagate/disks", "".join(f"naa.{i} /pci0000:00/0000:00:1f.2/host/target:0:0/:0:0:0\n" for i in (0, 1)))
+
+
 def good(mediagate, root):
     put(root, f"lib/modules/{KERNEL}/modules.alias", DRIVERS)
     for folder in ("etc/initramfs-tools", "etc/kernel", "etc/systemd/system/sysinit.target.wants"):
@@ -52,6 +72,7 @@ def good(mediagate, root):
     for hub in ("usb1", "usb2"):
         for switch in ("interface_authorized_default", "authorized_default"):
             put(root, f"sys/bus/usb/devices/{hub}/{switch}", "0\n")
+    machine(root)
     put(root, SECURE_BOOT, b"\x06\0\0\0\x01")
     enforce(mediagate, root)
 
@@ -127,6 +148,14 @@ CASES = [
      ["conflicts warning @/etc/udev/rules.d/99-vendor.rules"]),
     ("a_foreign_rule_that_only_asks_is_fine", there("etc/udev/rules.d/99-vendor.rules", '# ATTR{authorized}="1"\nATTR{authorized}=="1"\n'), []),
     ("a_side_door_is_found", there("sys/module/nbd/refcnt", "0\n"), ["doors warning nbd"]),
+    ("a_machine_without_a_list_of_fixed_disks_is_found", gone("var/lib/mediagate/disks"), ["disks wrong @/var/lib/mediagate/disks"]),
+    ("a_list_that_cannot_be_read_is_untold", lambda root: ((root / "var/lib/mediagate/disks").unlink(), (root / "var/lib/mediagate/disks").mkdir()),
+     ["disks untold @/var/lib/mediagate/disks"]),
+    ("a_disk_of_the_system_that_is_on_no_list_is_found", edit("var/lib/mediagate/disks", "naa.0", "naa.7"), ["disks wrong sda"]),
+    ("a_disk_with_swap_that_is_on_no_list_is_found", edit("var/lib/mediagate/disks", "naa.1", "naa.7"), ["disks wrong sdb"]),
+    ("a_disk_without_the_system_may_be_on_no_list", lambda root: (put(root, "proc/swaps", "Filename\n"),
+                                                                 edit("var/lib/mediagate/disks", "naa.1", "naa.7")(root)), []),
+    ("mounts_that_cannot_be_read_are_untold", gone("proc/self/mountinfo"), ["disks untold sda"]),
     ("secure_boot_off_is_found", there(SECURE_BOOT, b"\x06\0\0\0\x00"), ["boot warning"]),
     ("a_machine_without_uefi_is_told", lambda root: shutil.rmtree(root / "sys/firmware"), ["boot warning"]),
 ]

@@ -98,6 +98,8 @@ struct Rig {
 	/* the job */
 	size_t job_files;
 	int job_fault;
+	bool machine; /* the kernel's files are below `machine` of the folder */
+	void (*wrote)(struct Rig *r, int dir, const char *name, const char *text); /* core is about to */
 	/* foul play: asked first */
 	RigScript script[_RIG_ROLE_N];
 	size_t lost; /* messages that found a full channel */

@@ -175,12 +175,33 @@ WRAP(int, fstatfs64, int fd, struct statfs64 *fs)
 	return rig ? 0 : __real_fstatfs64(fd, fs);
 }
 
+/* The kernel's files are those of the rig's machine, where it has one. */
+static const char *machine_path(const char *path, char there[static 256])
+{
+	static const char *const tops[] = {"/sys/", "/dev/", "/proc/self/mountinfo", "/proc/swaps"};
+
+	for (size_t i = 0; rig && rig->machine && rig->in_core && i < ARRAY_SIZE(tops); i++)
+		if (!strncmp(path, tops[i], strlen(tops[i]))) {
+			snprintf(there, 256, "%s/machine%s", rig->folder, path);
+			return there;
+		}
+	return path;
+}
+
+WRAP(FILE *, fopen64, const char *path, const char *mode)
+{
+	char there[256];
+
+	return fails(WRAP_FOPEN) ? NULL : __real_fopen64(machine_path(path, there), mode);
+}
+
 WRAP(int, open64, const char *path, int flags, ...)
 {
-	char there[128];
+	char there[256];
 
 	if (fails(WRAP_OPEN))
 		return -1;
+	path = machine_path(path, there);
 	if (rig && rig->in_core && !strcmp(path, "/etc/mediagate")) {
 		snprintf(there, sizeof(there), "%s/etc", rig->folder);
 		path = there;
@@ -208,6 +229,8 @@ WRAP(int, file_write_at, int dir, const char *name, const char *text)
 
 	if (rig && rig->in_core)
 		rig->n_writes++;
+	if (rig && rig->in_core && rig->wrote)
+		rig->wrote(rig, dir, name, text);
 	if (port)
 		rig->in_core = false;
 	for (size_t i = 0; port && i < rig->n_devices && !d; i++) {
@@ -275,6 +298,9 @@ FAILS_AS(MEMFD, int, -1, memfd_create, (name, flags), const char *name, unsigned
 FAILS_AS(RENAMEAT, int, -1, renameat, (a, from, b, to), int a, const char *from, int b, const char *to)
 FAILS_AS(MKDIRAT, int, -1, mkdirat, (dir, name, mode), int dir, const char *name, mode_t mode)
 FAILS_AS(GETRANDOM, ssize_t, -1, getrandom, (bytes, n, flags), void *bytes, size_t n, unsigned int flags)
+FAILS_AS(READLINK, ssize_t, -1, readlink, (path, to, n), const char *path, char *to, size_t n)
+FAILS_AS(READLINKAT, ssize_t, -1, readlinkat, (dir, path, to, n), int dir, const char *path, char *to, size_t n)
+FAILS_AS(GETLINE, ssize_t, -1, getline, (line, size, in), char **line, size_t *size, FILE *in)
 FAILS_AS(MALLOC, void *, NULL, malloc, (n), size_t n)
 FAILS_AS(CALLOC, void *, NULL, calloc, (n, size), size_t n, size_t size)
 FAILS_AS(REALLOCARRAY, void *, NULL, reallocarray, (p, n, size), void *p, size_t n, size_t size)
@@ -303,6 +329,7 @@ WRAP(ssize_t, write, int fd, const void *bytes, size_t n)
 
 WRAP(int, openat64, int dir, const char *name, int flags, ...)
 {
+	char there[256];
 	mode_t mode = 0;
 
 	if (flags & O_CREAT) {
@@ -312,7 +339,7 @@ WRAP(int, openat64, int dir, const char *name, int flags, ...)
 		mode = va_arg(list, mode_t);
 		va_end(list);
 	}
-	return fails(WRAP_OPENAT) ? -1 : __real_openat64(dir, name, flags, mode);
+	return fails(WRAP_OPENAT) ? -1 : __real_openat64(dir, machine_path(name, there), flags, mode);
 }
 
 WRAP(int, fcntl64, int fd, int command, ...)

@@ -31,7 +31,11 @@
 	X(GETRANDOM, "getrandom", EINTR, 0)                 \
 	X(MALLOC, "malloc", ENOMEM, 0)                      \
 	X(CALLOC, "calloc", ENOMEM, 0)                      \
-	X(REALLOCARRAY, "reallocarray", ENOMEM, 0)
+	X(REALLOCARRAY, "reallocarray", ENOMEM, 0)          \
+	X(READLINK, "readlink", ENOMEM, 0)                  \
+	X(READLINKAT, "readlinkat", ENOMEM, 0)              \
+	X(FOPEN, "fopen64", EMFILE, 0)                      \
+	X(GETLINE, "getline", ENOMEM, 0)
 
 #define WRAP_ENUM(name, word, first, second) WRAP_##name,
 enum WrapCall { WRAP_CALLS(WRAP_ENUM) _WRAP_N };

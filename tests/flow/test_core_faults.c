@@ -265,7 +265,8 @@ static void test_every_call_that_core_makes_is_in_the_day(void **state)
 {
 	const struct Sweep *s = *state;
 
-	for (enum WrapCall i = 0; i < _WRAP_N; i++) {
+	/* those behind it are the mounts' and the block layer's: test_core_backstop.c */
+	for (enum WrapCall i = 0; i <= WRAP_REALLOCARRAY; i++) {
 		printf("%s %u ", wrap_word(i), s->seen[i]);
 		assert_int_not_equal(s->seen[i], 0);
 	}

@@ -31,14 +31,44 @@ bool mounts_is_on(const char *path, const char *disk)
 	return false;
 }
 
-/* -1: gone, which nothing is mounted from, or to be looked at again. */
+/* -1: not there, which nothing is mounted from, or to be looked at again. */
 static int folder_open(struct MountsWalk *w, int dir, const char *name)
 {
 	int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (fd < 0 && errno != ENOENT && errno != ENODEV && errno != ENXIO)
+	if (fd < 0 && errno != ENOENT)
 		w->again = true;
 	return fd;
+}
+
+static const char *top_path(const struct MountsWalk *w, const char *path, char whole[static PATH_MAX])
+{
+	if (!w->root)
+		return path;
+	snprintf(whole, PATH_MAX, "%s%s", w->root, path);
+	return whole;
+}
+
+/* The kernel's own, which are always there. */
+static int top_open(struct MountsWalk *w, const char *path)
+{
+	char whole[PATH_MAX];
+	int fd = folder_open(w, AT_FDCWD, top_path(w, path, whole));
+
+	w->again = w->again || fd < 0;
+	return fd;
+}
+
+/* The next one, or NULL at the end; what cannot be told is looked at again. */
+static const struct dirent *entry_next(struct MountsWalk *w, DIR *dir)
+{
+	const struct dirent *entry;
+
+	errno = 0;
+	entry = readdir(dir);
+	if (!entry && errno)
+		w->again = true;
+	return entry;
 }
 
 /* NULL as above. */
@@ -59,7 +89,7 @@ static int links_walk(struct MountsWalk *w, int above, const char *name, unsigne
 	const struct dirent *entry;
 	int r = 0;
 
-	while (dir && !r && (entry = readdir(dir)))
+	while (dir && !r && (entry = entry_next(w, dir)))
 		if (entry->d_name[0] != '.')
 			r = link_walk(w, dirfd(dir), entry->d_name, depth + 1);
 	return r;
@@ -67,7 +97,7 @@ static int links_walk(struct MountsWalk *w, int above, const char *name, unsigne
 
 static int number_walk(struct MountsWalk *w, unsigned int major, unsigned int minor, unsigned int depth)
 {
-	_cleanup_fd_ int numbers = folder_open(w, AT_FDCWD, NUMBERS);
+	_cleanup_fd_ int numbers = top_open(w, NUMBERS);
 	char name[32];
 
 	snprintf(name, sizeof(name), "%u:%u", major, minor);
@@ -82,11 +112,16 @@ static int loop_walk(struct MountsWalk *w, const char *name, unsigned int depth)
 	_cleanup_fd_ int fd = -1;
 	uint64_t on;
 
-	if (snprintf(node, sizeof(node), "/dev/%s", name) >= (int)sizeof(node))
+	if (snprintf(node, sizeof(node), "/dev/%s", name) >= (int)sizeof(node)) {
+		w->again = true;
 		return 0;
+	}
 	fd = open(node, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0 || ioctl(fd, LOOP_GET_STATUS64, &info))
-		return 0; /* no file, so nothing is mounted from it */
+	if (fd < 0 || ioctl(fd, LOOP_GET_STATUS64, &info)) {
+		/* no file, so nothing is mounted from it */
+		w->again = w->again || (errno != ENXIO && errno != ENOENT);
+		return 0;
+	}
 	on = info.lo_rdevice ? info.lo_rdevice : info.lo_device;
 	return major(on) ? number_walk(w, major(on), minor(on), depth + 1) : 0;
 }
@@ -95,7 +130,11 @@ static int backing_walk(struct MountsWalk *w, int device, const char *name, unsi
 {
 	_cleanup_fd_ int loop = openat(device, "loop", O_PATH | O_DIRECTORY | O_CLOEXEC);
 
-	return loop < 0 ? 0 : loop_walk(w, name, depth);
+	if (loop < 0) {
+		w->again = w->again || errno != ENOENT;
+		return 0;
+	}
+	return loop_walk(w, name, depth);
 }
 
 /* A link to a block device's folder in sysfs. */
@@ -107,8 +146,10 @@ static int link_walk(struct MountsWalk *w, int dir, const char *name, unsigned i
 	ssize_t n = readlinkat(dir, name, path, sizeof(path) - 1);
 	int r;
 
-	if (n <= 0 || depth > DEPTH_MOST)
+	if (n < 0 || depth > DEPTH_MOST) {
+		w->again = w->again || n >= 0 || errno != ENOENT;
 		return 0;
+	}
 	path[n] = '\0';
 	r = w->device(w->owner, path);
 	if (r)
@@ -123,7 +164,7 @@ static int link_walk(struct MountsWalk *w, int dir, const char *name, unsigned i
 
 int mounts_walk_device(struct MountsWalk *w, const char *name)
 {
-	_cleanup_fd_ int names = folder_open(w, AT_FDCWD, BLOCK);
+	_cleanup_fd_ int names = top_open(w, BLOCK);
 
 	return names < 0 ? 0 : link_walk(w, names, name, 0);
 }
@@ -131,11 +172,14 @@ int mounts_walk_device(struct MountsWalk *w, const char *name)
 /* A btrfs has a number that is no device's; the kernel names the devices of those that are mounted. */
 static int btrfs_walk(struct MountsWalk *w)
 {
-	_cleanup_dir_ DIR *dir = names_open(w, AT_FDCWD, BTRFS);
+	char whole[PATH_MAX];
+	_cleanup_dir_ DIR *dir = names_open(w, AT_FDCWD, top_path(w, BTRFS, whole));
 	const struct dirent *entry;
 	int r = 0;
 
-	while (dir && !r && (entry = readdir(dir))) {
+	if (!dir)
+		w->again = true; /* it is mounted: its folder is there */
+	while (dir && !r && (entry = entry_next(w, dir))) {
 		char devices[NAME_MAX + 16];
 
 		snprintf(devices, sizeof(devices), "%s/devices", entry->d_name);
@@ -162,7 +206,8 @@ static int line_walk(struct MountsWalk *w, const char *line)
 
 int mounts_walk(struct MountsWalk *w)
 {
-	FILE *mounts = fopen("/proc/self/mountinfo", "re");
+	char whole[PATH_MAX];
+	FILE *mounts = fopen(top_path(w, "/proc/self/mountinfo", whole), "re");
 	_cleanup_free_ char *line = NULL;
 	size_t size = 0;
 	int r = 0;
@@ -173,7 +218,8 @@ int mounts_walk(struct MountsWalk *w)
 	}
 	while (!r && getline(&line, &size, mounts) > 0)
 		r = line_walk(w, line);
-	if (ferror(mounts))
+	/* whatever ended it but the end */
+	if (!r && !feof(mounts))
 		w->again = true;
 	fclose(mounts);
 	return r;
@@ -181,7 +227,8 @@ int mounts_walk(struct MountsWalk *w)
 
 int mounts_walk_swap(struct MountsWalk *w)
 {
-	FILE *swaps = fopen("/proc/swaps", "re");
+	char whole[PATH_MAX];
+	FILE *swaps = fopen(top_path(w, "/proc/swaps", whole), "re");
 	char line[512], name[LIMIT_PORT];
 	int r = 0;
 
@@ -193,6 +240,44 @@ int mounts_walk_swap(struct MountsWalk *w)
 	while (!r && fgets(line, sizeof(line), swaps))
 		if (sscanf(line, "/dev/%31[^/ \t] partition", name) == 1)
 			r = mounts_walk_device(w, name);
+	if (!r && !feof(swaps))
+		w->again = true;
 	fclose(swaps);
 	return r;
+}
+
+/* ------------------------------------------------------------------ the system */
+
+bool mounts_is_system_place(const char *where)
+{
+	static const char *const places[] = {
+	        "/boot", "/efi", "/etc", "/home", "/opt", "/root", "/srv", "/usr", "/var"};
+
+	if (str_eq(where, "/"))
+		return true;
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++) {
+		size_t n = strlen(places[i]);
+
+		if (!strncmp(where, places[i], n) && (where[n] == '\0' || where[n] == '/'))
+			return true;
+	}
+	return false;
+}
+
+static int is_this(void *owner, const char *path)
+{
+	return mounts_is_on(path, owner);
+}
+
+int mounts_carry_system(const char *root, const char *disk)
+{
+	char name[NAME_MAX + 1];
+	struct MountsWalk w = {.place = mounts_is_system_place, .device = is_this, .owner = name, .root = root};
+	int r;
+
+	str_cut(name, sizeof(name), disk);
+	r = mounts_walk(&w);
+	if (!r)
+		r = mounts_walk_swap(&w);
+	return r ? r : w.again ? -EAGAIN : 0;
 }
