@@ -196,7 +196,7 @@ static void test_a_disk_of_the_list_stays_and_one_whose_place_differs_goes(void 
 	comes(r, &data);
 	assert_int_equal(seen.taken, 0);
 	assert_null(r->core->strays);
-	assert_int_equal(rig_lines(r, RECORD_DEVICE, -1, -1), 0);
+	assert_int_equal(rig_lines(r, RECORD_DEVICE, RESULT_REFUSED, -1), 0);
 	line[strlen(line) - 1] = '7';
 	listed(r, line);
 	comes(r, &data);
