@@ -3,6 +3,7 @@
 
 #include "clock.h"
 #include "core.h"
+#include "dir.h"
 #include "enforce.h"
 #include "file.h"
 #include "log.h"
@@ -10,7 +11,6 @@
 #include "push.h"
 #include "str.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -31,19 +31,15 @@ bool observe_holds(const struct Core *core)
 
 static int folder_clear(int dir)
 {
-	int fd = fcntl(dir, F_DUPFD_CLOEXEC, 0), r = 0;
-	DIR *files = fd >= 0 ? fdopendir(fd) : NULL;
+	_cleanup_dir_ DIR *files = dir_open_at(dir, ".");
 	const struct dirent *entry;
+	int r = 0;
 
-	if (!files) {
-		r = -errno;
-		fd_close(fd);
-		return r;
-	}
+	if (!files)
+		return -errno;
 	while (!r && (entry = readdir(files)))
 		if (entry->d_name[0] != '.' && unlinkat(dir, entry->d_name, 0) && errno != ENOENT)
 			r = -errno;
-	closedir(files);
 	return r;
 }
 
