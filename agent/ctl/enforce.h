@@ -80,5 +80,5 @@ int enforce_initramfs(struct Enforce *e, bool closed);
 int enforce_hubs(struct Enforce *e, bool closed);
 bool enforce_is_built_in(const struct Enforce *e);
 
-/* enforce_card.c: this system's own file systems lie on a card in a slot */
-bool enforce_system_on_card(void);
+/* enforce_card.c: the file systems of the system below root ("": of this one) lie on a card in a slot */
+bool enforce_system_on_card(const char *root);

@@ -124,7 +124,7 @@ static int site_load(struct Enforce *e, struct Site *ret)
 	struct ConfigReader reader = {.usb_class = site_row, .owner = ret};
 	int r;
 
-	*ret = (struct Site){.keep_cards = !*e->root && enforce_system_on_card()};
+	*ret = (struct Site){.keep_cards = enforce_system_on_card(e->root)};
 	if (ret->keep_cards)
 		enforce_said(e, STEP_CARD_SYSTEM, "");
 	f = path ? fopen(path, "re") : NULL;

@@ -189,6 +189,33 @@ static int btrfs_walk(struct MountsWalk *w)
 	return r;
 }
 
+/* A blank, a tab, a newline and a backslash of a place are written as three octal digits. */
+static void place_decode(char *where)
+{
+	char *to = where;
+
+	for (const char *from = where; *from; to++) {
+		unsigned int c;
+
+		if (*from == '\\' && sscanf(from, "\\%3o", &c) == 1) {
+			*to = (char)c;
+			from += 4;
+		} else {
+			*to = *from++;
+		}
+	}
+	*to = '\0';
+}
+
+static bool is_wanted(const struct MountsWalk *w, const char *where)
+{
+	size_t n = w->below ? strlen(w->below) : 0;
+
+	if (n && (strncmp(where, w->below, n) != 0 || (where[n] != '\0' && where[n] != '/')))
+		return false;
+	return !w->place || w->place(where);
+}
+
 /* Number, place and type; the rest is written by whoever mounts, and is not read. */
 static int line_walk(struct MountsWalk *w, const char *line)
 {
@@ -196,7 +223,10 @@ static int line_walk(struct MountsWalk *w, const char *line)
 	char where[PATH_MAX];
 	const char *type;
 
-	if (sscanf(line, "%*u %*u %u:%u %*s %4095s", &major, &minor, where) != 3 || (w->place && !w->place(where)))
+	if (sscanf(line, "%*u %*u %u:%u %*s %4095s", &major, &minor, where) != 3)
+		return 0;
+	place_decode(where);
+	if (!is_wanted(w, where))
 		return 0;
 	if (major)
 		return number_walk(w, major, minor, 0);

@@ -5,6 +5,7 @@
 
 struct MountsWalk {
 	bool (*place)(const char *where); /* only what is mounted at such places; NULL: everything */
+	const char *below;               /* only what is mounted there or below it; NULL: anywhere */
 	/* Each block device, by its link in sysfs, and whatever that lies on. Positive: enough; negative ends the walk. */
 	int (*device)(void *owner, const char *path);
 	void *owner;

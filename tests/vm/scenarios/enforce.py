@@ -77,9 +77,35 @@ def keyboard_through_on_and_off(c, vm):
             vm.sh("ls -d /sys/bus/usb/drivers/usbhid/*:* | wc -l"), "1")
 
 
+def on_card(vm, where, root=""):
+    """A card mounted there: (whether `enforce on` leaves cards alone, whether the card still has its disk when its rules have run)."""
+    vm.sh(f"mkdir -p '{where}' && mount -t vfat /dev/mmcblk0p1 '{where}'")
+    if root:
+        vm.sh(f"mkdir -p '{root}'/lib/modules/k && cp /lib/modules/*/modules.alias '{root}'/lib/modules/k/")
+    rc, said = step(vm, f"on --root '{root}'" if root else "on")
+    line = vm.run(f"grep '^SUBSYSTEM==\"mmc\"' '{root}'/etc/udev/rules.d/60-mediagate.rules")[0] == 0
+    if not root:
+        vm.sh("udevadm trigger --action=add --subsystem-match=mmc && udevadm settle")
+    stays = vm.run("[ -b /dev/mmcblk0p1 ]")[0] == 0
+    vm.sh(f"umount '{where}'")
+    return rc == 0 and "system-on-card" in said and not line, stays
+
+
+def system_on_a_card(c, vm, image):
+    vm.sh("mediagate enforce off", 60)
+    vm.plug("sd", "card", image=image)
+    vm.until("[ -b /dev/mmcblk0p1 ]")
+    c.equal("a_system_whose_home_lies_on_a_card_keeps_it", on_card(vm, "/home"), (True, True))
+    c.equal("another_system_on_a_card_keeps_it", on_card(vm, "/mnt/its root", "/mnt/its root"), (True, True))
+    c.equal("and_one_with_a_part_on_a_card", on_card(vm, "/mnt/other/var", "/mnt/other"), (True, True))
+    vm.sh("mkdir -p /mnt/image/lib/modules/k && cp /lib/modules/*/modules.alias /mnt/image/lib/modules/k/")
+    rc, said = step(vm, "on --root /mnt/image")
+    c.ok("an_image_in_a_folder_closes_cards", rc == 0 and "system-on-card" not in said and "mmc" in vm.sh("grep '^SUBSYSTEM==' /mnt/image/etc/udev/rules.d/60-mediagate.rules"), said)
+
+
 def scenario(vm, args):
     c = Checks()
-    images = [mkstick(f"{vm.dir}/{i}.img", 16) for i in "abc"]
+    images = [mkstick(f"{vm.dir}/{i}.img", 16) for i in "abcd"]
     vm.until("ls /sys/bus/usb/devices/usb2 && udevadm settle")
     plug(vm, "a", images[0])
     c.ok("at_first_the_gate_stands", not Office(vm).disks(), Office(vm).disks())
@@ -91,4 +117,6 @@ def scenario(vm, args):
         refusals(c, vm)
     with c.part("keyboard_through_on_and_off"):
         keyboard_through_on_and_off(c, vm)
+    with c.part("system_on_a_card"):
+        system_on_a_card(c, vm, images[3])
     return c.status()
