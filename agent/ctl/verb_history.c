@@ -7,6 +7,8 @@
 #include "by_index.h"
 #include "clock.h"
 #include "ledger_source.h"
+#include "limits.h"
+#include "record_journal.h"
 #include "record_text.h"
 #include "say.h"
 #include "show.h"
@@ -17,7 +19,7 @@
 
 struct HistoryArgs {
 	const char *medium, *person, *since, *until, *last, *ledger;
-	bool csv;
+	bool csv, journal;
 };
 
 static const struct Option history_options[] = {
@@ -28,6 +30,7 @@ static const struct Option history_options[] = {
         {OPTION(struct HistoryArgs, until, "until", OPTION_TEXT), N_("TIME"), N_("up to then")},
         {OPTION(struct HistoryArgs, last, "last", OPTION_TEXT), N_("N"), N_("only the newest N of these")},
         {OPTION(struct HistoryArgs, csv, "csv", OPTION_FLAG), NULL, N_("for a spreadsheet")},
+        {OPTION(struct HistoryArgs, journal, "journal", OPTION_FLAG), NULL, N_("for systemd-journal-remote")},
         {OPTION(struct HistoryArgs, ledger, "ledger", OPTION_TEXT), N_("DIR"),
                 N_("the ledgers in this folder, not this terminal's")},
         OPTIONS_END,
@@ -37,18 +40,21 @@ enum HistoryForm {
 	FORM_PEOPLE,
 	FORM_JSON,
 	FORM_CSV,
+	FORM_JOURNAL,
 };
 
 struct History {
 	const struct HistoryArgs *args;
 	enum HistoryForm form;
 	int64_t since, until;
-	uint64_t last;  /* so many of the chosen ones, the newest; 0: all */
-	uint64_t found; /* chosen in the reading under way */
-	uint64_t skip;  /* so many of them come before those that are shown */
-	bool counting;  /* nothing is shown */
-	uint64_t shown; /* of the ledger at hand */
-	bool begun;     /* a ledger was shown before */
+	uint64_t last;           /* so many of the chosen ones, the newest; 0: all */
+	uint64_t found;          /* chosen in the reading under way */
+	uint64_t skip;           /* so many of them come before those that are shown */
+	bool counting;           /* nothing is shown */
+	uint64_t shown;          /* of the ledger at hand */
+	bool begun;              /* a ledger was shown before */
+	bool failed;             /* a record could not be written */
+	char origin[LIMIT_VKEY]; /* of the ledger at hand; empty: not known */
 };
 
 /* ------------------------------------------------------------------ choosing */
@@ -141,6 +147,8 @@ static void line_show(struct History *h, const char *line, size_t size)
 		printf("%.*s\n", (int)size, line);
 	else if (h->form == FORM_CSV)
 		line_csv(&e, time);
+	else if (h->form == FORM_JOURNAL)
+		h->failed |= record_journal_write(stdout, h->origin, &e) < 0;
 	else
 		line_people(&e, time);
 }
@@ -293,6 +301,7 @@ static bool within_show(struct History *h, const struct LedgerFiles *files)
 	        within_begin(h, reader, files->records, &report, &from) < 0)
 		return false;
 	origin = say_escape(report.origin);
+	STR_CUT(h->origin, report.origin);
 	if (h->form == FORM_PEOPLE) {
 		printf(_("%s: %ju records, those shown here are verified"), origin,
 		        (uintmax_t)report.records);
@@ -320,8 +329,12 @@ static int history_show(struct History *h, const struct LedgerFiles *files, bool
 		return EXIT_OK;
 	}
 	r = whole ? ledger_files_verify(files, &(struct LedgerCheck){}, &report) : 0;
+	/* a journal has no place for the doubt */
+	if (!r && report.fault && h->form == FORM_JOURNAL)
+		r = report.fault;
 	if (r)
 		return say_fault(r, subject, NULL);
+	STR_CUT(h->origin, report.origin);
 	if (whole)
 		top_show(h, &report);
 	else if (h->form == FORM_PEOPLE)
@@ -411,15 +424,16 @@ static int history_run(const struct Context *c, const void *args, int n _unused_
 	struct History h = {.args = a, .since = INT64_MIN, .until = INT64_MAX};
 	int status;
 
-	if (a->csv && c->json)
-		return say_usage("%s", _("--csv and --json do not go together"));
-	h.form = a->csv ? FORM_CSV : c->json ? FORM_JSON : FORM_PEOPLE;
+	if (a->csv + c->json + a->journal > 1)
+		return say_usage("%s", _("--csv, --journal and --json do not go together"));
+	h.form = a->csv ? FORM_CSV : a->journal ? FORM_JOURNAL : c->json ? FORM_JSON : FORM_PEOPLE;
 	status = history_read_times(&h);
 	if (!status)
 		status = history_read_last(&h);
 	if (status)
 		return status;
-	return a->ledger ? history_folders(&h, a->ledger) : history_here(c, &h);
+	status = a->ledger ? history_folders(&h, a->ledger) : history_here(c, &h);
+	return h.failed ? say_fault(FAULT_INTERNAL, "stdout", NULL) : status;
 }
 
 const struct Command verb_history = {
