@@ -45,7 +45,8 @@
 	X(MEND, "mend", "file system mended")                                               \
 	X(DROP_ASKED, "drop-asked", "drop of a year's ledger asked for")                    \
 	X(DROP, "drop", "year's ledger dropped")                                            \
-	X(OBSERVE, "observe", "let in although refused: OBSERVE MODE")
+	X(OBSERVE, "observe", "let in although refused: OBSERVE MODE")  \
+	X(RECEIPT, "receipt", "received by the console")
 
 #define RECORD_KIND_ENUM(name, word, people) RECORD_##name,
 enum RecordKind { RECORD_KINDS(RECORD_KIND_ENUM) _RECORD_KIND_N };
@@ -140,7 +141,12 @@ enum RecordType {
 	X(NAME_HASH, "name_hash", TYPE_HEX)     \
 	X(NAME_SALT, "name_salt", TYPE_HEX)     \
 	X(ZONE_BEFORE, "zone_before", TYPE_CODE) \
-	X(ZONE, "zone", TYPE_CODE)
+	X(ZONE, "zone", TYPE_CODE)              \
+	X(CONSOLE, "console", TYPE_TEXT)        \
+	X(COSIGNATURE, "cosignature", TYPE_HEX) \
+	X(COVERED, "covered", TYPE_NUMBER)      \
+	X(CONSOLE_COVERED, "console_covered", TYPE_NUMBER) \
+	X(CONSOLE_ROOT, "console_root", TYPE_HEX)
 
 /* How names of files are written: ledger obeys, whoever filled the record. */
 enum RecordNames {

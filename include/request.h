@@ -26,7 +26,8 @@
 	X(CLOCK, "clock", 0)      \
 	X(WATCH, "watch", 0)      \
 	X(RELABEL, "relabel", 0)  \
-	X(DROP, "drop", 0)
+	X(DROP, "drop", 0)        \
+	X(RECEIPT, "receipt", 0)
 
 #define REQUEST_VERB_ENUM(name, word, channel) VERB_##name,
 enum Verb { REQUEST_VERBS(REQUEST_VERB_ENUM) _VERB_N };
@@ -39,6 +40,7 @@ enum FieldType {
 	FIELD_TEXT,
 	FIELD_TIME, /* decimal milliseconds since 1970 UTC */
 	FIELD_FLAG, /* 1 */
+	FIELD_COUNT, /* decimal, not 0 */
 };
 
 /* member, word, type, size of the member */
@@ -59,7 +61,13 @@ enum FieldType {
 	X(locked_carrier, "locked-carrier", FIELD_FLAG, 0)     \
 	X(after, "after", FIELD_TIME, 0)                       \
 	X(year, "year", FIELD_CODE, LIMIT_YEAR)                \
-	X(confirm, "confirm", FIELD_FLAG, 0)
+	X(confirm, "confirm", FIELD_FLAG, 0)                   \
+	X(console, "console", FIELD_TEXT, LIMIT_TEXT)          \
+	X(cosignature, "cosignature", FIELD_CODE, LIMIT_TEXT)  \
+	X(covered, "covered", FIELD_COUNT, 0)                  \
+	X(root, "root", FIELD_CODE, LIMIT_TEXT)                \
+	X(console_covered, "console-covered", FIELD_COUNT, 0)  \
+	X(console_root, "console-root", FIELD_CODE, LIMIT_TEXT)
 
 #define REQUEST_FIELD_ENUM(member, word, type, size) REQUEST_##member,
 enum RequestField { REQUEST_FIELDS(REQUEST_FIELD_ENUM) _REQUEST_FIELD_N };
@@ -84,4 +92,10 @@ struct Request {
 	int64_t after; /* watch: what the reply before called `next`; 0: begin */
 	char year[LIMIT_YEAR]; /* fiscal year, four digits */
 	uint8_t confirm;       /* drop: of what another person has asked for */
+	/* receipt: whose cosignature of how many records, in hex; and the console's own checkpoint */
+	char console[LIMIT_TEXT], cosignature[LIMIT_TEXT];
+	int64_t covered;
+	char root[LIMIT_TEXT];
+	int64_t console_covered;
+	char console_root[LIMIT_TEXT];
 };

@@ -261,6 +261,7 @@ static const uint32_t authority[_VERB_N] = {
         [VERB_WATCH] = EVERYBODY,   /* the same */
         [VERB_RELABEL] = ROLE_SUPERVISOR,
         [VERB_DROP] = ROLE_SUPERVISOR | ROLE_CHIEF,
+        [VERB_RECEIPT] = 0, /* no person: core knows who brings it */
 };
 
 int judge_authority(const struct Policy *p, uid_t uid, enum Verb verb, const struct PersonRow **ret)

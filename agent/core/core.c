@@ -103,6 +103,7 @@ int core_bare(struct Core **ret)
 	for (size_t i = 0; i < LIMIT_FDS; i++)
 		core->config_texts[i] = core->config_in_force[i] = -1;
 	core->last_shut = -1000000;
+	core->forward_uid = (uid_t)-1;
 	events_begin(&core->events, clock_now());
 	r = dispatch_new(&core->dispatch);
 	if (r < 0)
@@ -114,6 +115,7 @@ int core_bare(struct Core **ret)
 
 int core_new(struct Core **ret)
 {
+	gid_t forward_gid;
 	_cleanup_(core_freep) struct Core *core = NULL;
 	int r = core_bare(&core);
 
@@ -121,6 +123,9 @@ int core_new(struct Core **ret)
 		r = privs_lookup("mediagate-copy", &core->copy_uid, &core->copy_gid);
 	if (r >= 0)
 		r = privs_lookup("mediagate-label", &core->label_uid, &core->label_gid);
+	/* a machine that was set up before there was a console has no such user */
+	if (r >= 0 && privs_lookup("mediagate-forward", &core->forward_uid, &forward_gid) < 0)
+		core->forward_uid = (uid_t)-1;
 	if (r >= 0)
 		r = places_open(core);
 	if (r >= 0)

@@ -97,6 +97,7 @@ struct Core {
 	int state_dir;	/* /var/lib/mediagate */
 	int observe_dir; /* /run/mediagate/observe */
 	uid_t copy_uid, label_uid;
+	uid_t forward_uid; /* who may bring the console's receipts; -1: there is none */
 	gid_t copy_gid, label_gid;
 };
 
@@ -201,6 +202,7 @@ int request_copy(struct Core *core, struct Ask *ask);
 int request_list(struct Core *core, struct Ask *ask);
 int request_get(struct Core *core, struct Ask *ask);
 int request_relabel(struct Core *core, struct Ask *ask);
+int request_receipt(struct Core *core, struct Ask *ask); /* request_receipt.c */
 int request_drop(struct Core *core, struct Ask *ask);
 struct Device *request_device(struct Core *core, const char *name);
 /* The plugged-in device of a registered medium, or NULL. */

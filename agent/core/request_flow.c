@@ -36,6 +36,7 @@ static const struct VerbRow verbs[_VERB_N] = {
 	[VERB_WATCH] = {request_watch, RECORD_REQUEST, true},
 	[VERB_RELABEL] = {request_relabel, RECORD_REQUEST, false},
 	[VERB_DROP] = {request_drop, RECORD_DROP, false},
+	[VERB_RECEIPT] = {request_receipt, RECORD_RECEIPT, false},
 };
 
 #define VERB_WORD(name, word, channel) [VERB_##name] = (word),
@@ -254,6 +255,10 @@ static int ask_start(struct Core *core, struct Ask *ask, uid_t uid)
 		return request_status(core, ask);
 	if (core->shut && !verb->always)
 		return ask_reply(core, ask, core->shut, core->shut_subject);
+	if (ask->verb == VERB_RECEIPT && uid == core->forward_uid) {
+		STR_SET(ask->person.login, "mediagate-forward"); /* a process of ours: on no roster */
+		return request_receipt(core, ask);
+	}
 	if (!core->policy)
 		return ask_reply(core, ask, FAULT_NO_POLICY, core->config_error);
 	if (!fault)

@@ -21,13 +21,15 @@ static const struct Key {
         TEXT(ca),
         TEXT(ledgers),
         TEXT(state),
+        TEXT(agent),
 #undef TEXT
 };
 
 void forward_conf_default(struct ForwardConf *c)
 {
-	*c = (struct ForwardConf){
-	        .ledgers = "/var/lib/mediagate/ledger", .state = "/var/lib/mediagate-forward"};
+	*c = (struct ForwardConf){.ledgers = "/var/lib/mediagate/ledger",
+	        .state = "/var/lib/mediagate-forward",
+	        .agent = "/run/mediagate/socket"};
 }
 
 /* ------------------------------------------------------------------ the address */

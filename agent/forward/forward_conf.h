@@ -9,6 +9,7 @@ struct ForwardConf {
 	char console_key[LIMIT_VKEY]; /* as mediagate-console key prints it */
 	char ca[512];                 /* a file of certificates; "": the system's */
 	char ledgers[512], state[512];
+	char agent[100]; /* the agent's socket; "": nothing is recorded there */
 	/* what the url says */
 	bool tls;
 	char host[254], port[6];

@@ -8,6 +8,7 @@
 #include "forward_conf.h"
 #include "log.h"
 #include "privs.h"
+#include "receipt_record.h"
 #include "sandbox.h"
 #include "send.h"
 #include "str.h"
@@ -26,6 +27,7 @@ enum { FORWARD_DONE = 0, FORWARD_FAILED = 1, FORWARD_CONFIG = 3, FORWARD_ALARM =
 /* Addresses, certificates and folders are known before: it opens files of both folders, and connects. */
 static const struct SandboxRow rows[] = {
         SANDBOX_COMMON,
+        SANDBOX_WITH(socket, 0, 1 /* AF_UNIX: the agent */),
         SANDBOX_WITH(socket, 0, 2 /* AF_INET */),
         SANDBOX_WITH(socket, 0, 10 /* AF_INET6 */),
         SANDBOX_ALLOW(connect),
@@ -33,6 +35,7 @@ static const struct SandboxRow rows[] = {
         SANDBOX_ALLOW(getsockopt),
         SANDBOX_ALLOW(sendto),
         SANDBOX_ALLOW(recvfrom),
+        SANDBOX_ALLOW(recvmsg),
         SANDBOX_ALLOW(read),
         SANDBOX_ALLOW(pread64),
         SANDBOX_ALLOW(lseek),
@@ -76,6 +79,18 @@ static void worse(struct Forward *f, int status)
 	f->status = MAX(f->status, status);
 }
 
+/* In the running year's ledger; one that is over grows no more. */
+static int record(struct Forward *f, const struct Year *y)
+{
+	int r = *f->conf.agent ? receipt_record(f->conf.agent, f->sender.state, y) : 0;
+
+	if (r >= 0)
+		return 0;
+	log_error("%s: the receipt is not on record: %s", y->seen.origin, strerrordesc_np(-r));
+	worse(f, FORWARD_FAILED);
+	return 0;
+}
+
 static int send_one(struct Forward *f, const struct Year *y, bool last)
 {
 	struct LedgerSeen since = {};
@@ -96,7 +111,7 @@ static int send_one(struct Forward *f, const struct Year *y, bool last)
 	else
 		log_error("%s: %s", y->seen.origin, outcomes[outcome].words);
 	worse(f, outcomes[outcome].status);
-	return 0;
+	return last && outcome == SEND_RECEIVED ? record(f, y) : 0;
 }
 
 static int each_year(void *owner, const char *terminal, const char *name, bool last)

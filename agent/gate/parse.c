@@ -28,6 +28,8 @@ static const struct FieldsRow verb_fields[] = {
         [VERB_CLOCK] = {0, 0},
         [VERB_WATCH] = {0, BIT(after)},
         [VERB_RELABEL] = {BIT(number), 0},
+        [VERB_RECEIPT] = {BIT(console) | BIT(cosignature) | BIT(covered) | BIT(root),
+                BIT(console_covered) | BIT(console_root)},
         [VERB_DROP] = {BIT(year), BIT(confirm)},
 };
 
@@ -106,6 +108,7 @@ static const Validator validators[] = {
         [FIELD_TEXT] = is_text,
         [FIELD_TIME] = is_time,
         [FIELD_FLAG] = is_flag,
+        [FIELD_COUNT] = is_time,
 };
 
 static int field_store(const struct FieldRow *row, const char *value, size_t n, struct Request *r)
@@ -119,7 +122,7 @@ static int field_store(const struct FieldRow *row, const char *value, size_t n, 
 		*member = 1;
 		return 0;
 	}
-	if (row->type != FIELD_TIME)
+	if (row->type != FIELD_TIME && row->type != FIELD_COUNT)
 		return str_set_n(member, row->size, value, n);
 	for (size_t i = 0; i < n; i++)
 		time = time * 10 + (value[i] - '0');

@@ -5,6 +5,7 @@
 forward.py BUILD: as push.py, with the terminal's own program in the terminal's place; over TLS with a proxy of this test before the
 console, as nginx stands there.
 """
+import base64
 import os
 import pathlib
 import shutil
@@ -29,6 +30,7 @@ class Terminal:
         self.year = work / name / "ledger" / "T-01" / "2026"
         self.state = work / name / "state"
         self.config = work / name / "forward.conf"
+        self.agent = ""
         self.year.mkdir(parents=True)
         self.state.mkdir()
 
@@ -39,7 +41,7 @@ class Terminal:
 
     def configure(self, url: str, key: str, ca: str = "") -> None:
         self.config.write_text(f'url = "{url}";\nconsole_key = "{key}";\nca = "{ca}";\nledgers = "{self.year.parent.parent}";\n'
-                               f'state = "{self.state}";\n')
+                               f'state = "{self.state}";\nagent = "{self.agent}";\n')
 
     def send(self) -> subprocess.CompletedProcess:
         return subprocess.run([BIN / "forward", self.config], text=True, capture_output=True, timeout=120)
@@ -158,6 +160,31 @@ def check_stranger(console: push.Console, key: str, times: list[push.Terminal], 
     ok("nobody there is told", r.returncode == 1 and "refused" in r.stderr, r)
 
 
+def check_record(console: push.Console, key: str, times: list[push.Terminal], t: Terminal, work: pathlib.Path) -> None:
+    """The agent is the command's tests' own: it notes what it is asked, and answers as scripted."""
+    t.agent, asked = str(work / "agent"), work / "asked"
+    t.configure(f"http://127.0.0.1:{console.port}", key)
+    for scenario, status in (("taken", 1), ("babble", 1), ("done", 0)):
+        pathlib.Path(t.agent).unlink(missing_ok=True)
+        agent = subprocess.Popen([BIN / "cli_agent", t.agent, scenario, asked], stdout=subprocess.PIPE, text=True)
+        agent.stdout.readline()
+        r = t.send()
+        agent.wait(timeout=30)
+        ok(f"an agent that answers {scenario}: status {status}", r.returncode == status, r)
+    fields = dict(line.split("=", 1) for line in asked.read_text().splitlines()[1:])
+    root = base64.b64decode(t.receipt().split(b"\n")[2])
+    data = base64.b64decode(t.receipt().decode().rstrip("\n").rsplit(" ", 1)[1])
+    ok("it is asked to put the receipt on record", asked.read_text().startswith("mediagate/1 receipt\n") and fields["console"] == key.split("+")[0]
+       and fields["covered"] == str(times[-1].size) and fields["root"] == root.hex() and fields["cosignature"] == data.hex(), fields)
+    own = t.receipt("console").split(b"\n")
+    ok("with where the console's own ledger stood", fields["console-covered"] == own[1].decode()
+       and fields["console-root"] == base64.b64decode(own[2]).hex(), fields)
+    pathlib.Path(t.agent).unlink(missing_ok=True)
+    r = t.send()
+    ok("what is on record is not asked for again", r.returncode == 0 and "not on record" not in r.stderr, r)
+    t.agent = ""
+
+
 def check_tls(console: push.Console, key: str, times: list[push.Terminal], t: Terminal, work: pathlib.Path) -> None:
     ours, others = certificate(work, "localhost"), certificate(work, "elsewhere.example")
     way = Counting(console.port, ours)
@@ -188,6 +215,7 @@ def main() -> int:
             check_receipts(console, key, times, t)
             check_alarms(console, key, times, t, work)
             check_stranger(console, key, times, t, work)
+            check_record(console, key, times, t, work)
             check_tls(console, key, times, t, work)
         finally:
             if push.failed:

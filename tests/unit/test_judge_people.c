@@ -62,6 +62,7 @@ static void test_authority_of_every_role_for_every_verb(void **state)
 	        [VERB_WATCH] = "hsuca",
 	        [VERB_RELABEL] = "s",
 	        [VERB_DROP] = "hs",
+	        [VERB_RECEIPT] = "",
 	};
 	static const char letters[] = "hsuca"; /* in the order of enum Role */
 
