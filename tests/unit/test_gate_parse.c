@@ -51,8 +51,7 @@ static void test_every_verb_of_the_table_is_known(void **state _unused_)
 	        "number=A-1\nto=c\npurpose=p\nground=g\ndestination=d\nuntil=1\n", "number=A-1\n",
 	        "number=A-1\n", "number=A-1\n", "number=A-1\nname=x\n", "", "", "after=1\n", "number=A-1\n",
 	        "year=2020\nconfirm=1\n",
-	        "console=example.org/mediagate/console\ncosignature=aa\ncovered=3\nroot=bb\nconsole-covered=1\n"
-	        "console-root=cc\n"};
+	        "console=c\ncosignature=aa\ncovered=3\nroot=bb\nconsole-covered=1\nconsole-root=cc\n"};
 #define VERB_WORD(name, word, channel) {(word), (channel)},
 	static const struct {
 		const char *word;
