@@ -174,7 +174,8 @@ enum CellType {
 	C(COUNTS, LAST_INTAKE, "last_intake", CELL_NUMBER)
 
 /* Ledgers by terminal and year; `alarm` 1: only those with one, the gravest first.
-   `silent` 1: those of the running year that were not heard of for the configured time. `error` is the public
+   `silent` 1: those of the running year that were not heard of for the configured time. `clock` 1: those whose
+   clock was set in that time, or was ahead when they were last heard of. `error` is the public
    reader's sentence (a gettext id), `bad` the first bad record's number, -1: not of one record. `from` and
    `to`: of a fork, the first record that differs is one of from..to-1. */
 #define LEDGERS_P(P)                                            \
@@ -183,7 +184,8 @@ enum CellType {
 	P(LEDGERS, ALARM, "alarm", CELL_NUMBER)                 \
 	P(LEDGERS, SILENT, "silent", CELL_NUMBER)               \
 	P(LEDGERS, ID, "id", CELL_NUMBER)                       \
-	P(LEDGERS, TERMINAL, "terminal", CELL_TEXT)
+	P(LEDGERS, TERMINAL, "terminal", CELL_TEXT)             \
+	P(LEDGERS, CLOCK, "clock", CELL_NUMBER)
 #define LEDGERS_C(C)                                    \
 	C(LEDGERS, ID, "id", CELL_NUMBER)               \
 	C(LEDGERS, TERMINAL, "terminal", CELL_TEXT)     \

@@ -71,11 +71,16 @@
 	        "WHERE (terminal > COALESCE(?1, '') OR (terminal = ?1 AND id > ?2))"                         \
 	        " AND terminal >= COALESCE(?1, '') AND (?5 IS NULL OR id = ?5) AND (?6 IS NULL OR terminal " \
 	        "= ?6)"                                                                                      \
-	        " AND (COALESCE(?4, 0) = 0 OR (heard < ?9 AND year = ?10)) AND ?7 IS NOT NULL"               \
-	        " AND ?3 IS NULL ORDER BY terminal, id LIMIT ?8")                                            \
+	        " AND (COALESCE(?4, 0) = 0 OR (heard < ?10 AND year = ?11)) AND ?8 IS NOT NULL"              \
+	        " AND ?3 IS NULL AND ?7 IS NULL ORDER BY terminal, id LIMIT ?9")                             \
 	X(LEDGERS_ALARM, LEDGER_COLUMNS                                                                      \
 	        "WHERE verdict > 0 AND (?2 IS NULL OR (-verdict, since, id) > (SELECT -verdict, since, id "  \
-	        "FROM ledgers WHERE id = ?2)) ORDER BY verdict DESC, since, id LIMIT ?8")                    \
+	        "FROM ledgers WHERE id = ?2)) ORDER BY verdict DESC, since, id LIMIT ?9")                    \
+	/* five minutes ahead when it was heard of, or set since the moment from which silence counts */     \
+	X(LEDGERS_CLOCK, LEDGER_COLUMNS                                                                      \
+	        "WHERE (terminal > COALESCE(?1, '') OR (terminal = ?1 AND id > ?2)) AND ?8 IS NOT NULL AND"  \
+	        " (last_t > heard + 300000 OR id IN (SELECT r.id >> 36 FROM records r WHERE"                 \
+	        " r.kind = " WORD("4", "'clock'") " AND r.t >= ?10)) ORDER BY terminal, id LIMIT ?9")        \
 	X(LEDGERS_ID, LEDGER_COLUMNS "WHERE id = ?5")                                                        \
 	X(INTAKES, "SELECT i.id, i.t, i.ledger, l.terminal, l.year, i.outcome, i.size, i.added, i.verdict, " \
 	           "i.source"                                                                                \

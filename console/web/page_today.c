@@ -97,6 +97,32 @@ static int silent_write(struct Page *p)
 	return silent.outcome;
 }
 
+static int clocks_write(struct Page *p)
+{
+	struct Rows clocks = page_rows(p, QUERY_LEDGERS);
+	struct Cell row[QUERY_CELLS_MOST];
+	struct Html *h = &p->html;
+
+	clocks.ask.cells[LEDGERS_CLOCK_P] = CELL_OF_NUMBER(1);
+	if (!rows_next(&clocks, row))
+		return clocks.outcome;
+	html(h, "<section class=\"silent\" id=\"clocks\"><h2><span aria-hidden=\"true\">◷</span> ");
+	html_say(h, N_("The clocks of these terminals were set, or are ahead: times in their records may be "
+	               "wrong"));
+	html(h, "</h2><ul>");
+	do {
+		html(h, "<li>");
+		terminal_link(h, row[LEDGERS_TERMINAL_C].text);
+		html(h, " – ");
+		html_say(h, N_("its last record:"));
+		html(h, " ");
+		show_moment(h, row[LEDGERS_LAST_T_C].number);
+		html(h, "</li>");
+	} while (!h->failed && rows_next(&clocks, row));
+	html(h, "</ul></section>");
+	return clocks.outcome;
+}
+
 static void tile(struct Html *h, const char *label, int64_t number, const char *path)
 {
 	html(h, "<li><a href=\"");
@@ -274,6 +300,7 @@ int today_show(struct Page *p)
 	html(h, "</h1>");
 	r = alarms_write(p);
 	r = r ? r : silent_write(p);
+	r = r ? r : clocks_write(p);
 	r = r ? r : tiles_write(p);
 	r = r ? r : out_write(p);
 	html(h, "<div class=\"plots\">");

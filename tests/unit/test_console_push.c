@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What terminals send themselves: in parts, once more, rewritten, fewer than before, and in another's name.
  */
+#include "clock.h"
 #include "console_rig.h"
 #include "ledger_fixture.h"
 #include "push_desk.h"
@@ -334,6 +335,53 @@ static void an_older_copy_imported_after_a_push_is_no_alarm(void **state)
 	expect(d, 20, VERDICT_VERIFIED);
 }
 
+/* `kind`, at this moment and so many minutes. */
+static void line_at(struct Desk *d, const char *kind, int64_t minutes)
+{
+	char text[256], t[CLOCK_TEXT];
+
+	clock_format(clock_now() + minutes * 60000, t);
+	snprintf(text, sizeof(text),
+	        "{\"n\":%zu,\"t\":\"%s\",\"kind\":\"%s\",\"terminal\":\"t1\",\"result\":\"done\"}",
+	        d->ledger->n, t, kind);
+	fixture_line(d->ledger, text);
+	fixture_sign(d->ledger, d->ledger->n);
+}
+
+static int64_t clocks_in_trouble(struct Desk *d)
+{
+	struct Cell cells[LEDGERS_N_P] = {};
+
+	cells[LEDGERS_CLOCK_P] = CELL_OF_NUMBER(1);
+	assert_int_equal(store_rig_ask(d->store, QUERY_LEDGERS, cells, LEDGERS_N_P), QUERY_DONE);
+	return d->store->answer.rows;
+}
+
+static void a_clock_that_is_ahead_is_shown(void **state)
+{
+	struct Desk *d = *state;
+
+	line_at(d, "copy", 4);
+	assert_int_equal(send_from(d, 0), PUSH_RECEIVED);
+	assert_int_equal(clocks_in_trouble(d), 0);
+	line_at(d, "copy", 10);
+	assert_int_equal(send_from(d, 0), PUSH_RECEIVED);
+	assert_int_equal(clocks_in_trouble(d), 1);
+}
+
+static void a_clock_that_was_set_is_shown_for_a_while(void **state)
+{
+	struct Desk *d = *state;
+
+	d->store->server.silent_ms = 3600 * 1000;
+	line_at(d, "clock", -90);
+	assert_int_equal(send_from(d, 0), PUSH_RECEIVED);
+	assert_int_equal(clocks_in_trouble(d), 0); /* longer ago than what is news */
+	line_at(d, "clock", -30);
+	assert_int_equal(send_from(d, 0), PUSH_RECEIVED);
+	assert_int_equal(clocks_in_trouble(d), 1);
+}
+
 static void nobody_new_is_taken_in_where_that_is_said(void **state)
 {
 	struct Desk *d = *state;
@@ -401,6 +449,8 @@ int main(void)
 	        CASE(an_altered_record_is_told_and_nothing_of_it_is_held),
 	        CASE(who_has_not_the_key_is_not_the_terminal),
 	        CASE(an_older_copy_imported_after_a_push_is_no_alarm),
+	        CASE(a_clock_that_is_ahead_is_shown),
+	        CASE(a_clock_that_was_set_is_shown_for_a_while),
 	        CASE(nobody_new_is_taken_in_where_that_is_said),
 	        CASE(more_than_the_quota_is_refused),
 	        CASE(while_an_import_runs_a_terminal_comes_later),
