@@ -71,7 +71,7 @@ def said(vm):
 
 
 def as_(vm, who, cmd):
-    return vm.run(f"run as {who} {cmd}", 60)
+    return vm.run(f"run as {who} {cmd}", 180)
 
 
 def machine(vm, images):
