@@ -53,7 +53,7 @@ def key_arrives(vm, event):
 
 def snapshot(vm):
     """Names that depend on the order in which disks are found are all one."""
-    text = re.sub(r"by-diskseq/\d+", "by-diskseq/N", vm.sh(SNAPSHOT, 300))
+    text = re.sub(r"(by-diskseq/|/dev/block/8:|/dev/char/21:)\d+", r"\1N", vm.sh(SNAPSHOT, 300))
     lines = [re.sub(r"\bsd[a-z]", "sd", re.sub(r"\b\d+:0:0:0", "H:0:0:0", re.sub(r"\bsg\d", "sg", l))) for l in text.splitlines()]
     return sorted(re.sub(r" \S+$", "", l) if re.match(r"/dev/(sd|sg|bsg)", l) else l for l in lines)
 
@@ -157,7 +157,8 @@ def crash(c, vm):
     start(vm)
     c.ok("it_starts_a_second_time", eventually(lambda: as_(vm, "clerk1", "mediagate")[0] == 0, 60, 0.5), lambda: said(vm))
     vm.sh("kill -9 $(cat /run/run.pid)")
-    c.ok("what_is_left_of_a_run_is_named", "scripts/run restore" in vm.run("run --staged /stage")[1], said(vm))
+    out = vm.run("run --staged /stage")[1]
+    c.ok("what_is_left_of_a_run_is_named", "scripts/run restore" in out, out)
     rc, out = vm.run("run restore", 120)
     after = snapshot(vm)
     c.ok("restore_puts_back_what_a_killed_run_left", rc == 0 and after == before and vm.run("pidof mediagated")[0] != 0, f"{out} {differences(before, after)}")
