@@ -178,6 +178,8 @@ enum ExitStatus {
 	X(ALREADY_ENROLLED, "already-enrolled", EXIT_OK, "this terminal is enrolled already", "")          \
 	X(HELPER_LOST, "helper-lost", EXIT_AGENT, "a part of the agent failed",                            \
 		"try again in a moment; if it happens again, tell %s")                                     \
+	X(ASLEEP, "asleep", EXIT_AGENT, "this machine is going to sleep",                                   \
+		"try again when it has woken")                                                             \
 	X(BAD_REQUEST, "bad-request", EXIT_USAGE, "the request is not understood: %s", "see: mediagate --help") \
 	X(BAD_CONFIG, "bad-config", EXIT_CONFIG, "%s", "mend the file; the last good configuration stays in force") \
 	X(TERMINAL_DIFFERS, "terminal-differs", EXIT_CONFIG,                                               \

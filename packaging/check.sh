@@ -40,6 +40,9 @@ want=$(sed -n '/^static const unsigned int kept/,/^};/s/\/\*.*//p' ../agent/core
 have=$(sed -n 's/^CapabilityBoundingSet=//p' systemd/mediagated.service | caps)
 [ -n "$want" ] && [ "$want" = "$have" ]; ok "the unit grants what core keeps" $?
 
+grep -q '^Also=mediagated-sleep.service' systemd/mediagated.service; ok "enabling the agent enables the end of sessions before sleep" $?
+systemd-analyze --version > /dev/null 2>&1 && { ! systemd-analyze verify --man=no systemd/mediagated-sleep.service 2>&1 | grep -i 'unknown\|invalid\|failed to parse'; ok "the sleep unit is understood" $?; }
+
 for script in initramfs/hooks/mediagate kernel/postinst.d/00-mediagate; do
 	[ -x $script ] && sh -n $script; ok "$script is a program" $?
 done

@@ -27,6 +27,8 @@ static void shut_update(struct Core *core)
 		STR_CUT(core->shut_subject, core->ledger_subject);
 	} else if (!core->watch_up || !core->gate_up)
 		core->shut = FAULT_HELPER_LOST;
+	else if (core->asleep)
+		core->shut = FAULT_ASLEEP;
 }
 
 /* ------------------------------------------------------------------ ledger's rows */
@@ -311,6 +313,33 @@ int boot_reap(struct Core *core)
 			}
 	}
 	return 0;
+}
+
+/* ------------------------------------------------------------------ sleep */
+
+/* A sleep that does not come, or a word of waking that does not. */
+#define SLEEP_WAIT 60000 /* milliseconds */
+
+static int boot_woken(void *owner)
+{
+	return boot_sleep(owner, false);
+}
+
+/* Whoever sends the machine to sleep (mediagated-sleep.service) waits until the jobs have gone. */
+int boot_sleep(struct Core *core, bool begins)
+{
+	int r;
+
+	if (core->stage == STAGE_STOP || core->asleep == begins)
+		return 0;
+	core->asleep = begins;
+	shut_update(core);
+	log_info("%s", begins ? "going to sleep: sessions end" : "awake");
+	r = dispatch_at(core->dispatch, begins ? clock_boot() + SLEEP_WAIT : INT64_MAX, boot_woken, core);
+	if (r < 0 || !begins)
+		return r < 0 ? r : boot_ready(core);
+	r = device_flow_close_all(core, FAULT_SLEPT);
+	return r < 0 ? r : observe_take_all(core, FAULT_SLEPT);
 }
 
 /* ------------------------------------------------------------------ the end */

@@ -45,8 +45,14 @@ static int slept(struct Core *core)
 	int64_t now = clock_slept();
 	bool has = now > core->slept + SLEEP_LEAST;
 
+	int r;
+
 	core->slept = now;
-	return has ? device_flow_close_all(core, FAULT_SLEPT) : 0;
+	if (!has)
+		return 0;
+	r = device_flow_close_all(core, FAULT_SLEPT);
+	/* that it has woken need nobody say */
+	return r < 0 ? r : boot_sleep(core, false);
 }
 
 int clock_was_set(struct Core *core)

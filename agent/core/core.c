@@ -27,6 +27,9 @@ static int signal_ready(void *owner, int fd, uint32_t events)
 		return boot_reap(core);
 	case SIGHUP:
 		return core->stage == STAGE_RUN && core->ledger_up ? config_begin(core) : 0;
+	case SIGUSR1:
+	case SIGUSR2:
+		return boot_sleep(core, s.ssi_signo == SIGUSR1);
 	default:
 		return boot_stop(core);
 	}
@@ -41,6 +44,8 @@ static int signals_open(struct Core *core)
 	sigaddset(&set, SIGHUP);
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGUSR1);
+	sigaddset(&set, SIGUSR2);
 	if (sigprocmask(SIG_BLOCK, &set, NULL))
 		return -errno;
 	core->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);

@@ -75,6 +75,7 @@ struct Core {
 	bool time_unsure;    /* the clock is earlier than it has been */
 	int64_t time_least;  /* the latest it is known to have been: the last record, or before it was set back */
 	int64_t time_offset; /* clock less boot clock, when we last looked; 0: never */
+	bool asleep;	     /* the machine is about to sleep; nothing opens until it has woken */
 	int64_t slept;	     /* how long the machine had slept, then */
 	struct Policy *policy, *policy_incoming;
 	uint32_t n_rows; /* of the load under way */
@@ -114,6 +115,7 @@ int boot_start(struct Core *core);
 int boot_ready(struct Core *core); /* moves on when what a stage waits for is there */
 int boot_stop(struct Core *core);
 int boot_stop_next(struct Core *core); /* a job has ended while stopping */
+int boot_sleep(struct Core *core, bool begins); /* the machine is about to sleep, or has woken */
 int boot_reap(struct Core *core);      /* children that have ended */
 
 /* `helper`: a process of ours, by its name, has ended before its time. */

@@ -90,9 +90,9 @@ static int marks_make(const struct Core *core, const struct Device *d)
 
 	if (r >= 0)
 		r = mark_make(core, d->identity.port);
-	/* the node of the device itself is there already: udev looks at it again */
+	/* the node of the device itself is there already: udev looks at it again. Its own rules set modes at `add` alone */
 	if (r >= 0)
-		(void)push_at(d->device_dir, "uevent", "change", PATIENCE);
+		(void)push_at(d->device_dir, "uevent", "add", PATIENCE);
 	return r;
 }
 

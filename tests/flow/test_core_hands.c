@@ -124,6 +124,52 @@ static void test_a_copy_under_way_at_a_sleep_fails_and_says_so(void **state)
 	assert_true(rig_is_open(r, d));
 }
 
+static void going(struct Rig *r, bool begins)
+{
+	r->in_core = true;
+	assert_int_equal(boot_sleep(r->core, begins), 0);
+	r->in_core = false;
+	rig_run(r);
+}
+
+static void test_before_a_sleep_sessions_end_and_nothing_opens_until_waking(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = lent(r);
+	uint32_t client;
+
+	r->script[RIG_JOB] = job_waits;
+	client = sent(r, RIG_CLERK, rig_verb(VERB_COPY, "USB-1"));
+	going(r, true);
+	assert_int_equal(rig_reply(r, client)->reply.fault, FAULT_SLEPT);
+	assert_false(rig_is_open(r, d));
+	assert_int_equal(rig_lines(r, RECORD_CLOSE, RESULT_DONE, FAULT_SLEPT), 1);
+	assert_int_equal(copied(r), FAULT_ASLEEP);
+	replug(r, d, NULL);
+	assert_false(rig_is_open(r, d));
+	r->script[RIG_JOB] = NULL;
+	going(r, false);
+	assert_true(rig_is_open(r, d));
+	assert_int_equal(copied(r), FAULT_OK);
+}
+
+static void test_a_sleep_that_nobody_says_is_over_is_over_by_the_clock(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = lent(r);
+
+	going(r, true);
+	sleeps(r, 5000);
+	rig_run(r);
+	assert_true(rig_is_open(r, d));
+	/* and one that never came */
+	going(r, true);
+	rig_later(r, 59000);
+	assert_false(rig_is_open(r, d));
+	rig_later(r, 2000);
+	assert_true(rig_is_open(r, d));
+}
+
 /* ------------------------------------------------------------------ a mount */
 
 static void test_a_medium_that_is_mounted_by_hand_closes_until_it_is_unplugged(void **state)
@@ -162,6 +208,8 @@ int main(void)
 		TEST(after_a_sleep_what_was_open_is_decided_anew),
 		TEST(a_loan_that_ran_out_in_a_sleep_is_overdue_after_it),
 		TEST(a_copy_under_way_at_a_sleep_fails_and_says_so),
+		TEST(before_a_sleep_sessions_end_and_nothing_opens_until_waking),
+		TEST(a_sleep_that_nobody_says_is_over_is_over_by_the_clock),
 		TEST(a_medium_that_is_mounted_by_hand_closes_until_it_is_unplugged),
 	};
 
