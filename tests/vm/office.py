@@ -56,7 +56,7 @@ class Office:
         rc, out = self.run("root", "mediagate devices --json")
         if rc:
             return []
-        v = json.loads(out)
+        v = json.loads("\n".join(line for line in out.splitlines() if not line.startswith("warning: ")))
         return v if isinstance(v, list) else v.get("devices", [])
 
     def wait_job(self, timeout=30):
