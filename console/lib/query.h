@@ -22,6 +22,9 @@
 #define QUERY_OPEN  0
 #define QUERY_ADMIN ROLE_ADMINISTRATOR
 #define QUERY_READ  (ROLE_CHIEF | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_ADMINISTRATOR)
+/* Who looks through the records; who plans it, and confirms that it was done well. */
+#define WHO_REVIEWS  (ROLE_CHIEF | ROLE_SUPERVISOR | ROLE_AUDITOR)
+#define WHO_CONFIRMS (ROLE_CHIEF | ROLE_AUDITOR)
 
 /* Where a ledger stands: word, sentence (a gettext id), whether it is an alarm. A higher row outweighs a
    lower one. OLDER and the like are no state: they are outcomes of one intake (INTAKE_OUTCOMES). */
@@ -69,6 +72,27 @@ enum MediumState { MEDIUM_STATES(MEDIUM_STATE_ENUM) _MEDIUM_N };
 enum CheckoutState { CHECKOUT_STATES(CHECKOUT_STATE_ENUM) _CHECKOUT_STATE_N };
 #undef MEDIUM_STATE_ENUM
 #undef CHECKOUT_STATE_ENUM
+
+/* Where one review of a plan stands: word, sentence. */
+#define REVIEW_STATES(X)                                    \
+	X(RUNNING, "running", "the period is not over yet") \
+	X(DUE, "due", "due")                                \
+	X(OVERDUE, "overdue", "overdue")                    \
+	X(SIGNED, "signed", "signed off, to be confirmed")  \
+	X(CONFIRMED, "confirmed", "confirmed")
+
+/* What a person makes of a hit: number for ever, word, sentence. */
+#define HIT_DECISIONS(X)                                     \
+	X(ORDINARY, 1, "ordinary", "ordinary work")          \
+	X(EXPLAINED, 2, "explained", "asked, and explained") \
+	X(FOLLOW, 3, "follow", "not in order: followed up")
+
+#define REVIEW_STATE_ENUM(name, word, sentence)         REVIEW_STATE_##name,
+#define HIT_DECISION_ENUM(name, number, word, sentence) HIT_##name = number,
+enum ReviewState { REVIEW_STATES(REVIEW_STATE_ENUM) _REVIEW_STATE_N };
+enum HitDecision { HIT_DECISIONS(HIT_DECISION_ENUM) _HIT_DECISION_END };
+#undef REVIEW_STATE_ENUM
+#undef HIT_DECISION_ENUM
 
 enum CellType {
 	CELL_NONE,
@@ -352,6 +376,110 @@ enum CellType {
 	P(CHOICES, AFTER, "after_text", CELL_TEXT)
 #define CHOICES_C(C) C(CHOICES, TEXT, "text", CELL_TEXT)
 
+/* What the rules of the review found (review/rules.h has their numbers), by day; with what was decided about
+   each. `record` is the first of its records, `verdict` of that one's ledger. */
+#define HITS_P(P)                                    \
+	P(HITS, FROM_DAY, "from_day", CELL_NUMBER)   \
+	P(HITS, UNTIL_DAY, "until_day", CELL_NUMBER) \
+	P(HITS, RULE, "rule", CELL_NUMBER)           \
+	P(HITS, AFTER_DAY, "after_day", CELL_NUMBER) \
+	P(HITS, AFTER_ID, "after_id", CELL_TEXT)     \
+	P(HITS, ID, "id", CELL_TEXT)
+#define HITS_C(C)                                  \
+	C(HITS, ID, "id", CELL_TEXT)               \
+	C(HITS, RULE, "rule", CELL_NUMBER)         \
+	C(HITS, DAY, "day", CELL_NUMBER)           \
+	C(HITS, T, "t", CELL_NUMBER)               \
+	C(HITS, ACTOR, "actor", CELL_TEXT)         \
+	C(HITS, TERMINAL, "terminal", CELL_TEXT)   \
+	C(HITS, THING, "thing", CELL_TEXT)         \
+	C(HITS, COUNT, "count", CELL_NUMBER)       \
+	C(HITS, USUAL, "usual", CELL_NUMBER)       \
+	C(HITS, RECORD, "record", CELL_NUMBER)     \
+	C(HITS, VERDICT, "verdict", CELL_NUMBER)   \
+	C(HITS, DECISION, "decision", CELL_NUMBER) \
+	C(HITS, WORDS, "words", CELL_TEXT)         \
+	C(HITS, BY, "by", CELL_TEXT)               \
+	C(HITS, DECIDED, "decided", CELL_NUMBER)
+
+/* The records of one hit, at most 32, as HISTORY has them. */
+#define HIT_RECORDS_P(P) P(HIT_RECORDS, ID, "id", CELL_TEXT)
+#define HIT_RECORDS_C(C)                                \
+	C(HIT_RECORDS, ID, "id", CELL_NUMBER)           \
+	C(HIT_RECORDS, T, "t", CELL_NUMBER)             \
+	C(HIT_RECORDS, TERMINAL, "terminal", CELL_TEXT) \
+	C(HIT_RECORDS, KIND, "kind", CELL_TEXT)         \
+	C(HIT_RECORDS, ACTOR, "actor", CELL_TEXT)       \
+	C(HIT_RECORDS, ROLE, "role", CELL_TEXT)         \
+	C(HIT_RECORDS, MEDIUM, "medium", CELL_TEXT)     \
+	C(HIT_RECORDS, CHECKOUT, "checkout", CELL_TEXT) \
+	C(HIT_RECORDS, RESULT, "result", CELL_TEXT)     \
+	C(HIT_RECORDS, REASON, "reason", CELL_TEXT)     \
+	C(HIT_RECORDS, NUMBERS, "numbers", CELL_NUMBER) \
+	C(HIT_RECORDS, VERDICT, "verdict", CELL_NUMBER)
+
+/* What is looked through, how often, from when on. `subjects`: what is looked at closely, one period each in
+   turn, by commas. */
+#define PLANS_C(C)                                  \
+	C(PLANS, ID, "id", CELL_NUMBER)             \
+	C(PLANS, WHAT, "what", CELL_TEXT)           \
+	C(PLANS, MONTHS, "months", CELL_NUMBER)     \
+	C(PLANS, FROM_DAY, "from_day", CELL_NUMBER) \
+	C(PLANS, SUBJECTS, "subjects", CELL_TEXT)   \
+	C(PLANS, CLOSED, "closed", CELL_NUMBER)
+
+/* INVALID: no words, months not of 1 2 3 4 6 12, not the first of a month. */
+#define PLAN_ADD_P(P)                                  \
+	P(PLAN_ADD, WHAT, "what", CELL_TEXT)           \
+	P(PLAN_ADD, MONTHS, "months", CELL_NUMBER)     \
+	P(PLAN_ADD, FROM_DAY, "from_day", CELL_NUMBER) \
+	P(PLAN_ADD, SUBJECTS, "subjects", CELL_TEXT)
+
+/* No further reviews of it; those that were stay. */
+#define PLAN_CLOSE_P(P) P(PLAN_CLOSE, ID, "id", CELL_NUMBER)
+
+/* The reviews of all plans, at most the last 24 of each, the newest first. `due` 1: only those that are due
+   or overdue. `due_day`: after it, it is overdue. */
+#define REVIEWS_P(P)                                  \
+	P(REVIEWS, PLAN, "plan", CELL_NUMBER)         \
+	P(REVIEWS, FROM_DAY, "from_day", CELL_NUMBER) \
+	P(REVIEWS, DUE, "due", CELL_NUMBER)
+#define REVIEWS_C(C)                                    \
+	C(REVIEWS, PLAN, "plan", CELL_NUMBER)           \
+	C(REVIEWS, WHAT, "what", CELL_TEXT)             \
+	C(REVIEWS, SUBJECT, "subject", CELL_TEXT)       \
+	C(REVIEWS, FROM_DAY, "from_day", CELL_NUMBER)   \
+	C(REVIEWS, UNTIL_DAY, "until_day", CELL_NUMBER) \
+	C(REVIEWS, DUE_DAY, "due_day", CELL_NUMBER)     \
+	C(REVIEWS, STATE, "state", CELL_NUMBER)         \
+	C(REVIEWS, HITS, "hits", CELL_NUMBER)           \
+	C(REVIEWS, DECIDED, "decided", CELL_NUMBER)     \
+	C(REVIEWS, RESULT, "result", CELL_TEXT)         \
+	C(REVIEWS, BY, "by", CELL_TEXT)                 \
+	C(REVIEWS, SIGNED, "signed", CELL_NUMBER)       \
+	C(REVIEWS, REMARK, "remark", CELL_TEXT)         \
+	C(REVIEWS, SECOND, "second", CELL_TEXT)         \
+	C(REVIEWS, CONFIRMED, "confirmed", CELL_NUMBER)
+
+/* REFUSED: no such hit, or its review is signed off. FORBIDDEN: it is about oneself. */
+#define DECIDE_P(P)                                  \
+	P(DECIDE, HIT, "hit", CELL_TEXT)             \
+	P(DECIDE, DECISION, "decision", CELL_NUMBER) \
+	P(DECIDE, WORDS, "words", CELL_TEXT)
+
+/* REFUSED: the period is not over, a hit is not decided, or it is signed off already. */
+#define SIGN_OFF_P(P)                                  \
+	P(SIGN_OFF, PLAN, "plan", CELL_NUMBER)         \
+	P(SIGN_OFF, FROM_DAY, "from_day", CELL_NUMBER) \
+	P(SIGN_OFF, WORDS, "words", CELL_TEXT)
+
+/* By somebody else than who signed off: FORBIDDEN. `good` 0: it goes back, and is to be signed off again. */
+#define CONFIRM_P(P)                                  \
+	P(CONFIRM, PLAN, "plan", CELL_NUMBER)         \
+	P(CONFIRM, FROM_DAY, "from_day", CELL_NUMBER) \
+	P(CONFIRM, GOOD, "good", CELL_NUMBER)         \
+	P(CONFIRM, WORDS, "words", CELL_TEXT)
+
 /* ------------------------------------------------------------------ the queries: X(name, number, who,
  * parameters, columns) */
 
@@ -378,7 +506,16 @@ enum CellType {
 	X(MEDIA_STATES, 41, QUERY_READ, NONE_P, MEDIA_STATES_C)                          \
 	X(CHECKOUTS, 50, QUERY_READ, CHECKOUTS_P, CHECKOUTS_C)                           \
 	X(HEAT, 60, QUERY_READ, HEAT_P, HEAT_C)                                          \
-	X(DAYS, 61, QUERY_READ, DAYS_P, DAYS_C)
+	X(DAYS, 61, QUERY_READ, DAYS_P, DAYS_C)                                          \
+	X(HITS, 70, WHO_REVIEWS, HITS_P, HITS_C)                                         \
+	X(HIT_RECORDS, 71, WHO_REVIEWS, HIT_RECORDS_P, HIT_RECORDS_C)                    \
+	X(PLANS, 72, WHO_REVIEWS, NONE_P, PLANS_C)                                       \
+	X(PLAN_ADD, 73, WHO_CONFIRMS, PLAN_ADD_P, NONE_C)                                \
+	X(PLAN_CLOSE, 74, WHO_CONFIRMS, PLAN_CLOSE_P, NONE_C)                            \
+	X(REVIEWS, 75, WHO_REVIEWS, REVIEWS_P, REVIEWS_C)                                \
+	X(DECIDE, 76, WHO_REVIEWS, DECIDE_P, NONE_C)                                     \
+	X(SIGN_OFF, 77, WHO_REVIEWS, SIGN_OFF_P, NONE_C)                                 \
+	X(CONFIRM, 78, WHO_CONFIRMS, CONFIRM_P, NONE_C)
 
 #define QUERY_ENUM(name, number, who, params, columns) QUERY_##name = number,
 enum Query { QUERIES(QUERY_ENUM) };

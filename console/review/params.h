@@ -7,18 +7,19 @@
 #include "std.h"
 
 /* name, default, least, most */
-#define REVIEW_NUMBERS(X)           \
-	X(learn_months, 3, 1, 5)    \
-	X(known_days, 5, 1, 366)    \
-	X(usual_days, 3, 1, 100)    \
-	X(groups, 1, 0, 1)          \
-	X(attempts, 3, 1, 100)      \
-	X(again, 4, 2, 16)          \
-	X(again_days, 7, 1, 92)     \
-	X(rise, 3, 2, 100)          \
-	X(rise_copies, 5, 1, 10000) \
-	X(rise_files, 8, 1, 100000) \
-	X(rise_numbers, 1000, 1, 10000000)
+#define REVIEW_NUMBERS(X)                  \
+	X(learn_months, 3, 1, 5)           \
+	X(known_days, 5, 1, 366)           \
+	X(usual_days, 3, 1, 100)           \
+	X(groups, 1, 0, 1)                 \
+	X(attempts, 3, 1, 100)             \
+	X(again, 4, 2, 16)                 \
+	X(again_days, 7, 1, 92)            \
+	X(rise, 3, 2, 100)                 \
+	X(rise_copies, 5, 1, 10000)        \
+	X(rise_files, 8, 1, 100000)        \
+	X(rise_numbers, 1000, 1, 10000000) \
+	X(due_days, 14, 1, 92)
 
 #define REVIEW_HOURS "07:00-20:00"
 #define REVIEW_DUTIES                                                                                      \

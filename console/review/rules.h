@@ -17,7 +17,7 @@
 	        "This person used a terminal that is not a usual one (%s records; on %s days before).")      \
 	X(RIGHT, 3, "right", "Without the right", "Operations were refused for want of a right (%s times).") \
 	X(UNUSUAL, 4, "unusual", "Unusual operation",                                                        \
-	        "This operation is not usual for this person (%s records; on %s days before).")              \
+	        "This operation is not usual here (%s records; on %s days before).")                         \
 	X(AGAIN, 5, "again", "The same data again",                                                          \
 	        "The same file was copied or read again and again (%s times within the days that count).")   \
 	X(RISE, 6, "rise", "Sudden rise", "Far more than on a usual day (%s; a usual day: %s).")

@@ -67,7 +67,8 @@ struct FeedRow {
 	uint8_t hour, counts;
 	uint8_t texts[_FEED_TEXT_N]; /* sizes without NUL */
 	uint8_t minute;              /* with day and hour: what the terminal's own clock showed */
-	uint64_t data; /* of a file, a policy: the first 60 bits of its SHA-256, to tell the same again; 0: none */
+	uint64_t data; /* of a file, a policy: the first 60 bits of its SHA-256, to tell the same again; 0:
+	                  none */
 };
 
 /* Behind it: n times FeedRow and its texts. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Accounts, passwords, sessions, links: who may ask. What is kept of a token is its digest. */
+#include "changes.h"
 #include "clock.h"
 #include "secret.h"
 #include "server.h"
@@ -13,36 +14,6 @@
 static_assert(TOKEN_TEXT <= TOKEN_MOST, "a token fits a frame");
 
 /* ------------------------------------------------------------------ statements */
-
-/* One that gives no rows; texts first, then numbers. */
-static int change(struct Server *s, enum PeopleStatement which, const struct Cell *cells, size_t n)
-{
-	struct Statement *statement = db_statement(s->people, which);
-
-	if (!statement)
-		return -EIO;
-	for (size_t i = 0; i < n; i++)
-		bind_cell(statement, (int)i + 1, &cells[i]);
-	return MIN(statement_run(statement), 0);
-}
-
-#define CHANGE(s, which, ...)                                    \
-	change((s), (which), (const struct Cell[]){__VA_ARGS__}, \
-	        ARRAY_SIZE(((const struct Cell[]){__VA_ARGS__})))
-
-static int begin(struct Server *s)
-{
-	return db_run(s->people, "BEGIN IMMEDIATE");
-}
-
-/* Ends what begin began: all of it or nothing. */
-static int end(struct Server *s, int r)
-{
-	if (r >= 0 && r != QUERY_LATER && db_run(s->people, "COMMIT") >= 0)
-		return r;
-	db_run(s->people, "ROLLBACK");
-	return r >= 0 && r != QUERY_LATER ? -EIO : r;
-}
 
 /* On record in the console's own ledger before the transaction ends: what is not recorded does not happen.
    The list beside it is for the page. `place`: from where, or by whom. */
@@ -77,14 +48,6 @@ struct Account {
 	uint32_t role;
 	bool closed;
 };
-
-static void cell_into(struct Statement *s, int i, char *ret, size_t size)
-{
-	struct Cell c;
-
-	statement_cell(s, i, &c);
-	str_cut(ret, size, c.text);
-}
 
 /* 1, 0 there is none, -errno. */
 static int account_find(struct Server *s, const char *login, struct Account *ret)
@@ -171,16 +134,6 @@ int people_session(struct Server *s, const char *token, struct Session *ret)
 	return CHANGE(s, PSQL_SESSION_USED, cell_text(ret->digest), CELL_OF_NUMBER(now));
 }
 
-static void say(struct AnswerWriter *w, const struct Cell *cells, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		answer_cell(w, &cells[i]);
-	answer_row(w);
-}
-
-#define SAY(w, ...) \
-	say((w), (const struct Cell[]){__VA_ARGS__}, ARRAY_SIZE(((const struct Cell[]){__VA_ARGS__})))
-
 static int who(struct Server *s, const struct Ask *ask, const struct Session *session, struct AnswerWriter *w)
 {
 	(void)s;
@@ -236,12 +189,12 @@ static int sign_in(
 	good = secret_check(ask->cells[SIGN_IN_PASSWORD_P].text, r && !a.closed ? a.secret : "");
 	if (good < 0)
 		return good;
-	r = begin(s);
+	r = people_begin(s);
 	if (r < 0)
 		return r;
 	/* what was typed as a name that is none may be a password: it is not kept */
 	r = good ? session_make(s, &a, from, w) : note(s, a.login, "refused", from);
-	r = end(s, r);
+	r = people_end(s, r);
 	return r < 0 ? r : good ? QUERY_DONE : QUERY_REFUSED;
 }
 
@@ -249,14 +202,14 @@ static int sign_out(
         struct Server *s, const struct Ask *ask, const struct Session *session, struct AnswerWriter *w)
 {
 	bool all = ask->query == QUERY_SIGN_OUT_ALL;
-	int r = begin(s);
+	int r = people_begin(s);
 
 	(void)w;
 	if (r < 0)
 		return r;
 	r = all ? CHANGE(s, PSQL_SESSIONS_END, cell_text(session->login))
 	        : CHANGE(s, PSQL_SESSION_END, cell_text(session->digest));
-	return end(s, r < 0 ? r : note(s, session->login, all ? "out-all" : "out", ""));
+	return people_end(s, r < 0 ? r : note(s, session->login, all ? "out-all" : "out", ""));
 }
 
 /* ------------------------------------------------------------------ links and passwords */
@@ -285,8 +238,8 @@ int people_first_link(struct Server *s, char ret[static TOKEN_MOST])
 
 	if (n)
 		return n < 0 ? (int)n : 1;
-	r = begin(s);
-	return r < 0 ? r : end(s, link_make(s, "", ret, &until));
+	r = people_begin(s);
+	return r < 0 ? r : people_end(s, link_make(s, "", ret, &until));
 }
 
 struct Link {
@@ -363,8 +316,8 @@ static int link_use(
 		return QUERY_INVALID;
 	r = secret_make(ask->cells[LINK_USE_PASSWORD_P].text, secret);
 	if (r >= 0)
-		r = begin(s);
-	return r < 0 ? r : end(s, link_apply(s, &l, ask, secret));
+		r = people_begin(s);
+	return r < 0 ? r : people_end(s, link_apply(s, &l, ask, secret));
 }
 
 static int password(
@@ -383,11 +336,11 @@ static int password(
 		return QUERY_INVALID;
 	r = secret_make(ask->cells[PASSWORD_NEW_P].text, secret);
 	if (r >= 0)
-		r = begin(s);
+		r = people_begin(s);
 	if (r < 0)
 		return r;
 	r = CHANGE(s, PSQL_SECRET_SET, cell_text(a.login), cell_text(secret));
-	return end(s, r < 0 ? r : note(s, a.login, "password", ""));
+	return people_end(s, r < 0 ? r : note(s, a.login, "password", ""));
 }
 
 /* ------------------------------------------------------------------ accounts */
@@ -450,16 +403,16 @@ static int account_add(
 	if (!there && (!login_good(login) || !name_good(ask->cells[ACCOUNT_ADD_NAME_P].text) ||
 	                      !role_good(ask->cells[ACCOUNT_ADD_ROLE_P].number)))
 		return QUERY_INVALID;
-	r = begin(s);
+	r = people_begin(s);
 	if (r < 0)
 		return r;
 	if (!there)
-		r = change(s, PSQL_ACCOUNT_ADD, ask->cells, 3);
+		r = people_change(s, PSQL_ACCOUNT_ADD, ask->cells, 3);
 	if (r >= 0)
 		r = link_make(s, login, link, &until);
 	if (r >= 0)
 		r = note(s, login, there ? "link" : "account", session->login);
-	r = end(s, r);
+	r = people_end(s, r);
 	if (r < 0)
 		return r;
 	SAY(w, cell_text(link), CELL_OF_NUMBER(until));
@@ -483,15 +436,16 @@ static int account_change(
 	if ((role->type == CELL_NUMBER && !role_good(role->number)) ||
 	        (closed->type == CELL_NUMBER && closed->number != 0 && closed->number != 1))
 		return QUERY_INVALID;
-	r = begin(s);
+	r = people_begin(s);
 	if (r < 0)
 		return r;
-	r = change(s, PSQL_ACCOUNT_SET, ask->cells, 3);
+	r = people_change(s, PSQL_ACCOUNT_SET, ask->cells, 3);
 	if (r >= 0)
 		r = CHANGE(s, PSQL_SESSIONS_END, cell_text(login));
 	if (r >= 0 && closed->number)
 		r = CHANGE(s, PSQL_LINKS_END, cell_text(login), CELL_OF_NUMBER(0));
-	return end(s, r < 0 ? r : note(s, login, closed->number ? "closed" : "changed", session->login));
+	return people_end(
+	        s, r < 0 ? r : note(s, login, closed->number ? "closed" : "changed", session->login));
 }
 
 static const struct {

@@ -40,6 +40,7 @@ static const struct {
         {QUERY_DAYS, DAYS_LEDGER_P, SQL_DAYS_LEDGER},
         {QUERY_DAYS, ALWAYS, SQL_DAYS},
         {QUERY_COUNTS, ALWAYS, SQL_COUNTS},
+        {QUERY_HIT_RECORDS, ALWAYS, SQL_HIT_RECORDS},
 };
 
 static int statement_for(const struct Ask *ask)

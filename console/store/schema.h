@@ -107,4 +107,17 @@ static const char schema_people[] =
         "NULL);"
         "CREATE TABLE IF NOT EXISTS sign_ins (id INTEGER PRIMARY KEY, t BIGINT NOT NULL, login TEXT NOT NULL,"
         " what TEXT NOT NULL, place TEXT NOT NULL);"
-        "CREATE INDEX IF NOT EXISTS sign_ins_login ON sign_ins (login, t);";
+        "CREATE INDEX IF NOT EXISTS sign_ins_login ON sign_ins (login, t);"
+
+        "CREATE TABLE IF NOT EXISTS plans (id INTEGER PRIMARY KEY, what TEXT NOT NULL, months INTEGER NOT "
+        "NULL,"
+        " from_day INTEGER NOT NULL, subjects TEXT NOT NULL, closed INTEGER NOT NULL DEFAULT 0);"
+        "CREATE TABLE IF NOT EXISTS decisions (hit TEXT PRIMARY KEY, decision INTEGER NOT NULL,"
+        " words TEXT NOT NULL, login TEXT NOT NULL, t BIGINT NOT NULL);"
+        /* signed NULL: it went back */
+        "CREATE TABLE IF NOT EXISTS reviews (plan INTEGER NOT NULL, from_day INTEGER NOT NULL, words TEXT "
+        "NOT "
+        "NULL,"
+        " login TEXT NOT NULL, signed BIGINT, remark TEXT NOT NULL DEFAULT '', second TEXT NOT NULL DEFAULT "
+        "'',"
+        " confirmed BIGINT, PRIMARY KEY (plan, from_day));";

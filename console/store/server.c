@@ -66,6 +66,8 @@ static int answer(struct Server *s, const struct Ask *ask, struct AnswerWriter *
 
 	if (r)
 		return r;
+	if (!handler)
+		handler = reviews_handler(ask->query);
 	/* the command has no session that these could be about */
 	if (handler && s->trusted)
 		return QUERY_FORBIDDEN;

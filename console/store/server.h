@@ -50,5 +50,8 @@ typedef int (*QueryHandler)(
 /* NULL: not a query about people. A handler gives enum QueryOutcome or -errno. */
 QueryHandler people_handler(enum Query query);
 
+/* The same for what is about reviews. */
+QueryHandler reviews_handler(enum Query query);
+
 /* The queries that are a statement and no more; with RECORD and PROOF. */
 int reads_ask(struct Server *s, const struct Ask *ask, struct AnswerWriter *w, bool *ret_more);

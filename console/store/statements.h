@@ -201,6 +201,25 @@
 	X(HIT_RECORDS_END, "DELETE FROM hit_records WHERE hit IN (SELECT id FROM hits WHERE day >= ?1)")     \
 	X(HIT_ADD, "INSERT INTO hits (id, rule, day, t, actor, terminal, thing, count, usual, record)"       \
 	           " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")                                      \
+	X(HITS, "SELECT h.id, h.rule, h.day, h.t, h.actor, h.terminal, h.thing, h.count, h.usual, h.record," \
+	        " COALESCE(l.verdict, 0) FROM hits h LEFT JOIN ledgers l ON l.id = h.record >> 36"           \
+	        " WHERE h.day >= COALESCE(?1, 0) AND h.day < COALESCE(?2, 9000000) AND (?3 IS NULL OR "      \
+	        "h.rule = ?3)"                                                                               \
+	        " AND h.day >= COALESCE(?4, 0) AND (?4 IS NULL OR h.day > ?4 OR h.id > ?5)"                  \
+	        " ORDER BY h.day, h.id LIMIT ?7")                                                            \
+	X(HIT, "SELECT h.id, h.rule, h.day, h.t, h.actor, h.terminal, h.thing, h.count, h.usual, h.record,"  \
+	       " COALESCE(l.verdict, 0) FROM hits h LEFT JOIN ledgers l ON l.id = h.record >> 36"            \
+	       " WHERE h.id = ?6")                                                                           \
+	X(HIT_RECORDS,                                                                                       \
+	        "SELECT r.id, r.t, p.text, k.text, a.text, o.text, m.text, r.checkout, e.text, w.text, "     \
+	        "r.numbers,"                                                                                 \
+	        " l.verdict FROM hit_records h JOIN records r ON r.id = h.record"                            \
+	        " JOIN ledgers l ON l.id = r.id >> 36 JOIN words k ON k.id = r.kind"                         \
+	        " JOIN words p ON p.id = r.terminal LEFT JOIN words a ON a.id = r.actor"                     \
+	        " LEFT JOIN words o ON o.id = r.role LEFT JOIN words m ON m.id = r.medium"                   \
+	        " LEFT JOIN words e ON e.id = r.result LEFT JOIN words w ON w.id = r.reason"                 \
+	        " WHERE h.hit = ?1 AND ?2 IS NOT NULL ORDER BY r.t, r.id LIMIT ?3")                          \
+	X(HIT_IDS, "SELECT id FROM hits WHERE day >= ?1 AND day < ?2")                                       \
 	X(HIT_RECORD_ADD, "INSERT INTO hit_records (hit, record) VALUES (?1, ?2)")
 
 #define PEOPLE_STATEMENTS(X)                                                                                 \
@@ -233,7 +252,27 @@
 	X(SIGN_IN_TRIES, "SELECT COUNT(*) FROM sign_ins WHERE login = ?1 AND t > ?2 AND what = 'refused'")   \
 	X(SIGN_INS,                                                                                          \
 	        "SELECT id, t, login, what, place FROM sign_ins WHERE id < COALESCE(?1, 9000000000000000)"   \
-	        " AND (?2 IS NULL OR login = ?2) AND ?3 IS NOT NULL ORDER BY id DESC LIMIT ?4")
+	        " AND (?2 IS NULL OR login = ?2) AND ?3 IS NOT NULL ORDER BY id DESC LIMIT ?4")              \
+	/* reviews */                                                                                        \
+	X(PLANS, "SELECT id, what, months, from_day, subjects, closed FROM plans ORDER BY id")               \
+	X(PLAN_ADD, "INSERT INTO plans (what, months, from_day, subjects) VALUES (?1, ?2, ?3, ?4)")          \
+	X(PLAN_CLOSE, "UPDATE plans SET closed = 1 WHERE id = ?1 AND closed = 0")                            \
+	X(DECISION, "SELECT decision, words, login, t FROM decisions WHERE hit = ?1")                        \
+	X(DECISION_SET,                                                                                      \
+	        "INSERT INTO decisions (hit, decision, words, login, t) VALUES (?1, ?2, ?3, ?4, ?5)"         \
+	        " ON CONFLICT (hit) DO UPDATE SET decision = excluded.decision, words = excluded.words,"     \
+	        " login = excluded.login, t = excluded.t")                                                   \
+	X(REVIEW, "SELECT words, login, signed, remark, second, confirmed FROM reviews"                      \
+	          " WHERE plan = ?1 AND from_day = ?2")                                                      \
+	X(REVIEW_SIGN,                                                                                       \
+	        "INSERT INTO reviews (plan, from_day, words, login, signed) VALUES (?1, ?2, ?3, ?4, ?5)"     \
+	        " ON CONFLICT (plan, from_day) DO UPDATE SET words = excluded.words, login = "               \
+	        "excluded.login,"                                                                            \
+	        " signed = excluded.signed, confirmed = NULL, second = '', remark = ''")                     \
+	X(REVIEW_CONFIRM, "UPDATE reviews SET remark = ?3, second = ?4, confirmed = ?5 WHERE plan = ?1 AND " \
+	                  "from_day = ?2")                                                                   \
+	X(REVIEW_BACK, "UPDATE reviews SET remark = ?3, second = ?4, signed = NULL, confirmed = NULL"        \
+	               " WHERE plan = ?1 AND from_day = ?2")
 
 #define STATEMENT_LEDGER(name, sql) SQL_##name,
 enum LedgerStatement { LEDGER_STATEMENTS(STATEMENT_LEDGER) _SQL_N };

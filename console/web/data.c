@@ -25,6 +25,10 @@ static const struct {
         {"checkouts", QUERY_CHECKOUTS},
         {"heat", QUERY_HEAT},
         {"days", QUERY_DAYS},
+        {"hits", QUERY_HITS},
+        {"hit-records", QUERY_HIT_RECORDS},
+        {"plans", QUERY_PLANS},
+        {"reviews", QUERY_REVIEWS},
 };
 
 static const struct QueryRow *data_row(const char *name)

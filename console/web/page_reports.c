@@ -4,6 +4,7 @@
  * Each states the ledgers it rests on, with their sizes and roots, so that a reader of the paper can ask for
  * them.
  */
+#include "document.h"
 #include "pages.h"
 #include "words.h"
 
@@ -29,11 +30,14 @@ int reports_show(struct Page *p)
 	report_item(h, "/report/carry-out", N_("Register of carrying out"),
 	        N_("Every checkout of a fiscal year that left the office: what for, where to, by whom, "
 	           "returned when."));
+	if (p->visitor.role & WHO_REVIEWS)
+		report_item(h, "/report/review", N_("Report on a review of the records"),
+		        N_("When, by whom, what and how was looked through, and with what result."));
 	html(h, "</ul>");
 	return 0;
 }
 
-static void document_start(struct Page *p, const char *name)
+void document_start(struct Page *p, const char *name)
 {
 	struct Html *h = &p->html;
 
@@ -47,7 +51,7 @@ static void document_start(struct Page *p, const char *name)
 }
 
 /* The ledgers below the table, and the places for seals. */
-static int document_end(struct Page *p)
+int document_end(struct Page *p)
 {
 	static const struct Table table = {N_("Ledgers"), NULL,
 	        {N_("Ledger"), OF_NUMBERS N_("Signed records"), N_("Root"), N_("Verification")}};

@@ -398,3 +398,10 @@ void pair_code(struct Html *h, const char *name, const char *value)
 	html(h, "</code>");
 	pair_end(h);
 }
+
+void pair_text(struct Html *h, const char *name, const char *value)
+{
+	pair_start(h, name);
+	html_text(h, value);
+	pair_end(h);
+}

@@ -63,5 +63,7 @@ void link_line_end(struct Html *h, const char *sentence);
 /* What is called so and what it is, within a <dl>: <dt>name</dt><dd> … </dd>. */
 void pair_start(struct Html *h, const char *name);
 void pair_end(struct Html *h);
-/* A whole pair whose value is for programs. */
+/* A whole pair. */
+void pair_text(struct Html *h, const char *name, const char *value);
+/* The same of a value for programs. */
 void pair_code(struct Html *h, const char *name, const char *value);
