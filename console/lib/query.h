@@ -76,8 +76,8 @@ enum CheckoutState { CHECKOUT_STATES(CHECKOUT_STATE_ENUM) _CHECKOUT_STATE_N };
 /* Where one review of a plan stands: word, sentence. */
 #define REVIEW_STATES(X)                                    \
 	X(RUNNING, "running", "the period is not over yet") \
-	X(DUE, "due", "due")                                \
-	X(OVERDUE, "overdue", "overdue")                    \
+	X(DUE, "due", "to be done")                         \
+	X(OVERDUE, "overdue", "the time for it has passed") \
 	X(SIGNED, "signed", "signed off, to be confirmed")  \
 	X(CONFIRMED, "confirmed", "confirmed")
 

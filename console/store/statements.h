@@ -206,7 +206,7 @@
 	        " WHERE h.day >= COALESCE(?1, 0) AND h.day < COALESCE(?2, 9000000) AND (?3 IS NULL OR "      \
 	        "h.rule = ?3)"                                                                               \
 	        " AND h.day >= COALESCE(?4, 0) AND (?4 IS NULL OR h.day > ?4 OR h.id > ?5)"                  \
-	        " ORDER BY h.day, h.id LIMIT ?7")                                                            \
+	        " ORDER BY h.day, h.id LIMIT ?6")                                                            \
 	X(HIT, "SELECT h.id, h.rule, h.day, h.t, h.actor, h.terminal, h.thing, h.count, h.usual, h.record,"  \
 	       " COALESCE(l.verdict, 0) FROM hits h LEFT JOIN ledgers l ON l.id = h.record >> 36"            \
 	       " WHERE h.id = ?6")                                                                           \

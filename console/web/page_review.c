@@ -76,7 +76,7 @@ static void plan_line(struct Page *p, const struct Cell *row)
 static int plans_write(struct Page *p)
 {
 	static const struct Table table = {N_("Plans"), N_("There is no plan yet."),
-	        {N_("What is reviewed"), OF_NUMBERS N_("Every … months"), N_("From"),
+	        {N_("What is reviewed"), OF_NUMBERS N_("Every … months"), N_("Begins on"),
 	                N_("Looked at closely, in turn"), N_("Change")}};
 	struct Ask ask = {.query = QUERY_PLANS};
 	struct Cell row[QUERY_CELLS_MOST];

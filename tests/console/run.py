@@ -4,10 +4,7 @@
 
 run.py BUILD: real ledgers are made by the agent's own ledger process (tests/verifier/ledger_make.c).
 """
-import http.client
-import os
 import pathlib
-import re
 import shutil
 import signal
 import subprocess
@@ -15,56 +12,7 @@ import sys
 import tempfile
 import urllib.parse
 
-BIN = pathlib.Path(sys.argv[1]) / "bin"
-PASSWORD = "a long enough password"
-failed = 0
-
-
-def ok(claim: str, good: bool, seen: object = "") -> None:
-    global failed
-    print(("ok " if good else "not ok ") + claim, "" if good else f"\n    {seen}", flush=True)
-    failed += not good
-
-
-class Console:
-    def __init__(self, data: pathlib.Path) -> None:
-        self.data = data
-        self.common = ["--no-config", "--libexec", str(BIN), "--data", str(data)]
-        if os.geteuid() == 0:
-            self.common += ["--user", "root"]
-
-    def run_import(self, *folders: pathlib.Path) -> subprocess.CompletedProcess:
-        return subprocess.run([BIN / "mediagate-console", "import", *self.common, *map(str, folders)], text=True,
-                              capture_output=True, timeout=120, env={**os.environ, "LC_ALL": "C"})
-
-    def serve(self) -> subprocess.Popen:
-        return subprocess.Popen([BIN / "mediagate-console", "serve", *self.common, "--port", "0"], text=True,
-                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env={**os.environ, "LC_ALL": "C"})
-
-
-class Browser:
-    def __init__(self, port: int) -> None:
-        self.port = port
-        self.cookies: dict[str, str] = {}
-
-    def ask(self, method: str, path: str, fields: dict | None = None) -> tuple[int, str, dict]:
-        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())} if self.cookies else {}
-        body = None
-        if fields is not None:
-            body = urllib.parse.urlencode(fields)
-            headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": f"http://127.0.0.1:{self.port}"}
-        c.request(method, path, body, headers)
-        r = c.getresponse()
-        for h in r.headers.get_all("Set-Cookie") or []:
-            name, value = h.split(";")[0].split("=", 1)
-            self.cookies[name] = value
-        return r.status, r.read().decode(), dict(r.headers)
-
-    def post(self, page: str, path: str, **fields: str) -> tuple[int, str, dict]:
-        hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
-        return self.ask("POST", path, hidden | fields)
-
+from programs import BIN, PASSWORD, Browser, Console, failed, ok
 
 def make_ledger(work: pathlib.Path, seed: int) -> pathlib.Path:
     """The folder of a year."""

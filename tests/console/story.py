@@ -126,6 +126,21 @@ class Office:
                           "what": ("in", "out", "refused", "link")[i % 4], "from": "127.0.0.1"} for i in range(30)],
             "ACCOUNT_ADD": [{"link": "new-link-for-somebody", "until": NOW + DAY}], "ACCOUNT_CHANGE": [],
         }
+        self.tables |= {
+            "REVIEWS": [{"plan": 1, "what": "USBメモリの使用記録", "subject": "国民健康保険課", "from_day": TODAY_NUMBER - 31 * (i + 1),
+                         "until_day": TODAY_NUMBER - 31 * i, "due_day": TODAY_NUMBER + 14 - 31 * i, "state": (0, 1, 2, 3, 4)[i],
+                         "hits": 9, "decided": 3 * i, "result": "問題なし" if i > 2 else "", "by": "kato" if i > 2 else "",
+                         "signed": NOW if i > 2 else None, "remark": "妥当" if i > 3 else "", "second": "auditor1" if i > 3 else "",
+                         "confirmed": NOW if i > 3 else None} for i in range(5)],
+            "PLANS": [{"id": 1, "what": "USBメモリの使用記録", "months": 1, "from_day": 20_000, "subjects": "税務課, 国民健康保険課",
+                       "closed": 0}, {"id": 2, "what": "旧計画", "months": 12, "from_day": 19_000, "subjects": "", "closed": 1}],
+            "HITS": [{"id": f"{i:016x}", "rule": i % 6 + 1, "day": TODAY_NUMBER - 40, "t": NOW - 40 * DAY, "actor": PEOPLE[i % 4] if i else "",
+                      "terminal": "T-101", "thing": ("", "T", "", "copy+numbers", "5af3", "files")[i % 6], "count": 12 + i, "usual": i,
+                      "record": (1 << 36) | i, "verdict": ALTERED if i == 4 else VERIFIED, "decision": i % 4 or None,
+                      "words": "課長に確認済み" if i % 4 else None, "by": "kato" if i % 4 else None, "decided": NOW if i % 4 else None}
+                     for i in range(9)],
+            "HIT_RECORDS": HISTORY[:4], "DECIDE": [], "SIGN_OFF": [], "CONFIRM": [], "PLAN_ADD": [], "PLAN_CLOSE": [],
+        }
         self.ledgers, self.history, self.media, self.checkouts = LEDGERS, HISTORY, MEDIA, CHECKOUTS
         self.line = record_line(7)
 
@@ -171,6 +186,9 @@ class Office:
                     and r["t"] >= params.get("from", 0) and r["t"] < params.get("until", 1 << 62)
                     and (r["numbers"] or 0) >= params.get("numbers", 0)
                     and (r["t"], r["id"]) < (params.get("before_t", 1 << 62), params.get("before_id", 1 << 62))], False
+        if name == "HITS":
+            return [r for r in self.tables["HITS"] if params.get("id", r["id"]) == r["id"]
+                    and (r["day"], r["id"]) > (params.get("after_day", 0), params.get("after_id", ""))], False
         if name == "MEDIA":
             return [r for r in self.media if r["number"] > params.get("after_number", "")], False
         if name == "CHECKOUTS":
