@@ -71,12 +71,58 @@ static void every_reading_query_answers_on_an_empty_store(void **state)
 
 		if (row->query < QUERY_COUNTS)
 			continue;
-		if (row->query == QUERY_CHOICES)
+		if (!(row->who & ROLE_ADMINISTRATOR))
+			assert_int_equal(RIG_ASK_ALONE(g, row->query), QUERY_FORBIDDEN);
+		else if (row->query == QUERY_CHOICES)
 			assert_int_equal(RIG_ASK(g, row->query, cell_text("actor")), QUERY_DONE);
 		else
 			assert_int_equal(
 			        RIG_ASK_ALONE(g, row->query), about_one ? QUERY_REFUSED : QUERY_DONE);
 	}
+}
+
+static void reviews_are_no_matter_of_who_administers(void **state)
+{
+	static const enum Query reads[] = {QUERY_HITS, QUERY_HIT_RECORDS, QUERY_PLANS, QUERY_REVIEWS};
+	struct StoreRig *g = *state;
+
+	store_rig_admin(g);
+	assert_int_equal(RIG_ASK_ALONE(g, QUERY_REVIEWS), QUERY_FORBIDDEN);
+	assert_true(db_run(g->server.people, "UPDATE accounts SET role = 2") >= 0);
+	for (size_t i = 0; i < ARRAY_SIZE(reads); i++)
+		assert_int_equal(RIG_ASK_ALONE(g, reads[i]), QUERY_DONE);
+	/* a supervisor looks, and neither plans nor confirms */
+	assert_int_equal(RIG_ASK(g, QUERY_PLAN_ADD, cell_text("x"), CELL_OF_NUMBER(1), CELL_OF_NUMBER(20544),
+	                         cell_text("")),
+	        QUERY_FORBIDDEN);
+	assert_int_equal(RIG_ASK(g, QUERY_CONFIRM, CELL_OF_NUMBER(1), CELL_OF_NUMBER(20544),
+	                         CELL_OF_NUMBER(1), cell_text("")),
+	        QUERY_FORBIDDEN);
+}
+
+static void nobody_decides_about_themselves(void **state)
+{
+	struct StoreRig *g = *state;
+
+	store_rig_admin(g);
+	assert_true(db_run(g->server.people, "UPDATE accounts SET role = 2") >= 0);
+	assert_true(db_run(g->server.take.db,
+	                    "INSERT INTO hits VALUES ('h1', 1, 20544, 0, 'admin1', 'T', '', 1, 0, 1),"
+	                    " ('h2', 1, 20544, 0, 'other', 'T', '', 1, 0, 1)") >= 0);
+	assert_int_equal(
+	        RIG_ASK(g, QUERY_DECIDE, cell_text("h1"), CELL_OF_NUMBER(HIT_ORDINARY), cell_text("")),
+	        QUERY_FORBIDDEN);
+	assert_int_equal(RIG_ASK(g, QUERY_DECIDE, cell_text("h2"), CELL_OF_NUMBER(HIT_FOLLOW), cell_text("")),
+	        QUERY_INVALID);
+	assert_int_equal(
+	        RIG_ASK(g, QUERY_DECIDE, cell_text("h2"), CELL_OF_NUMBER(HIT_ORDINARY), cell_text("")),
+	        QUERY_DONE);
+	assert_int_equal(
+	        RIG_ASK(g, QUERY_DECIDE, cell_text("h3"), CELL_OF_NUMBER(HIT_ORDINARY), cell_text("")),
+	        QUERY_REFUSED);
+	assert_int_equal(RIG_ASK_ALONE(g, QUERY_HITS), QUERY_DONE);
+	assert_int_equal(g->answer.rows, 2);
+	assert_int_equal(g->row[HITS_DECISION_C].type, CELL_NONE);
 }
 
 static void nothing_is_told_without_a_session(void **state)
@@ -380,6 +426,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	        CASE(every_statement_can_be_prepared),
 	        CASE(every_reading_query_answers_on_an_empty_store),
+	        CASE(reviews_are_no_matter_of_who_administers),
+	        CASE(nobody_decides_about_themselves),
 	        CASE(every_list_leads_to_its_end),
 	        CASE(nothing_is_told_without_a_session),
 	        CASE(the_first_link_works_once_and_only_while_there_is_no_account),
