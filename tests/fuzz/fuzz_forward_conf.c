@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* forward.conf: an administrator's, and still nothing but text. */
+#include "../lsan_libconfig.h"
 #include "forward_conf.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What forward reads: its configuration, and what answers as a console. */
+#include "../lsan_libconfig.h"
 #include "forward_conf.h"
 #include "http_text.h"
 
