@@ -5,6 +5,7 @@ import html
 import pathlib
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -151,6 +152,27 @@ def walk(console: Console) -> None:
     ok("the console ends as it should", server.returncode == 0, out)
 
 
+def hits(data: pathlib.Path) -> set:
+    """Every hit with its records, by names and not by the numbers of one database."""
+    db = sqlite3.connect(f"file:{data}/ledgers.db?mode=ro", uri=True)
+    names = dict(db.execute("SELECT id, origin FROM ledgers"))
+    records: dict[str, set] = {}
+    for hit, record in db.execute("SELECT hit, record FROM hit_records"):
+        records.setdefault(hit, set()).add((names[record >> 36], record & ((1 << 36) - 1)))
+    return {row + (frozenset(records[row[0]]),)
+            for row in db.execute("SELECT id, rule, day, t, actor, terminal, thing, count, usual FROM hits")}
+
+
+def check_order(work: pathlib.Path, at_once: Console) -> None:
+    """The same ledgers, one terminal after the other, the last one first."""
+    late = Console(work / "late")
+    for folder in sorted((work / "year").iterdir(), reverse=True):
+        ok(f"{folder.name} comes by itself", late.run_import(folder).returncode == 0)
+    wanted, seen = hits(at_once.data), hits(late.data)
+    ok("the same records give the same hits under the same ids, in whatever order they come", wanted and wanted == seen,
+       wanted ^ seen)
+
+
 def main() -> int:
     with tempfile.TemporaryDirectory() as d:
         work = pathlib.Path(d)
@@ -159,6 +181,7 @@ def main() -> int:
         console = Console(work / "data")
         r = console.run_import(work / "year")
         ok("half a year is taken in", r.returncode == 0, r)
+        check_order(work, console)
         walk(console)
         own = next((console.data / "own" / "ledger").glob("console/*/records.jsonl"))
         verbs = re.findall(r'"verb":"([a-z-]+)"', own.read_text())
