@@ -356,6 +356,25 @@ static void test_names_of_files_are_recorded_as_the_policy_says(void **state _un
 	}
 }
 
+static void test_only_the_word_observe_observes(void **state _unused_)
+{
+	static const char *const lines[] = {"", "mode = \"enforce\";\n", "mode = \"observe\";\n"};
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(lines); i++) {
+		struct Told t = {};
+		struct ConfigReader reader = {.row = take_row, .owner = &t};
+		char text[512];
+
+		snprintf(text, sizeof(text),
+		        "purposes = ( { code = \"p\"; name = \"P\"; } );\n"
+		        "grounds = ( { code = \"g\"; name = \"G\"; } );\n"
+		        "file_systems = [ \"vfat\" ];\ncheckout_days = 1;\n%s",
+		        lines[i]);
+		assert_int_equal(read_text(&reader, CONFIG_POLICY, text), 0);
+		assert_int_equal(t.settings.observe, i == 2);
+	}
+}
+
 static void test_a_key_without_effect_is_noted(void **state _unused_)
 {
 	struct Told t = {};
@@ -494,6 +513,7 @@ int main(void)
 	        cmocka_unit_test(test_keys_left_out_have_their_documented_values),
 	        cmocka_unit_test(test_the_retention_is_the_policys),
 	        cmocka_unit_test(test_names_of_files_are_recorded_as_the_policy_says),
+	        cmocka_unit_test(test_only_the_word_observe_observes),
 	        cmocka_unit_test(test_a_key_without_effect_is_noted),
 	        cmocka_unit_test(test_recipients_go_to_who_asks_and_are_no_rows),
 	        cmocka_unit_test(test_usb_classes_go_to_who_asks_and_are_no_rows),

@@ -154,6 +154,8 @@ MISTAKES = [
      ['5: roles does not know "supervisor clerk"; choose from: chief supervisor auditor clerk administrator']),
     ("an-unknown-file-system", "policy", '"exfat" ]', '"ext4" ]',
      ['6: file_systems does not know "ext4"; choose from: vfat exfat']),
+    ("an-unknown-mode", "policy", "own_password = true", 'mode = "watch"',
+     ['8: mode does not know "watch"; choose from: enforce observe']),
     ("an-unknown-threshold", "policy", "numbers-per-copy", "numbers",
      ['14: code does not know "numbers"; choose from: numbers-per-copy files-per-copy copies-per-day']),
     ("an-unknown-day", "policy", '"fri"', '"kin"',
