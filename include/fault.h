@@ -137,8 +137,9 @@ enum ExitStatus {
 	X(NO_SUCH_COPY, "no-such-copy", EXIT_STATE, "there is nothing called %s", "see: mediagate ls")     \
 	X(WRONG_PASSWORD, "wrong-password", EXIT_ALTERED, "wrong password, or %s is damaged",              \
 		"check the password; if it is right, ask the sender for a new copy")                       \
-	X(WEAK_PASSWORD, "weak-password", EXIT_USAGE, "the password is too weak",                          \
-		"give no password and one is made for you, or use 20 characters or more")                  \
+	X(WEAK_PASSWORD, "weak-password", EXIT_USAGE,                                                      \
+		"the password is easy to guess: too few different characters, or the same again and again", \
+		"use a phrase of several words, or give no password and one is made for you")              \
 	X(BAD_CERTIFICATE, "bad-certificate", EXIT_USAGE, "the certificate %s cannot be used",             \
 		"it must be valid, X.509, RSA of 3072 bits or more, or ECDH on P-256 or P-384")            \
 	X(NO_SUCH_RECIPIENT, "no-such-recipient", EXIT_USAGE, "there is no recipient %s",                  \
@@ -164,6 +165,14 @@ enum ExitStatus {
 	X(NOT_MENDED, "not-mended", EXIT_MEDIUM,                                                           \
 		"%s was not taken out cleanly, and its file system could not be mended",                   \
 		"hand it to %s; nothing more is written to it, what can still be read can be fetched")     \
+	X(SHORT_PASSWORD, "short-password", EXIT_USAGE, "the password has fewer than %s characters",       \
+		"use a longer one, or give no password and one is made for you")                           \
+	X(PASSWORD_KINDS, "password-kinds", EXIT_USAGE,                                                    \
+		"a password of fewer than %s characters needs three of: small letters, capitals, digits, signs", \
+		"mix them, use a longer phrase, or give no password and one is made for you")              \
+	X(PASSWORD_TEXT, "password-text", EXIT_USAGE,                                                      \
+		"the password is empty, longer than 255 bytes, or not one line of text",                   \
+		"give one line of text")                                                                   \
 	/* the agent, its ledger and configuration */                                                      \
 	X(NO_AGENT, "no-agent", EXIT_AGENT, "the agent does not answer",                                   \
 		"no medium works until it runs; tell %s")                                                  \

@@ -48,7 +48,8 @@ const struct KeyRow config_keys[_SETTING_N] = {
                 .preset = "true", .help = "people may give a password instead of having one made"},
         [SETTING_OWN_PASSWORD_LENGTH] = {"own_password_length", CONFIG_POLICY, VALUE_NUMBER,
                 .within = SETTING_TOP, .least = 12, .most = 255, .preset = "20",
-                .help = "the least length of such a password"},
+                .help = "the least length of such a password; it mixes three kinds of characters, or is "
+                        "8 characters longer"},
         [SETTING_RECIPIENT_FILES] = {"recipient_files", CONFIG_POLICY, VALUE_FLAG, .within = SETTING_TOP,
                 .preset = "true",
                 .help = "a certificate's file may be given instead of a recipient of recipients.conf"},

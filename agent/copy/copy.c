@@ -185,6 +185,8 @@ static int take_certificate(struct Copy *c, const struct MsgSecret *secret)
 static int take_password(struct Copy *c, const struct MsgSecret *secret)
 {
 	const struct SettingsRow *settings = &c->job->order.settings;
+	char subject[24];
+	size_t wanted;
 	int r;
 
 	c->ready.by_password = 1;
@@ -192,10 +194,11 @@ static int take_password(struct Copy *c, const struct MsgSecret *secret)
 		return password_make(c->secrets->made.password);
 	if (!settings->own_password)
 		return FAULT_OWN_PASSWORD;
-	r = password_check(secret->password, settings->own_password_length);
+	r = password_check(secret->password, settings->own_password_length, &wanted);
 	if (!r)
 		STR_CUT(c->secrets->made.password, secret->password);
-	return r;
+	snprintf(subject, sizeof(subject), "%zu", wanted);
+	return r > 0 ? job_fail(c->job, r, subject) : r;
 }
 
 static int take_secret(struct Copy *c)

@@ -22,10 +22,10 @@ int password_from_file(const char *path, char ret[static SECRET_PASSWORD])
 	ret[n] = '\0';
 	end = strpbrk(ret, "\r\n");
 	if (!end && n == SECRET_PASSWORD - 1)
-		return FAULT_WEAK_PASSWORD; /* longer than any that is taken */
+		return FAULT_PASSWORD_TEXT; /* longer than any that is taken */
 	if (end)
 		explicit_bzero(end, (size_t)(ret + n - end));
-	return *ret ? 0 : FAULT_WEAK_PASSWORD;
+	return *ret ? 0 : FAULT_PASSWORD_TEXT;
 }
 
 int password_ask(const char *question, int signals, char ret[static SECRET_PASSWORD])

@@ -187,7 +187,14 @@ static void test_an_own_password_is_taken_as_the_policy_says(void **state)
 	r.order.kind = JOB_COPY;
 	STR_CUT(r.secrets[0].password, "short");
 	rig_run(&r);
-	assert_failed(&r, FAULT_WEAK_PASSWORD, "USB-0007");
+	assert_failed(&r, FAULT_SHORT_PASSWORD, "20");
+	STR_CUT(r.secrets[0].password, "aaaaaaaaaaaaaaaaaaaa");
+	rig_run(&r);
+	assert_failed(&r, FAULT_PASSWORD_KINDS, "28");
+	r.order.settings.own_password_length = 24;
+	STR_CUT(r.secrets[0].password, "Password of 23 or so on");
+	rig_run(&r);
+	assert_failed(&r, FAULT_SHORT_PASSWORD, "24");
 	STR_CUT(r.secrets[0].password, "correct horse battery staple");
 	r.order.settings.own_password = 0;
 	rig_run(&r);

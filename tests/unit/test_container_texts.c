@@ -316,20 +316,91 @@ static void test_only_what_can_be_ours_is_normalised(void **state)
 	assert_string_equal(shown, "01100-00000-00000-00000-00000");
 }
 
+struct Own {
+	const char *password;
+	size_t least;
+	int fault;
+	size_t wanted;
+};
+
+static void own_passwords_are(const struct Own *rows, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		size_t wanted = 99;
+		int fault = password_check(rows[i].password, rows[i].least, &wanted);
+
+		if (fault != rows[i].fault || wanted != rows[i].wanted)
+			fail_msg("\"%s\" at %zu: %s, %zu", rows[i].password, rows[i].least,
+			        fault_row(fault)->code, wanted);
+	}
+}
+
 static void test_own_passwords_are_long_or_refused(void **state)
 {
+	static const struct Own ROWS[] = {
+	        {"Nineteen characters", 20, FAULT_SHORT_PASSWORD, 20},
+	        {"Twenty characters ok", 20, FAULT_OK, 28},
+	        {"Twenty characters ok", 21, FAULT_SHORT_PASSWORD, 21},
+	        {"Twelve is ok", 12, FAULT_OK, 20},
+	        /* what no policy may go below */
+	        {"Eleven ones", 0, FAULT_SHORT_PASSWORD, 12},
+	        /* seven kanji are 21 bytes, but seven characters */
+	        {"\xe5\x80\x8b\xe4\xba\xba\xe7\x95\xaa\xe5\x8f\xb7\xe4\xb8\x80\xe8\xa6\xa7\xe8\xa1\xa8", 20,
+	                FAULT_SHORT_PASSWORD, 20},
+	        {"with a\nnewline in the middle", 20, FAULT_PASSWORD_TEXT, 0},
+	        {"not utf-8 \xff but long enough", 20, FAULT_PASSWORD_TEXT, 0},
+	        {"", 20, FAULT_PASSWORD_TEXT, 0},
+	};
+	char longest[PASSWORD_SIZE + 1];
+	size_t wanted;
+
 	(void)state;
-	assert_int_equal(password_check("nineteen characters", 0), FAULT_WEAK_PASSWORD);
-	assert_int_equal(password_check("twenty characters ok", 0), 0);
-	assert_int_equal(password_check("twenty characters ok", 21), FAULT_WEAK_PASSWORD);
-	/* seven kanji are 21 bytes, but seven characters */
-	assert_int_equal(password_check("\xe5\x80\x8b\xe4\xba\xba\xe7\x95\xaa\xe5\x8f\xb7\xe4\xb8\x80\xe8\xa6"
-	                                "\xa7\xe8\xa1\xa8",
-	                         0),
-	        FAULT_WEAK_PASSWORD);
-	assert_int_equal(password_check("with a\nnewline in the middle", 0), FAULT_WEAK_PASSWORD);
-	assert_int_equal(password_check("not utf-8 \xff but long enough", 0), FAULT_WEAK_PASSWORD);
-	assert_int_equal(password_check("", 0), FAULT_WEAK_PASSWORD);
+	own_passwords_are(ROWS, ARRAY_SIZE(ROWS));
+	for (size_t i = 0; i < PASSWORD_SIZE; i++)
+		longest[i] = (char)('0' + (i * 7 + i / 75 * 3) % 75);
+	longest[PASSWORD_SIZE] = '\0';
+	assert_int_equal(password_check(longest, 20, &wanted), FAULT_PASSWORD_TEXT);
+	longest[PASSWORD_SIZE - 1] = '\0';
+	assert_int_equal(password_check(longest, 20, &wanted), 0);
+}
+
+static void test_own_passwords_mix_three_kinds_or_are_phrases(void **state)
+{
+	static const struct Own ROWS[] = {
+	        {"twenty characters ok", 20, FAULT_PASSWORD_KINDS, 28},
+	        {"correct horse battery staple", 20, FAULT_OK, 28},
+	        {"correct horse battery stapl", 20, FAULT_PASSWORD_KINDS, 28},
+	        {"correct horse battery staple", 24, FAULT_PASSWORD_KINDS, 32},
+	        {"correct horse battery 5 ok", 24, FAULT_OK, 32},
+	        {"83015926470285196037", 20, FAULT_PASSWORD_KINDS, 28},
+	        {"8301592647028519603746", 12, FAULT_OK, 20},
+	        {"tR8xw2Qm9Lz4", 12, FAULT_OK, 20},
+	        /* letters of other scripts are a kind as well */
+	        {"秘密の鍵は 7 つ目の本です", 12, FAULT_OK, 20},
+	        {"秘密の鍵は七つ目の本です", 12, FAULT_PASSWORD_KINDS, 20},
+	};
+
+	(void)state;
+	own_passwords_are(ROWS, ARRAY_SIZE(ROWS));
+}
+
+static void test_own_passwords_of_the_same_few_characters_are_refused(void **state)
+{
+	static const struct Own ROWS[] = {
+	        {"aaaaaaaaaaaaaaaaaaaaaaaaaaaa", 20, FAULT_WEAK_PASSWORD, 28},
+	        {"abababababababababababababab", 20, FAULT_WEAK_PASSWORD, 28},
+	        {"aA1aA1aA1aA1aA1aA1aA1", 20, FAULT_WEAK_PASSWORD, 28},
+	        /* eight different ones, but one piece three times over */
+	        {"kQ7xT2mW kQ7xT2mW kQ7xT2mW ", 20, FAULT_WEAK_PASSWORD, 28},
+	        {"kQ7xT2mW kQ7xT2mW kQ7xT2m", 20, FAULT_WEAK_PASSWORD, 28},
+	        {"kQ7xT2mW kQ7xT2mW kQ7xT3mW", 20, FAULT_OK, 28},
+	        /* rows of the alphabet and the digits, up and down */
+	        {"Abcdefghijklmnopqrstuvwxyz 123456789", 20, FAULT_WEAK_PASSWORD, 28},
+	        {"9876543210 zyxwvutsrqponmlkjihgfedcba", 20, FAULT_WEAK_PASSWORD, 28},
+	};
+
+	(void)state;
+	own_passwords_are(ROWS, ARRAY_SIZE(ROWS));
 }
 
 /* ---- certificates */
@@ -533,6 +604,8 @@ int main(void)
 	        cmocka_unit_test(test_made_passwords_have_the_form_shown_and_differ),
 	        cmocka_unit_test(test_only_what_can_be_ours_is_normalised),
 	        cmocka_unit_test(test_own_passwords_are_long_or_refused),
+	        cmocka_unit_test(test_own_passwords_mix_three_kinds_or_are_phrases),
+	        cmocka_unit_test(test_own_passwords_of_the_same_few_characters_are_refused),
 	        cmocka_unit_test(test_certificates_are_checked_before_use),
 	        cmocka_unit_test(test_open_txt_says_nothing_it_was_not_told),
 	        cmocka_unit_test(test_the_document_s_vector_is_what_is_written),

@@ -73,13 +73,94 @@ int password_normalise(const char *typed, size_t n, char ret[static PASSWORD_SHO
 	return r;
 }
 
-int password_check(const char *own, size_t least)
-{
-	size_t n = strnlen(own, PASSWORD_SIZE), characters = 0;
+/* ------------------------------------------------------------------ those that people make up */
 
-	if (n == PASSWORD_SIZE || !str_is_line(own, n))
-		return FAULT_WEAK_PASSWORD;
+/* One line of UTF-8 as its characters: how many. */
+static size_t password_characters(const char *own, size_t n, uint32_t ret[static PASSWORD_SIZE])
+{
+	size_t characters = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint8_t byte = (uint8_t)own[i];
+
+		if ((byte & 0xc0) == 0x80)
+			ret[characters - 1] = ret[characters - 1] << 6 | (byte & 0x3f);
+		else
+			ret[characters++] = byte < 0xc0 ? byte
+			                                : byte & (byte < 0xe0          ? 0x1f
+			                                                 : byte < 0xf0 ? 0x0f
+			                                                               : 0x07);
+	}
+	return characters;
+}
+
+static unsigned int password_kind(uint32_t c)
+{
+	if (c >= 'a' && c <= 'z')
+		return 1 << 0;
+	if (c >= 'A' && c <= 'Z')
+		return 1 << 1;
+	if (c >= '0' && c <= '9')
+		return 1 << 2;
+	return c < 0x80 ? 1 << 3 : 1 << 4; /* a sign or a blank; a letter of another script */
+}
+
+static bool password_has(const uint32_t *characters, size_t n, uint32_t c)
+{
 	for (size_t i = 0; i < n; i++)
-		characters += ((uint8_t)own[i] & 0xc0) != 0x80; /* not a continuation byte */
-	return characters >= MAX(least, (size_t)PASSWORD_LEAST) ? 0 : FAULT_WEAK_PASSWORD;
+		if (characters[i] == c)
+			return true;
+	return false;
+}
+
+/* Characters that are new and do not just follow the one before, as in aaaa, 1234 and fedc. */
+static size_t password_different(const uint32_t *c, size_t n)
+{
+	size_t different = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!password_has(c, i, c[i]) && (i == 0 || (c[i] - c[i - 1] != 1 && c[i - 1] - c[i] != 1)))
+			different++;
+	return different;
+}
+
+/* A shorter piece, again and again to the end. */
+static bool password_repeats(const uint32_t *c, size_t n)
+{
+	for (size_t piece = 1; piece <= n / 2; piece++)
+		if (memcmp(c, c + piece, (n - piece) * sizeof(*c)) == 0)
+			return true;
+	return false;
+}
+
+static int characters_check(const uint32_t *c, size_t n, size_t least, size_t *ret_wanted)
+{
+	unsigned int kinds = 0;
+
+	*ret_wanted = MAX(least, (size_t)PASSWORD_LEAST);
+	if (n < *ret_wanted)
+		return FAULT_SHORT_PASSWORD;
+	for (size_t i = 0; i < n; i++)
+		kinds |= password_kind(c[i]);
+	*ret_wanted += PASSPHRASE_MORE;
+	if (n < *ret_wanted && __builtin_popcount(kinds) < PASSWORD_KINDS)
+		return FAULT_PASSWORD_KINDS;
+	if (password_different(c, n) < PASSWORD_DIFFERENT || password_repeats(c, n))
+		return FAULT_WEAK_PASSWORD;
+	return 0;
+}
+
+int password_check(const char *own, size_t least, size_t *ret_wanted)
+{
+	uint32_t characters[PASSWORD_SIZE];
+	size_t n = strnlen(own, PASSWORD_SIZE);
+	int fault;
+
+	*ret_wanted = 0;
+	if (!n || n == PASSWORD_SIZE || !str_is_line(own, n))
+		return FAULT_PASSWORD_TEXT;
+	n = password_characters(own, n, characters);
+	fault = characters_check(characters, n, least, ret_wanted);
+	crypto_cleanse(characters, sizeof(characters));
+	return fault;
 }

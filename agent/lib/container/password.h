@@ -11,7 +11,12 @@
 
 #define PASSWORD_SHOWN 30  /* with NUL */
 #define PASSWORD_SIZE  256 /* as MsgSecret.password, with NUL */
-#define PASSWORD_LEAST 20  /* characters of one that people make up */
+
+/* Of one that people make up: */
+#define PASSWORD_LEAST     12 /* characters, whatever the policy says: the least that it can say */
+#define PASSWORD_KINDS     3  /* of small letters, capitals, digits, signs, letters of other scripts */
+#define PASSPHRASE_MORE    8  /* characters more than the policy's least number make up for kinds */
+#define PASSWORD_DIFFERENT 8  /* characters that are new and not just the next of the row */
 
 /* 0 or -errno. */
 int password_make(char ret[static PASSWORD_SHOWN]);
@@ -19,6 +24,7 @@ int password_make(char ret[static PASSWORD_SHOWN]);
 /* The form shown, if `typed` can be read as a generated password: 0; otherwise -EINVAL. */
 int password_normalise(const char *typed, size_t n, char ret[static PASSWORD_SHOWN]);
 
-/* A password that people made up: printable, one line, at least max(least, PASSWORD_LEAST) characters.
-   0 or FAULT_WEAK_PASSWORD. */
-int password_check(const char *own, size_t least);
+/* A password that people made up, against the policy's least number of characters. 0; FAULT_PASSWORD_TEXT:
+   empty, too long or no line; FAULT_SHORT_PASSWORD; FAULT_PASSWORD_KINDS; FAULT_WEAK_PASSWORD: the same few
+   again and again. *ret_wanted: how many characters the sentence is to name. */
+int password_check(const char *own, size_t least, size_t *ret_wanted);
