@@ -229,6 +229,7 @@ struct MsgStatus {
 	uint64_t n; /* records in the ledger */
 	char contact[LIMIT_SUBJECT]; /* supervisors of this terminal, for people */
 	uint8_t observe; /* 1: the policy observes; what is refused is not closed */
+	struct SettingsRow settings; /* of the policy in force: what may be asked for; zeros: there is none */
 };
 struct MsgDevice {
 	uint32_t client;

@@ -83,8 +83,10 @@ int request_status(struct Core *core, struct Ask *ask)
 	STR_CUT(row.login, ask->person.login);
 	STR_CUT(row.name, ask->person.name);
 	STR_CUT(row.subject, core->shut ? core->shut_subject : core->config_error);
-	if (core->policy)
+	if (core->policy) {
 		policy_contact(core->policy, NULL, row.contact, sizeof(row.contact));
+		row.settings = *policy_settings(core->policy);
+	}
 	r = ask_row(core, ask, MSG_STATUS, &row);
 	for (size_t i = 0; i < core->loans.n_media && r >= 0; i++)
 		r = show_medium(core, ask, &core->loans.media[i]);

@@ -3,6 +3,7 @@
 #include "copy_steps.h"
 
 #include "client.h"
+#include "password.h"
 #include "prompt.h"
 #include "say.h"
 #include "secret_input.h"
@@ -15,6 +16,7 @@ struct Steps {
 	struct CopyChoice *choice;
 	/* mine, plugged in */
 	char login[LIMIT_LOGIN];
+	struct SettingsRow settings;
 	struct MsgMedium *media;
 	size_t n_media;
 };
@@ -76,8 +78,10 @@ static void status_row(void *owner, struct Message *m)
 {
 	struct Steps *s = owner;
 
-	if (m->type == MSG_STATUS)
+	if (m->type == MSG_STATUS) {
 		STR_CUT(s->login, m->body.STATUS.login);
+		s->settings = m->body.STATUS.settings;
+	}
 	if (m->type != MSG_MEDIUM || !m->body.MEDIUM.checked_out || !m->body.MEDIUM.present ||
 	        m->body.MEDIUM.checkout.state != CHECKOUT_OPEN)
 		return;
@@ -103,7 +107,7 @@ static void medium_show(const struct MsgMedium *m, size_t i)
 	                    *destination = say_escape(m->checkout.destination);
 
 	printf("  %zu  %s  ", i, number);
-	printf(_("until %s, for %s"), until, destination);
+	printf(_("until %s, destination: %s"), until, destination);
 	printf("\n");
 }
 
@@ -188,48 +192,77 @@ static int step_files(struct Steps *s)
 
 /* ------------------------------------------------------------------ for whom */
 
+/* What the job would refuse is refused here, before it is typed a second time. */
+static bool is_taken(const struct Steps *s, const char *password)
+{
+	char subject[24];
+	size_t wanted;
+	int fault = password_check(password, s->settings.own_password_length, &wanted);
+
+	snprintf(subject, sizeof(subject), "%zu", wanted);
+	say_fault(fault, subject, NULL);
+	return fault == 0;
+}
+
+static int ask_own_password(
+        struct Steps *s, char first[static SECRET_PASSWORD], char second[static SECRET_PASSWORD])
+{
+	size_t least = MAX((size_t)s->settings.own_password_length, (size_t)PASSWORD_LEAST);
+	_cleanup_free_ char *question = NULL;
+
+	if (asprintf(&question, _("Password, %zu characters or more (empty: one is made): "), least) < 0)
+		abort();
+	for (;;) {
+		int r = ask(s, question, true, first, SECRET_PASSWORD);
+
+		if (r || !*first)
+			return r;
+		if (!is_taken(s, first))
+			continue;
+		r = ask(s, _("Once more: "), true, second, SECRET_PASSWORD);
+		if (r || str_eq(first, second))
+			return r;
+		printf("%s\n", _("The two are not the same."));
+	}
+}
+
 static int step_own_password(struct Steps *s)
 {
-	char first[SECRET_PASSWORD], second[SECRET_PASSWORD];
-	int r;
+	char first[SECRET_PASSWORD] = "", second[SECRET_PASSWORD] = "";
+	int r = ask_own_password(s, first, second);
 
-	do {
-		r = ask(s, _("Password, 20 characters or more: "), true, first, sizeof(first));
-		if (!r)
-			r = ask(s, _("Once more: "), true, second, sizeof(second));
-		if (!r && !str_eq(first, second))
-			printf("%s\n", _("The two are not the same."));
-	} while (!r && (!*first || !str_eq(first, second)));
-	if (!r)
+	if (!r && *first)
 		s->choice->password = must(strdup(first));
 	explicit_bzero(first, sizeof(first));
 	explicit_bzero(second, sizeof(second));
 	return r;
 }
 
+/* Only what the policy lets through stands to choice, so the numbers depend on it. */
 static int step_secret(struct Steps *s)
 {
 	_cleanup_free_ struct RecipientChoice *rows = NULL;
 	_cleanup_free_ char *trouble = NULL;
-	size_t n, chosen;
+	size_t n, chosen, before = s->settings.own_password ? 2 : 1;
 	int r = recipients_list(&rows, &n, &trouble);
 
 	if (r)
 		return say_fault(r, trouble ? trouble : RECIPIENTS_FILE, NULL);
 	printf("%s\n", _("Who is to open it?"));
 	printf("  1  %s\n", _("whoever has a password that is made now (usual)"));
-	printf("  2  %s\n", _("whoever has a password that you choose"));
+	if (s->settings.own_password)
+		printf("  2  %s\n", _("whoever has a password that you choose"));
 	for (size_t i = 0; i < n; i++) {
 		_cleanup_free_ char *name = say_escape(rows[i].name), *code = say_escape(rows[i].code);
 
-		printf("  %zu  %s (%s)\n", i + 3, name, code);
+		printf("  %zu  %s (%s)\n", before + i + 1, name, code);
 	}
-	r = ask_number(s, _("Number, or an empty line for 1: "), n + 2, &chosen);
+	r = ask_number(s, _("Number, or an empty line for 1: "), before + n, &chosen);
 	if (r || chosen <= 1)
 		return r;
-	if (chosen == 2)
+	if (chosen <= before)
 		return step_own_password(s);
-	s->choice->owned[1] = must(strdup(rows[chosen - 3].code));
+	s->choice->owned[1] = must(strdup(rows[chosen - before - 1].code));
 	s->choice->recipient = s->choice->owned[1];
 	return 0;
 }

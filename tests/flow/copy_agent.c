@@ -3,7 +3,7 @@
  * A small agent for tests of the command: copy_agent SOCKET FOLDER (or --vkey: the key it signs with). Real
  * jobs, with FOLDER/medium as the medium USB-0007 of whoever asks; core, ledger and gate are a script. What
  * core would put on record goes to FOLDER/record, one line each. FOLDER/settings may hold `own_password` or
- * `recipient_files`: what the policy forbids.
+ * `recipient_files`: what the policy forbids; or `own_password_length`: it is 24 then.
  */
 #include "copy_rig.h"
 #include "str.h"
@@ -69,9 +69,9 @@ static void field(const char *text, const char *word, char *ret, size_t size)
 	}
 }
 
-static void answer_status(int fd)
+static void answer_status(const struct Rig *r, int fd)
 {
-	struct MsgStatus status = {};
+	struct MsgStatus status = {.settings = r->order.settings};
 	struct MsgMedium medium = {.present = 1, .checked_out = 1};
 	struct MsgReply reply = {.n = UINT64_MAX};
 	const struct passwd *me = getpwuid(getuid());
@@ -116,6 +116,8 @@ static void settings(struct Rig *r)
 	fclose(in);
 	if (str_eq(word, "own_password"))
 		r->order.settings.own_password = 0;
+	if (str_eq(word, "own_password_length"))
+		r->order.settings.own_password_length = 24;
 	if (str_eq(word, "recipient_files"))
 		r->order.settings.recipient_files = 0;
 }
@@ -130,15 +132,15 @@ static void serve(struct Rig *r, int fd, unsigned int n)
 	if (request_receive(fd, text, sizeof(text), &person) <= 0)
 		return;
 	must(sscanf(text, "mediagate/1 %31s", verb) == 1, "request");
+	settings(r);
 	if (str_eq(verb, "status")) {
-		answer_status(fd);
+		answer_status(r, fd);
 		return;
 	}
 	for (size_t i = 0; i < ARRAY_SIZE(verbs); i++)
 		if (str_eq(verbs[i], verb))
 			r->order.kind = (uint8_t[]){JOB_COPY, JOB_LIST, JOB_GET}[i];
 	field(text, "name", r->order.name, sizeof(r->order.name));
-	settings(r);
 	snprintf(r->order.copy, sizeof(r->order.copy), "TEST%u", n);
 	rig_serve(r, person);
 	record(r);

@@ -351,7 +351,12 @@ def test_an_own_password_is_not_shown_again():
         assert status == 0, err
         (s.top / "pw").write_text("short\n")
         status, out, err = s.run("copy", "USB-0007", "in", "--password-file", "pw")
-        assert status == 2 and "too weak" in err and "short" not in err, err
+        assert status == 2 and "the password has fewer than 20 characters" in err and "short" not in err, err
+        for word, why in ((20 * "a", "fewer than 28 characters needs three of"), ("", "the password is empty"),
+                          (7 * "Ab1_", "easy to guess")):
+            (s.top / "pw").write_text(word + "\n")
+            status, out, err = s.run("copy", "USB-0007", "in", "--password-file", "pw")
+            assert status == 2 and why in err and err.count("hint:") == 1, err
 
 
 def test_open_needs_no_agent_and_says_whether_the_sender_is_known():
@@ -453,10 +458,28 @@ def test_alone_it_asks_step_by_step():
         assert "copy TEST2 is on USB-0007" in seen, seen
         status, seen = terminal(s, ["copy"], [
             ("> ", "in/a.txt\n"), ("> ", "\n"), ("empty line for 1: ", "2\n"),
-            ("or more: ", "correct horse battery staple\n"), ("Once more: ", "correct horse battery stable\n"),
-            ("not the same", ""), ("or more: ", "correct horse battery staple\n"),
+            ("Password, 20 characters or more (", "short\n"), ("fewer than 20 characters", ""),
+            ("one is made): ", 20 * "a" + "\n"), ("needs three of: ", ""),
+            ("one is made): ", "correct horse battery staple\n"), ("Once more: ", "correct horse battery stable\n"),
+            ("not the same", ""), ("one is made): ", "correct horse battery staple\n"),
             ("Once more: ", "correct horse battery staple\n"), ("OPEN.txt", "")])
-        assert status == 0 and "horse" not in seen, seen
+        assert status == 0 and "horse" not in seen and "aaa" not in seen, seen
+
+
+def test_alone_it_asks_for_what_the_policy_says():
+    with Stage() as s:
+        (s.top / "settings").write_text("own_password_length")
+        status, seen = terminal(s, ["copy"], [
+            ("> ", "in/a.txt\n"), ("> ", "\n"), ("empty line for 1: ", "2\n"),
+            ("Password, 24 characters or more (", "Password of 23 or so on\n"), ("fewer than 24 characters", ""),
+            ("one is made): ", "Password of 23 or soo on\n"), ("Once more: ", "Password of 23 or soo on\n"),
+            ("OPEN.txt", "")])
+        assert status == 0 and s.record().endswith("done ok\n"), (seen, s.record())
+        (s.top / "settings").write_text("own_password")
+        status, seen = terminal(s, ["copy"], [
+            ("> ", "in/a.txt\n"), ("> ", "\n"), ("empty line for 1: ", "2\n"), ("a number from 1 to 1", ""),
+            ("empty line for 1: ", "1\n"), ("password: ", "")])
+        assert status == 0 and "that you choose" not in seen, seen
 
 
 def test_ctrl_c_in_the_dialogue_ends_it():

@@ -20,7 +20,7 @@ def steps(c, vm, o):
         t = o.terminal("clerk1", "mediagate copy")
         t.expect("Media checked out to you:")
         t.expect("1  USB-0001  ")
-        t.expect("for 年金事務所")
+        t.expect("destination: 年金事務所")
         t.expect("> ")
         t.type("nowhere\n")
         t.expect("error: nowhere cannot be read")
