@@ -63,7 +63,7 @@ enum ExitStatus {
 		"hand it to %s; after a look at it: mediagate relabel")                                    \
 	X(LABEL_OLDER, "label-older", EXIT_REFUSED,                                                        \
 		"the label on %s is an older one: it is a copy of the medium, or an old image was put back", \
-		"do not use it; hand it to %s and look for its twin")                                      \
+		"do not use it; hand it to %s: another medium may carry a copy of it")                    \
 	X(LABEL_AHEAD, "label-ahead", EXIT_REFUSED, "the label on %s is newer than this terminal's records", \
 		"hand it to %s: an older state of this terminal may have been put back")                   \
 	X(LABEL_OTHER, "label-other", EXIT_REFUSED, "%s carries the label of another medium or terminal",  \

@@ -46,7 +46,8 @@
 	X(DROP_ASKED, "drop-asked", "drop of a year's ledger asked for")                    \
 	X(DROP, "drop", "year's ledger dropped")                                            \
 	X(OBSERVE, "observe", "let in although refused: OBSERVE MODE")  \
-	X(RECEIPT, "receipt", "received by the console")
+	X(RECEIPT, "receipt", "received by the console") \
+	X(MISSING, "missing", "on record, not found at return")
 
 #define RECORD_KIND_ENUM(name, word, people) RECORD_##name,
 enum RecordKind { RECORD_KINDS(RECORD_KIND_ENUM) _RECORD_KIND_N };
@@ -146,7 +147,10 @@ enum RecordType {
 	X(COSIGNATURE, "cosignature", TYPE_HEX) \
 	X(COVERED, "covered", TYPE_NUMBER)      \
 	X(CONSOLE_COVERED, "console_covered", TYPE_NUMBER) \
-	X(CONSOLE_ROOT, "console_root", TYPE_HEX)
+	X(CONSOLE_ROOT, "console_root", TYPE_HEX) \
+	X(MISSING, "missing", TYPE_NUMBER)      \
+	X(DEMANDS_ENCRYPTION, "demands_encryption", TYPE_FLAG) \
+	X(DEMANDS_SECRET, "demands_password_or_key", TYPE_FLAG)
 
 /* How names of files are written: ledger obeys, whoever filled the record. */
 enum RecordNames {

@@ -150,6 +150,18 @@ struct MsgYearDropped {
 	uint64_t cookie;
 	uint16_t fault; /* not FAULT_OK: it is there still, whole */
 };
+/* Whole copies that the records say are on this medium: made since it was registered, not found missing since, of the
+   ledger that is being written. All but the first `from`. */
+struct MsgCopiesOn {
+	uint64_t cookie;
+	uint64_t from;
+	char medium[LIMIT_NUMBER];
+};
+struct MsgCopiesAre {
+	uint64_t cookie;
+	uint64_t next;	   /* where to go on; 0: these were the last */
+	char copies[2048]; /* their ids, a newline after each */
+};
 /* The ledger cannot go on; it exits after this. */
 struct MsgLedgerFault {
 	uint16_t fault;
@@ -249,6 +261,7 @@ struct MsgMedium {
 	uint8_t present; /* plugged in */
 	uint8_t checked_out;
 	struct CheckoutRow checkout;
+	char clerk_name[LIMIT_NAME]; /* the checkout's, as the roster has it now; empty: not on it */
 };
 struct MsgStep {
 	uint32_t client;
@@ -266,6 +279,7 @@ enum Found {
 	FOUND_DAMAGED,	/* a copy on record, not as it was written */
 	FOUND_LEFTOVER, /* a copy that was cut short */
 	FOUND_FOREIGN,	/* not written by mediagate */
+	FOUND_MISSING,	/* a copy on record that is not there; of core, never of a job */
 	_FOUND_N,
 };
 /* Descriptors: as in MsgReadable. */
@@ -297,6 +311,7 @@ struct MsgReply {
 	uint8_t root[DIGEST_SIZE];
 	uint64_t next; /* of watch: what to ask `after` the next time */
 	uint8_t observe; /* as in MsgStatus */
+	uint64_t missing;
 };
 /* Something that went on record just now, for those who watch. */
 struct MsgEvent {
@@ -484,6 +499,8 @@ struct MsgAskSecret {
 	X(LABEL_LOOK, 142, struct MsgLabelLook, 0, 0)                     \
 	X(LABEL_SEEN, 143, struct MsgLabelSeen, 0, 0)                     \
 	X(YEAR, 145, struct MsgCovered, 0, 0)                             \
+	X(COPIES_ON, 146, struct MsgCopiesOn, 0, 0)                       \
+	X(COPIES_ARE, 147, struct MsgCopiesAre, 0, 0)                     \
 	X(YEAR_LOOK, 160, struct MsgYearLook, 0, 0)                       \
 	X(YEAR_SEEN, 161, struct MsgYearSeen, 0, 0)                       \
 	X(YEAR_DROP, 162, struct MsgYearDrop, 0, 0)                       \
@@ -591,4 +608,5 @@ enum MessageType { WIRE_TABLE(WIRE_ENUM) };
 	X(USB_EXPECT, interface) X(USB_EXPECT, identity.port) X(USB_CAME, interface)           \
 	X(EVENT, actor) X(EVENT, medium) X(EVENT, device) X(JOB_UNCLEAN, file_system) \
 	X(YEAR_SEEN, origin) X(YEAR_SEEN, vkey) X(YEAR_SEEN, asked_by) X(YEAR_SEEN, subject)   \
-	X(REQUEST, request.year) X(YEAR_ROW, asked_by)
+	X(REQUEST, request.year) X(YEAR_ROW, asked_by) X(COPIES_ON, medium) X(COPIES_ARE, copies) \
+	X(MEDIUM, clerk_name)

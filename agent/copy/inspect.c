@@ -14,22 +14,26 @@
 #include <fcntl.h>
 #include <stdio.h>
 
-#define INSPECT_MOST 1000 /* things named; the rest is counted */
+#define INSPECT_MOST 1000 /* copies named, and other things named; the rest is counted */
 
 struct Inspect {
 	struct Job *job;
-	uint64_t told, rest, rest_size;
+	uint64_t copies, others, rest, rest_size;
 };
 
 static int tell(struct Inspect *in, const struct MsgJobFound *found)
 {
+	/* a heap of other files hides no copy: what is not told counts as missing */
+	uint64_t *told =
+	        found->found == FOUND_COPY || found->found == FOUND_DAMAGED ? &in->copies : &in->others;
+
 	in->job->files++;
-	if (in->told >= INSPECT_MOST) {
+	if (*told >= INSPECT_MOST) {
 		in->rest++;
 		in->rest_size += found->size;
 		return 0;
 	}
-	in->told++;
+	++*told;
 	return job_tell(in->job, MSG_JOB_FOUND, found);
 }
 

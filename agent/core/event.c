@@ -26,6 +26,7 @@ static const uint8_t told[_RECORD_KIND_N] = {
 	[RECORD_FLOOD] = BIT(REFUSED),
 	[RECORD_MEND] = BIT(DONE) | BIT(FAILED),
 	[RECORD_OBSERVE] = BIT(DONE) | BIT(FAILED),
+	[RECORD_MISSING] = BIT(DONE),
 };
 
 static int watch_due(void *owner);

@@ -251,6 +251,7 @@ static int found_tell(struct Core *core, struct Job *job, const struct MsgJobFou
 		[FOUND_DAMAGED] = &job->damaged,
 		[FOUND_LEFTOVER] = &job->foreign,
 		[FOUND_FOREIGN] = &job->foreign,
+		[FOUND_MISSING] = &job->missing,
 	};
 	struct Record r;
 	int e;
@@ -263,11 +264,13 @@ static int found_tell(struct Core *core, struct Job *job, const struct MsgJobFou
 	if (e < 0 || found == FOUND_COPY)
 		return e;
 	ask_record(ask, &r, RESULT_DONE);
-	r.kind = job->kind == JOB_INSPECT ? RECORD_RESIDUE : RECORD_RECOVERED;
+	r.kind = found == FOUND_MISSING ? RECORD_MISSING : job->kind == JOB_INSPECT ? RECORD_RESIDUE : RECORD_RECOVERED;
 	if (m->copy[0])
 		record_text(&r, KEY_COPY, m->copy);
-	record_text(&r, KEY_NAME, m->name);
-	record_number(&r, KEY_SIZE, m->size);
+	if (found != FOUND_MISSING) {
+		record_text(&r, KEY_NAME, m->name);
+		record_number(&r, KEY_SIZE, m->size);
+	}
 	return job_append(core, job, &r);
 }
 
@@ -305,7 +308,7 @@ static int job_found(struct Core *core, struct Job *job, const struct MsgJobFoun
 	struct Question q = {MSG_FIND_COPY, &find, NULL, 0};
 	struct MsgJobFound *more;
 
-	if (m->found >= _FOUND_N || (job->kind != JOB_INSPECT && m->found != FOUND_LEFTOVER))
+	if (m->found >= FOUND_MISSING || (job->kind != JOB_INSPECT && m->found != FOUND_LEFTOVER))
 		return CHANNEL_BROKEN;
 	if (m->found != FOUND_COPY && m->found != FOUND_DAMAGED)
 		return found_tell(core, job, m, m->found);
@@ -321,8 +324,55 @@ static int job_found(struct Core *core, struct Job *job, const struct MsgJobFoun
 	return ledger_ask(core, &q, found_looked_up, job->id);
 }
 
+/* ------------------------------------------------------------------ what it did not find there */
+
+static bool job_has_found(const struct Job *job, const char *copy)
+{
+	for (size_t i = 0; i < job->n_found; i++)
+		if (str_eq(job->found[i].copy, copy))
+			return true;
+	return false;
+}
+
+static int missing_look_up(struct Core *core, struct Job *job, uint64_t from);
+
+static int missing_looked_up(struct Core *core, uint64_t id, const struct Answer *a)
+{
+	struct Job *job = job_find(core, id);
+	const char *at = a->fault ? "" : a->m->body.COPIES_ARE.copies;
+	int r;
+
+	if (!job)
+		return 0;
+	r = job_answered(job, a->fault);
+	for (const char *end; r >= 0 && (end = strchr(at, '\n')); at = end + 1) {
+		struct MsgJobFound m = {};
+
+		if (str_set_n(m.copy, sizeof(m.copy), at, (size_t)(end - at)) < 0 || job_has_found(job, m.copy))
+			continue;
+		snprintf(m.name, sizeof(m.name), "MEDIAGATE-%s", m.copy);
+		r = found_tell(core, job, &m, FOUND_MISSING);
+	}
+	if (r >= 0 && !a->fault && a->m->body.COPIES_ARE.next)
+		r = missing_look_up(core, job, a->m->body.COPIES_ARE.next);
+	return r < 0 ? r : job_settle(core, job);
+}
+
+static int missing_look_up(struct Core *core, struct Job *job, uint64_t from)
+{
+	struct Ask *ask = ask_find(core, job->ask);
+	struct MsgCopiesOn on = {.from = from};
+	struct Question q = {MSG_COPIES_ON, &on, NULL, 0};
+
+	if (!ask)
+		return 0;
+	STR_CUT(on.medium, ask->request.number);
+	job->waiting++;
+	return ledger_ask(core, &q, missing_looked_up, job->id);
+}
+
 /* Done with what comes into force is only what was let. */
-static int job_last(struct Job *job, const struct MsgJobDone *m)
+static int job_last(struct Core *core, struct Job *job, const struct MsgJobDone *m)
 {
 	bool forces = job->kind == JOB_COPY || job->kind == JOB_GET;
 
@@ -330,7 +380,17 @@ static int job_last(struct Job *job, const struct MsgJobDone *m)
 		return CHANNEL_BROKEN;
 	job->done = true;
 	job->last = *m;
-	return 0;
+	/* all that is there has been told: what the records have beside it is missing */
+	return job->kind == JOB_INSPECT && !m->fault ? missing_look_up(core, job, 0) : 0;
+}
+
+/* What every loan demands, and a carry-out has on record as demanded: a copy that opens with a password or with the
+   key of one certificate, and with nothing less. Without one of them there is no note, and so no copy. */
+static bool job_sealed(const struct MsgJobReady *m)
+{
+	static const uint8_t none[DIGEST_SIZE] = {};
+
+	return m->by_certificate ? memcmp(m->certificate, none, sizeof(none)) != 0 : m->by_password != 0;
 }
 
 static int job_message(void *owner, struct Peer *p, struct Message *m)
@@ -351,13 +411,15 @@ static int job_message(void *owner, struct Peer *p, struct Message *m)
 	case MSG_JOB_LINE:
 		return job_line(core, job, &m->body.JOB_LINE);
 	case MSG_JOB_READY:
+		if (job->kind == JOB_COPY && !job_sealed(&m->body.JOB_READY))
+			return CHANNEL_BROKEN;
 		job->ready = true;
 		job->report = m->body.JOB_READY;
 		return job_proceed(core, job);
 	case MSG_JOB_FOUND:
 		return job_found(core, job, &m->body.JOB_FOUND);
 	case MSG_JOB_DONE:
-		return job_last(job, &m->body.JOB_DONE);
+		return job_last(core, job, &m->body.JOB_DONE);
 	default:
 		return CHANNEL_BROKEN;
 	}

@@ -30,7 +30,7 @@ struct Job {
 	struct MsgJobReady report;
 	struct MsgJobDone last;
 	uint8_t note[DIGEST_SIZE];
-	uint64_t known, foreign, damaged;
+	uint64_t known, foreign, damaged, missing;
 	/* mend.h */
 	int mend; /* enum MendState */
 	const char *volume; /* what is to be mended */

@@ -181,6 +181,7 @@ static void copy_outcome(const struct Job *job, struct Record *r)
 	record_number(r, KEY_PARTS, job->report.parts);
 	record_number(r, KEY_FILES, job->report.files);
 	record_number(r, KEY_BYTES, job->report.bytes);
+	record_flag(r, KEY_ENCRYPTION, true); /* or it would not have been let through: job_sealed */
 	if (job->report.by_password)
 		record_flag(r, KEY_PASSWORD, true);
 	if (job->report.recipient[0])
@@ -194,6 +195,7 @@ static void return_outcome(const struct Job *job, struct Record *r)
 	record_number(r, KEY_KNOWN, job->known);
 	record_number(r, KEY_FOREIGN, job->foreign);
 	record_number(r, KEY_DAMAGED, job->damaged);
+	record_number(r, KEY_MISSING, job->missing);
 }
 
 int request_job_done(struct Core *core, struct Ask *ask, struct Job *job)
@@ -208,6 +210,7 @@ int request_job_done(struct Core *core, struct Ask *ask, struct Job *job)
 	ask->reply.known = job->known;
 	ask->reply.foreign = job->foreign;
 	ask->reply.damaged = job->damaged;
+	ask->reply.missing = job->missing;
 	if (fault)
 		return ask_failed(core, ask, fault, job->last.subject);
 	ask_record_session(ask, &r, RESULT_DONE);

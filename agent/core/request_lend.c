@@ -258,10 +258,10 @@ static void checkout_record(const struct Ask *ask, struct Record *r)
 		record_text(r, KEY_TERMINALS, c->terminals);
 	record_flag(r, KEY_CARRY_OUT, c->carry_out);
 	if (c->carry_out) {
-		/* the three safeguards: nothing leaves unencrypted or without a password or key */
-		record_flag(r, KEY_ENCRYPTION, true);
-		record_flag(r, KEY_PASSWORD, true);
+		/* of the three safeguards one is stated now; two can only be demanded, and are facts of each copy's record */
 		record_flag(r, KEY_LOCKED_CARRIER, c->locked_carrier);
+		record_flag(r, KEY_DEMANDS_ENCRYPTION, true);
+		record_flag(r, KEY_DEMANDS_SECRET, true);
 	}
 }
 

@@ -63,8 +63,12 @@ static int show_medium(struct Core *core, struct Ask *ask, const struct MediumRo
 	struct MsgMedium row = {.medium = *m, .present = request_medium_device(core, m) != NULL};
 
 	if (c) {
+		const struct PersonRow *clerk = core->policy ? policy_person_by_login(core->policy, c->clerk) : NULL;
+
 		row.checked_out = 1;
 		row.checkout = *c;
+		if (clerk)
+			STR_CUT(row.clerk_name, clerk->name);
 	}
 	return ask_row(core, ask, MSG_MEDIUM, &row);
 }

@@ -55,6 +55,7 @@ static const char *const codes[] = {
         [FOUND_DAMAGED] = "damaged",
         [FOUND_LEFTOVER] = "leftover",
         [FOUND_FOREIGN] = "foreign",
+        [FOUND_MISSING] = "missing",
 };
 static_assert(ARRAY_SIZE(codes) == _FOUND_N, "a code for each");
 
@@ -63,6 +64,7 @@ static const char *const words[] = {
         [FOUND_DAMAGED] = N_("copy, not whole"),
         [FOUND_LEFTOVER] = N_("cut short; removed at the next copy"),
         [FOUND_FOREIGN] = N_("not written by mediagate"),
+        [FOUND_MISSING] = N_("a copy on record that is not there any more"),
 };
 
 static void list_json(const struct List *l, const struct MsgReply *reply)

@@ -19,6 +19,7 @@ static void found_row(void *owner, struct Message *m)
 	        [FOUND_DAMAGED] = "damaged",
 	        [FOUND_LEFTOVER] = "leftover",
 	        [FOUND_FOREIGN] = "foreign",
+	        [FOUND_MISSING] = "missing",
 	};
 	_cleanup_free_ char *name = NULL, *size = NULL;
 
@@ -35,7 +36,10 @@ static void found_row(void *owner, struct Message *m)
 	}
 	name = say_escape(found->name);
 	size = show_bytes(found->size);
-	printf("  %s, %s: %s\n", name, size, show_found(found->found));
+	if (found->found == FOUND_MISSING) /* nothing is there to have a size */
+		printf("  %s: %s\n", name, show_found(found->found));
+	else
+		printf("  %s, %s: %s\n", name, size, show_found(found->found));
 }
 
 static void reply_json(struct Json *j, const struct MsgReply *reply)
@@ -47,6 +51,7 @@ static void reply_json(struct Json *j, const struct MsgReply *reply)
 		json_number(j, "known", reply->known);
 		json_number(j, "foreign", reply->foreign);
 		json_number(j, "damaged", reply->damaged);
+		json_number(j, "missing", reply->missing);
 		if (reply->n != UINT64_MAX)
 			json_number(j, "record", reply->n);
 		slip_json(j, reply);
@@ -72,6 +77,11 @@ static void reply_people(const char *number, const struct MsgReply *reply)
 		                    "%ju things on it were not written by mediagate; they are on record",
 		                    reply->foreign),
 		        (uintmax_t)reply->foreign);
+	if (reply->missing)
+		say_warning(ngettext("%ju copy on record is not on it any more; it is on record",
+		                    "%ju copies on record are not on it any more; they are on record",
+		                    reply->missing),
+		        (uintmax_t)reply->missing);
 }
 
 static int return_run(const struct Context *c, const void *args _unused_, int n _unused_, char **words)
@@ -101,8 +111,9 @@ const struct Command verb_return = {
         .name = "return",
         .arguments = N_("NUMBER"),
         .summary = N_("give a medium back; what is on it is compared with the records"),
-        .help = N_(
-                "Plug the medium in first. What mediagate did not write is named and recorded, not erased."),
+        .help = N_("Plug the medium in first. What mediagate did not write is named and recorded, not "
+                   "erased, and so\n"
+                   "is a copy that the records have and the medium has not."),
         .least = 1,
         .most = 1,
         .run = return_run,

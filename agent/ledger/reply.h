@@ -10,6 +10,9 @@ int reply_note_sign(struct Server *s, const struct Message *m);
 int reply_read(struct Server *s, const struct Message *m);
 int reply_find_copy(struct Server *s, const struct Message *m);
 
+/* reply_copies.c */
+int reply_copies_on(struct Server *s, const struct Message *m);
+
 /* reply_label.c */
 int reply_label_make(struct Server *s, const struct Message *m);
 int reply_label_look(struct Server *s, const struct Message *m);

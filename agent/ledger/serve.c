@@ -22,6 +22,7 @@ static const struct MessageRow rows[] = {
         {MSG_NOTE_SIGN, reply_note_sign},
         {MSG_READ, reply_read},
         {MSG_FIND_COPY, reply_find_copy},
+        {MSG_COPIES_ON, reply_copies_on},
         {MSG_LABEL_MAKE, reply_label_make},
         {MSG_LABEL_LOOK, reply_label_look},
         {MSG_YEAR_LOOK, reply_year_look},

@@ -100,6 +100,7 @@ struct Rig {
 	int job_fault;
 	bool machine; /* the kernel's files are below `machine` of the folder */
 	void (*wrote)(struct Rig *r, int dir, const char *name, const char *text); /* core is about to */
+	const char *on_record[4]; /* copies that the ledger has on every medium, told one by one; NULL: no more */
 	/* foul play: asked first */
 	RigScript script[_RIG_ROLE_N];
 	size_t lost; /* messages that found a full channel */

@@ -232,6 +232,16 @@ static int sealed(void)
 	return fd;
 }
 
+static void copies_are(const struct Rig *rig, const struct MsgCopiesOn *on, struct MsgCopiesAre *ret)
+{
+	size_t at = (size_t)on->from;
+
+	if (at >= ARRAY_SIZE(rig->on_record) || !rig->on_record[at])
+		return;
+	snprintf(ret->copies, sizeof(ret->copies), "%s\n", rig->on_record[at]);
+	ret->next = at + 1;
+}
+
 static void ledger_answer(struct Rig *rig, struct RigEnd *end, const struct Message *m)
 {
 	const struct Identity *i = &m->body.DIGEST.identity;
@@ -271,6 +281,10 @@ static void ledger_answer(struct Rig *rig, struct RigEnd *end, const struct Mess
 		break;
 	case MSG_FIND_COPY:
 		rig_say(rig, end, MSG_FOUND_COPY, &a, NULL, 0);
+		break;
+	case MSG_COPIES_ON:
+		copies_are(rig, &m->body.COPIES_ON, &a.COPIES_ARE);
+		rig_say(rig, end, MSG_COPIES_ARE, &a, NULL, 0);
 		break;
 	default:
 		break;

@@ -63,6 +63,57 @@ static void test_register_checkout_copy_return_follow_each_other(void **state)
 	assert_int_equal(copied(r), FAULT_NOT_CHECKED_OUT);
 }
 
+static void test_a_copy_on_record_that_is_gone_is_named_at_the_return(void **state)
+{
+	struct Rig *r = *state;
+	uint32_t client;
+
+	lent(r);
+	r->on_record[0] = "GONE1";
+	r->on_record[1] = "7KQ2M0ZBXW93"; /* there: the job finds it */
+	r->on_record[2] = "GONE2";
+	client = sent(r, RIG_CLERK, rig_verb(VERB_RETURN, "USB-1"));
+	assert_int_equal(rig_reply(r, client)->reply.fault, FAULT_OK);
+	assert_int_equal(rig_reply(r, client)->reply.missing, 2);
+	assert_int_equal(rig_reply(r, client)->n_rows, 4);
+	assert_int_equal(rig_lines(r, RECORD_MISSING, RESULT_DONE, -1), 2);
+	assert_int_equal(rig_lines(r, RECORD_RETURN, RESULT_DONE, -1), 1);
+}
+
+/* The safeguards of a copy are facts of the copy: a job that reports none gets no note, and nothing comes into force. */
+static bool job_without_secret(struct Rig *r, struct RigEnd *end, const struct Message *m)
+{
+	struct MsgJobReady ready = {.files = 1, .bytes = 100, .parts = 1, .n_lines = 2};
+
+	if (m->type == MSG_JOB && m->body.JOB.kind == JOB_COPY)
+		rig_say(r, end, MSG_JOB_READY, &ready, NULL, 0);
+	return true;
+}
+
+static bool job_without_certificate(struct Rig *r, struct RigEnd *end, const struct Message *m)
+{
+	struct MsgJobReady ready = {.files = 1, .bytes = 100, .parts = 1, .n_lines = 2, .by_certificate = 1};
+
+	if (m->type == MSG_JOB && m->body.JOB.kind == JOB_COPY)
+		rig_say(r, end, MSG_JOB_READY, &ready, NULL, 0);
+	return true;
+}
+
+static void test_no_copy_without_a_password_or_a_key(void **state)
+{
+	struct Rig *r = *state;
+
+	lent(r);
+	r->script[RIG_JOB] = job_without_secret;
+	assert_int_equal(copied(r), FAULT_HELPER_LOST);
+	r->script[RIG_JOB] = job_without_certificate;
+	assert_int_equal(copied(r), FAULT_HELPER_LOST);
+	assert_int_equal(rig_lines(r, RECORD_COPY, RESULT_DONE, -1), 0);
+	r->script[RIG_JOB] = NULL;
+	assert_int_equal(copied(r), FAULT_OK);
+	assert_int_equal(rig_lines(r, RECORD_COPY, RESULT_DONE, -1), 1);
+}
+
 static void test_a_restart_knows_the_loan(void **state)
 {
 	struct Rig *r = *state;
@@ -390,6 +441,8 @@ int main(void)
 		TEST(an_unknown_stick_is_refused_and_recorded),
 		TEST(a_refusal_on_record_names_what_it_is_about),
 		TEST(register_checkout_copy_return_follow_each_other),
+		TEST(a_copy_on_record_that_is_gone_is_named_at_the_return),
+		TEST(no_copy_without_a_password_or_a_key),
 		TEST(a_restart_knows_the_loan),
 		TEST(a_checkout_that_runs_out_closes_by_itself),
 		TEST(a_job_in_an_overdue_loan_is_stopped_before_the_port_closes),

@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const enum MessageType types[] = {MSG_APPEND, MSG_APPEND, MSG_APPEND, MSG_DIGEST, MSG_FILES_DIGEST,
         MSG_NOTE_LINE, MSG_NOTE_SIGN, MSG_READ, MSG_FIND_COPY, MSG_WATCH_READY,
-        MSG_YEAR_LOOK, MSG_YEAR_DROP};
+        MSG_YEAR_LOOK, MSG_YEAR_DROP, MSG_COPIES_ON};
 
 #define MUST(good)               \
 	do                       \

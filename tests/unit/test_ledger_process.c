@@ -518,6 +518,84 @@ static void test_a_copy_is_found_with_its_medium_and_note(void **state)
 	assert_int_equal(rig_stop(&rig), 0);
 }
 
+static void copies_on_are(uint64_t from, const char *expected)
+{
+	struct MsgCopiesOn ask = {.cookie = 9, .from = from};
+	struct Message m;
+
+	STR_SET(ask.medium, "USB-0007");
+	assert_int_equal(rig_ask(&rig, MSG_COPIES_ON, &ask, MSG_COPIES_ARE, &m), 0);
+	assert_int_equal(m.body.COPIES_ARE.cookie, 9);
+	assert_int_equal(m.body.COPIES_ARE.next, 0);
+	assert_string_equal(m.body.COPIES_ARE.copies, expected);
+}
+
+static void append_event(enum RecordKind kind, const char *medium, const char *copy)
+{
+	struct Record r;
+
+	record_start(&r, kind, RESULT_DONE);
+	STR_SET(r.medium, medium);
+	if (*copy)
+		record_text(&r, KEY_COPY, copy);
+	if (kind == RECORD_COPY)
+		record_bytes(&r, KEY_NOTE, "0123456789abcdef0123456789abcdef", 32);
+	append(&r);
+}
+
+static void test_the_copies_that_ought_to_be_on_a_medium_are_known(void **state)
+{
+	(void)state;
+	start();
+	copies_on_are(0, "");
+	append_copy(RESULT_INTENT, "C-1", 0); /* begun is not there */
+	copies_on_are(0, "");
+	append_event(RECORD_COPY, "USB-0007", "C-1");
+	append_event(RECORD_COPY, "USB-0008", "C-2");
+	append_event(RECORD_COPY, "USB-0007", "C-3");
+	append_event(RECORD_COPY, "USB-0007", "C-33");
+	append_event(RECORD_READ, "USB-0007", "C-4");
+	copies_on_are(0, "C-1\nC-3\nC-33\n");
+	copies_on_are(2, "C-33\n");
+	copies_on_are(4, "");
+	append_event(RECORD_MISSING, "USB-0007", "C-3"); /* said once */
+	copies_on_are(0, "C-1\nC-33\n");
+	append_event(RECORD_REGISTER, "USB-0007", ""); /* another stick under the number, or one that was erased */
+	copies_on_are(0, "");
+	append_event(RECORD_COPY, "USB-0007", "C-5");
+	copies_on_are(0, "C-5\n");
+	assert_int_equal(rig_stop(&rig), 0);
+}
+
+/* More than one answer holds go into several. */
+static void test_many_copies_on_a_medium_are_told_in_pieces(void **state)
+{
+	struct MsgCopiesOn ask = {.cookie = 9};
+	size_t seen = 0, answers = 0;
+
+	(void)state;
+	start();
+	for (unsigned int i = 0; i < 100; i++) {
+		char id[LIMIT_ID];
+
+		snprintf(id, sizeof(id), "C-%038u", i);
+		append_event(RECORD_COPY, "USB-0007", id);
+	}
+	STR_SET(ask.medium, "USB-0007");
+	do {
+		struct Message m;
+
+		assert_int_equal(rig_ask(&rig, MSG_COPIES_ON, &ask, MSG_COPIES_ARE, &m), 0);
+		for (const char *at = m.body.COPIES_ARE.copies; *at; at = strchr(at, '\n') + 1)
+			assert_int_equal(strtoul(at + 2, NULL, 10), seen++);
+		ask.from = m.body.COPIES_ARE.next;
+		answers++;
+	} while (ask.from);
+	assert_int_equal(seen, 100);
+	assert_in_range(answers, 2, 4);
+	assert_int_equal(rig_stop(&rig), 0);
+}
+
 static void test_reading_gives_the_files_or_one_persons_lines(void **state)
 {
 	_cleanup_free_ char *records = NULL;
@@ -591,6 +669,8 @@ int main(void)
 	        TEST(test_files_are_digested_from_their_start_whatever_their_offset),
 	        TEST(test_a_note_is_signed_by_the_label_key_once_and_only_for_a_copy_under_way),
 	        TEST(test_a_copy_is_found_with_its_medium_and_note),
+	        TEST(test_the_copies_that_ought_to_be_on_a_medium_are_known),
+	        TEST(test_many_copies_on_a_medium_are_told_in_pieces),
 	        TEST(test_reading_gives_the_files_or_one_persons_lines),
 	        TEST(test_a_message_that_is_not_for_the_ledger_ends_it_with_a_word),
 	};
