@@ -34,6 +34,7 @@ static void proved_people(const struct LedgerProof *p)
 {
 	_cleanup_free_ char *origin = say_escape(p->origin), *line = NULL, *act = NULL, *result = NULL;
 	_cleanup_free_ char *actor = NULL, *time = NULL;
+	const struct Names none = NAMES_NULL; /* a proof stands for itself, wherever it is read */
 	int64_t ms;
 
 	if (p->code != LEDGER_E_NONE) {
@@ -43,8 +44,8 @@ static void proved_people(const struct LedgerProof *p)
 	printf(_("%s: record %ju is proved\n"), origin, (uintmax_t)p->entry.n);
 	time = record_text_time(&p->entry, &ms);
 	actor = record_text_member(p->entry.actor);
-	act = record_text_act(&p->entry);
-	result = record_text_result(&p->entry);
+	act = record_text_act(&p->entry, &none);
+	result = record_text_result(&p->entry, &none);
 	line = say_escape(p->line);
 	printf("  %s  %s  %s%s%s%s\n", time, *actor ? actor : "-", act, *result ? " (" : "", result,
 	        *result ? ")" : "");

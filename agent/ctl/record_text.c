@@ -16,6 +16,9 @@ enum PartForm {
 	PART_HEX,   /* bytes of a device's text */
 	PART_COUNT, /* left out when 0 */
 	PART_FLAG,  /* left out when false */
+	PART_PERSON,
+	PART_PURPOSE,
+	PART_GROUND,
 };
 struct PartRow {
 	enum RecordKey key;
@@ -30,13 +33,16 @@ static const struct PartRow parts[] = {
         {KEY_INTERFACE, PART_TEXT, N_("interface %s")},
         {KEY_SERIAL, PART_HEX, N_("serial number %s")},
         {KEY_FILE_SYSTEM, PART_TEXT, N_("erased and prepared as %s")},
-        {KEY_CLERK, PART_TEXT, N_("to %s")},
-        {KEY_PURPOSE, PART_TEXT, N_("purpose %s")},
-        {KEY_GROUND, PART_TEXT, N_("ground %s")},
-        {KEY_DESTINATION, PART_TEXT, N_("for %s")},
+        {KEY_CLERK, PART_PERSON, N_("to %s")},
+        {KEY_PURPOSE, PART_PURPOSE, N_("purpose %s")},
+        {KEY_GROUND, PART_GROUND, N_("ground %s")},
+        {KEY_DESTINATION, PART_TEXT, N_("destination %s")},
         {KEY_UNTIL, PART_TIME, N_("until %s")},
         {KEY_TERMINALS, PART_TEXT, N_("terminals %s")},
         {KEY_CARRY_OUT, PART_FLAG, N_("carried out")},
+        {KEY_DEMANDS_ENCRYPTION, PART_FLAG, N_("copies to be encrypted")},
+        {KEY_DEMANDS_SECRET, PART_FLAG, N_("by password or key")},
+        {KEY_LOCKED_CARRIER, PART_FLAG, N_("in a locked carrier")},
         {KEY_COPY, PART_TEXT, N_("copy %s")},
         {KEY_RECIPIENT, PART_TEXT, N_("for recipient %s")},
         {KEY_FILES, PART_COUNT, N_("files: %s")},
@@ -45,6 +51,7 @@ static const struct PartRow parts[] = {
         {KEY_KNOWN, PART_COUNT, N_("copies found whole: %s")},
         {KEY_FOREIGN, PART_COUNT, N_("not written by mediagate: %s")},
         {KEY_DAMAGED, PART_COUNT, N_("damaged: %s")},
+        {KEY_MISSING, PART_COUNT, N_("copies not there any more: %s")},
         {KEY_VERB, PART_TEXT, N_("request %s")},
         {KEY_PROCESS, PART_TEXT, N_("part %s")},
         {KEY_DRIVER, PART_TEXT, N_("driver %s")},
@@ -85,8 +92,20 @@ static char *hex_text(struct LedgerSlice s)
 	return say_escape_n(bytes, s.size / 2);
 }
 
+static char *name_text(const struct Names *names, enum NameKind kind, struct LedgerSlice s)
+{
+	_cleanup_free_ char *code = record_text_member(s);
+
+	return names_text(names, kind, code);
+}
+
+char *record_text_actor(const struct LedgerEntry *e, const struct Names *names)
+{
+	return name_text(names, NAME_PERSON, e->actor);
+}
+
 /* The value in words; NULL: not worth a word. */
-static char *part_value(const struct PartRow *row, struct LedgerSlice s)
+static char *part_value(const struct PartRow *row, const struct Names *names, struct LedgerSlice s)
 {
 	uint64_t number;
 	int64_t ms;
@@ -108,21 +127,33 @@ static char *part_value(const struct PartRow *row, struct LedgerSlice s)
 		if (ledger_number(s, &number) == 0 && !number)
 			return NULL;
 		break;
+	case PART_PERSON:
+		return name_text(names, NAME_PERSON, s);
+	case PART_PURPOSE:
+		return name_text(names, NAME_PURPOSE, s);
+	case PART_GROUND:
+		return name_text(names, NAME_GROUND, s);
 	case PART_TEXT:
 		break;
 	}
 	return record_text_member(s);
 }
 
-static void part_add(FILE *out, bool *first, const struct PartRow *row, struct LedgerSlice s)
+struct Parts {
+	FILE *out;
+	const struct Names *names;
+	bool begun;
+};
+
+static void part_add(struct Parts *into, const struct PartRow *row, struct LedgerSlice s)
 {
-	_cleanup_free_ char *value = part_value(row, s), *text = NULL;
+	_cleanup_free_ char *value = part_value(row, into->names, s), *text = NULL;
 
 	if (!value)
 		return;
 	text = say_fill(_(row->words), value);
-	fprintf(out, "%s%s", *first ? ": " : ", ", text);
-	*first = false;
+	fprintf(into->out, "%s%s", into->begun ? ", " : ": ", text);
+	into->begun = true;
 }
 
 /* A text that is not UTF-8 stands in the line as <key>_hex. */
@@ -141,14 +172,14 @@ static int part_find(
 	return ledger_detail(e, key, s);
 }
 
-char *record_text_act(const struct LedgerEntry *e)
+char *record_text_act(const struct LedgerEntry *e, const struct Names *names)
 {
 	int kind = record_kind_from_word(e->kind.text, e->kind.size);
 	_cleanup_free_ char *word = record_text_member(e->kind), *medium = record_text_member(e->medium);
 	char *text = NULL;
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
-	bool first = true;
+	struct Parts all = {.out = out, .names = names};
 
 	if (!out)
 		abort();
@@ -162,13 +193,13 @@ char *record_text_act(const struct LedgerEntry *e)
 		if (parts[i].key == KEY_SUBJECT && e->reason.text)
 			continue; /* stands in the reason's sentence */
 		if (part_find(e, &parts[i], &row, &s) == 0)
-			part_add(out, &first, &row, s);
+			part_add(&all, &row, s);
 	}
 	fclose(out);
 	return text;
 }
 
-char *record_text_result(const struct LedgerEntry *e)
+char *record_text_result(const struct LedgerEntry *e, const struct Names *names)
 {
 	static const struct {
 		const char *word, *people;
@@ -198,8 +229,9 @@ char *record_text_result(const struct LedgerEntry *e)
 	if (ledger_detail(e, "subject", &s) < 0)
 		s = e->medium;
 	if (!s.text && ledger_detail(e, "device", &s) < 0)
-		s = e->actor;
-	subject = record_text_member(s);
+		subject = record_text_actor(e, names);
+	else
+		subject = record_text_member(s);
 	sentence = fault < 0 ? say_escape(reason) : say_fill(_(fault_row(fault)->sentence), subject);
 	if (asprintf(&text, "%s: %s", people, sentence) < 0)
 		abort();

@@ -72,8 +72,13 @@ char *say_fill(const char *sentence, const char *value)
 char *say_sentence(int fault, const char *subject)
 {
 	_cleanup_free_ char *safe = say_escape(subject ? subject : "");
+	_cleanup_free_ char *sentence = must(strdup(_(fault_row(fault)->sentence)));
+	char *end = strrchr(sentence, ':');
 
-	return say_fill(_(fault_row(fault)->sentence), safe);
+	/* no colon with nothing behind it */
+	if (!*safe && end && str_eq(end, ": %s"))
+		*end = '\0';
+	return say_fill(sentence, safe);
 }
 
 _format_(2, 0) static void say_line(const char *label, const char *format, va_list args)

@@ -51,6 +51,13 @@ char *show_bytes(uint64_t bytes)
 	return text_make("%" PRIu64 ".%" PRIu64 " %s", whole, rest / 100, units[unit]);
 }
 
+char *show_called(const char *name, const char *code)
+{
+	_cleanup_free_ char *safe_name = say_escape(name), *safe_code = say_escape(code);
+
+	return *safe_name ? text_make("%s (%s)", safe_name, safe_code) : text_make("%s", safe_code);
+}
+
 struct RoleWord {
 	uint32_t role;
 	const char *code, *word;
@@ -95,6 +102,7 @@ const char *show_found(uint8_t found)
 	        [FOUND_DAMAGED] = N_("a copy on record, damaged or altered"),
 	        [FOUND_LEFTOVER] = N_("what a broken copy left"),
 	        [FOUND_FOREIGN] = N_("not written by mediagate"),
+	        [FOUND_MISSING] = N_("a copy on record that is not there any more"),
 	};
 
 	static_assert(ARRAY_SIZE(words) == _FOUND_N, "words for each");

@@ -8,6 +8,8 @@
 char *show_time(int64_t ms, bool seconds);
 /* 512 B, 14.3 MB: powers of 1,000 as on the sticks themselves. */
 char *show_bytes(uint64_t bytes);
+/* "田中 真理 (clerk1)": what people call it, and what is on record; without a name the code alone. */
+char *show_called(const char *name, const char *code);
 /* clerk, supervisor: in words. */
 char *show_roles(uint32_t roles);
 /* 1: MSG_FOUND row in words, such as "a copy on record, whole". */

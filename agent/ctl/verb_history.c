@@ -18,7 +18,7 @@
 #include "when.h"
 
 struct HistoryArgs {
-	const char *medium, *person, *since, *until, *last, *ledger;
+	const char *medium, *person, *since, *until, *last, *ledger, *config;
 	bool csv, journal;
 };
 
@@ -33,6 +33,8 @@ static const struct Option history_options[] = {
         {OPTION(struct HistoryArgs, journal, "journal", OPTION_FLAG), NULL, N_("for systemd-journal-remote")},
         {OPTION(struct HistoryArgs, ledger, "ledger", OPTION_TEXT), N_("DIR"),
                 N_("the ledgers in this folder, not this terminal's")},
+        {OPTION(struct HistoryArgs, config, "config", OPTION_TEXT), N_("DIR"),
+                N_("names of people, purposes and grounds as roster.conf and policy.conf there have them")},
         OPTIONS_END,
 };
 
@@ -46,6 +48,7 @@ enum HistoryForm {
 struct History {
 	const struct HistoryArgs *args;
 	enum HistoryForm form;
+	struct Names names; /* none: logins and codes as they are on record */
 	int64_t since, until;
 	uint64_t last;           /* so many of the chosen ones, the newest; 0: all */
 	uint64_t found;          /* chosen in the reading under way */
@@ -95,11 +98,11 @@ static void cell_write(const char *text, char closing)
 	putchar(closing);
 }
 
-static void line_csv(const struct LedgerEntry *e, const char *time)
+static void line_csv(const struct History *h, const struct LedgerEntry *e, const char *time)
 {
-	_cleanup_free_ char *actor = record_text_member(e->actor),
+	_cleanup_free_ char *actor = record_text_actor(e, &h->names),
 	                    *terminal = record_text_member(e->terminal);
-	_cleanup_free_ char *act = record_text_act(e), *result = record_text_result(e);
+	_cleanup_free_ char *act = record_text_act(e, &h->names), *result = record_text_result(e, &h->names);
 	_cleanup_free_ char *numbers = record_text_member(e->numbers);
 
 	cell_write(time, ',');
@@ -110,13 +113,13 @@ static void line_csv(const struct LedgerEntry *e, const char *time)
 	cell_write(numbers, '\n');
 }
 
-static void line_people(const struct LedgerEntry *e, const char *time)
+static void line_people(const struct History *h, const struct LedgerEntry *e, const char *time)
 {
-	_cleanup_free_ char *actor = record_text_member(e->actor);
-	_cleanup_free_ char *act = record_text_act(e), *result = record_text_result(e);
+	_cleanup_free_ char *actor = record_text_actor(e, &h->names);
+	_cleanup_free_ char *act = record_text_act(e, &h->names), *result = record_text_result(e, &h->names);
 
 	printf("%s  ", time);
-	show_cell(*actor ? actor : "-", 12);
+	show_cell(*actor ? actor : "-", h->names.n ? 24 : 12);
 	printf(" %s", act);
 	if (*result)
 		printf(" (%s)", result);
@@ -146,11 +149,11 @@ static void line_show(struct History *h, const char *line, size_t size)
 	if (h->form == FORM_JSON)
 		printf("%.*s\n", (int)size, line);
 	else if (h->form == FORM_CSV)
-		line_csv(&e, time);
+		line_csv(h, &e, time);
 	else if (h->form == FORM_JOURNAL)
 		h->failed |= record_journal_write(stdout, h->origin, &e) < 0;
 	else
-		line_people(&e, time);
+		line_people(h, &e, time);
 }
 
 /* ------------------------------------------------------------------ the whole */
@@ -317,6 +320,22 @@ static bool within_show(struct History *h, const struct LedgerFiles *files)
 	return lines_show(h, files->records, reader_covered_bytes(reader), report.bytes) == 0;
 }
 
+/* Where it was altered is a question that another verb answers. */
+static int altered_say(const struct History *h, int fault, const char *subject)
+{
+	_cleanup_free_ char *sentence = NULL, *folder = NULL;
+	bool named = h->args->ledger != NULL; /* verify takes this terminal's without being told */
+
+	if (fault != FAULT_LEDGER_ALTERED)
+		return say_fault(fault, subject, NULL);
+	sentence = say_sentence(fault, subject);
+	folder = say_escape(named ? subject : "");
+	say_error("%s", sentence);
+	say_hint(_("keep the folder as it is and tell the auditor; which record it is: mediagate verify%s%s"),
+	        named ? " " : "", folder);
+	return fault_row(fault)->status;
+}
+
 static int history_show(struct History *h, const struct LedgerFiles *files, bool whole, const char *subject)
 {
 	struct LedgerReport report = {};
@@ -350,7 +369,7 @@ static int history_show(struct History *h, const struct LedgerFiles *files, bool
 		return say_fault(r, subject, NULL);
 	if (!h->shown && h->form == FORM_PEOPLE)
 		printf("%s\n", _("no such records"));
-	return say_fault(report.fault, subject, NULL);
+	return altered_say(h, report.fault, subject);
 }
 
 static int history_read_times(struct History *h)
@@ -380,6 +399,19 @@ static int history_read_last(struct History *h)
 	                    !h->last))
 		return say_usage("%s", _("--last needs a number, such as 20"));
 	return EXIT_OK;
+}
+
+/* This terminal's records are read with its own configuration. Another's may have other people under the same
+   logins: they get names only from the folder that is named. Programs get what is on record. */
+static int history_names(struct History *h)
+{
+	const char *folder = h->args->config;
+	int fault;
+
+	if (h->form == FORM_JSON || h->form == FORM_JOURNAL || (!folder && h->args->ledger))
+		return EXIT_OK;
+	fault = names_read(folder ? folder : NAMES_FOLDER, &h->names);
+	return folder ? say_fault(fault, h->names.problem, NULL) : EXIT_OK;
 }
 
 static int history_folder(struct History *h, const char *folder)
@@ -421,7 +453,7 @@ static int history_here(const struct Context *c, struct History *h)
 static int history_run(const struct Context *c, const void *args, int n _unused_, char **words _unused_)
 {
 	const struct HistoryArgs *a = args;
-	struct History h = {.args = a, .since = INT64_MIN, .until = INT64_MAX};
+	struct History h = {.args = a, .names = NAMES_NULL, .since = INT64_MIN, .until = INT64_MAX};
 	int status;
 
 	if (a->csv + c->json + a->journal > 1)
@@ -430,9 +462,11 @@ static int history_run(const struct Context *c, const void *args, int n _unused_
 	status = history_read_times(&h);
 	if (!status)
 		status = history_read_last(&h);
-	if (status)
-		return status;
-	status = a->ledger ? history_folders(&h, a->ledger) : history_here(c, &h);
+	if (!status)
+		status = history_names(&h);
+	if (!status)
+		status = a->ledger ? history_folders(&h, a->ledger) : history_here(c, &h);
+	names_done(&h.names);
 	return h.failed ? say_fault(FAULT_INTERNAL, "stdout", NULL) : status;
 }
 

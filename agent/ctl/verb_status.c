@@ -105,13 +105,13 @@ static void show_terminal(const struct MsgStatus *s)
 static void show_checkout(const struct MsgMedium *m)
 {
 	const struct CheckoutRow *c = &m->checkout;
-	_cleanup_free_ char *number = say_escape(c->medium), *clerk = say_escape(c->clerk);
+	_cleanup_free_ char *number = say_escape(c->medium), *clerk = show_called(m->clerk_name, c->clerk);
 	_cleanup_free_ char *until = show_time(c->until, false), *destination = say_escape(c->destination);
 
 	printf("  ");
 	show_cell(number, 12);
 	printf(" ");
-	printf(_("to %s until %s, for %s"), clerk, until, destination);
+	printf(_("with %s until %s, destination: %s"), clerk, until, destination);
 	printf("\n");
 	if (c->state == CHECKOUT_OVERDUE)
 		printf("               %s\n", _("has run out: to be returned"));

@@ -38,7 +38,7 @@ static void reply_fault(int fd, int fault, const char *subject)
 	struct MsgReply r = {.fault = (uint16_t)fault, .n = UINT64_MAX};
 
 	STR_CUT(r.subject, subject);
-	STR_CUT(r.contact, "supervisor1 (山田 花子)");
+	STR_CUT(r.contact, "山田 花子 (supervisor1)");
 	reply(fd, &r);
 }
 
@@ -83,6 +83,8 @@ static void medium(int fd, const char *number, int state)
 		        .until = T0,
 		        .state = (uint8_t)state};
 		STR_CUT(m.checkout.medium, number);
+		if (state == CHECKOUT_OPEN) /* who has left is not on the roster */
+			STR_CUT(m.clerk_name, "佐藤 次郎");
 	}
 	row(fd, MSG_MEDIUM, &m);
 }
@@ -95,7 +97,7 @@ static void status_row(int fd, int fault, const char *subject)
 	        .roles = ROLE_CLERK,
 	        .fault = (uint16_t)fault,
 	        .n = 1234,
-	        .contact = "supervisor1 (山田 花子)"};
+	        .contact = "山田 花子 (supervisor1)"};
 
 	STR_CUT(s.subject, subject);
 	row(fd, MSG_STATUS, &s);
@@ -173,6 +175,7 @@ static void act_return(int fd)
 	struct MsgReply r = {.n = 43,
 	        .known = 1,
 	        .foreign = 1,
+	        .missing = 2,
 	        .checkout = "SIN-07-2026-0012",
 	        .number = "USB-0007",
 	        .covered = 44,
@@ -180,6 +183,10 @@ static void act_return(int fd)
 
 	row(fd, MSG_FOUND, &found);
 	found = (struct MsgFound){.found = FOUND_FOREIGN, .size = 12, .name = "auto\x1b[2Jrun.inf"};
+	row(fd, MSG_FOUND, &found);
+	found = (struct MsgFound){.found = FOUND_MISSING, .name = "MEDIAGATE-SIN-07-2026-0010-01"};
+	row(fd, MSG_FOUND, &found);
+	found = (struct MsgFound){.found = FOUND_MISSING, .name = "MEDIAGATE-SIN-07-2026-0011-01"};
 	row(fd, MSG_FOUND, &found);
 	reply(fd, &r);
 }
@@ -240,7 +247,7 @@ static void event(int fd, const struct MsgEvent *e)
 
 static void act_watch(int fd)
 {
-	struct MsgReply r = {.n = UINT64_MAX, .contact = "supervisor1 (山田 花子)", .next = 1795680000105};
+	struct MsgReply r = {.n = UINT64_MAX, .contact = "山田 花子 (supervisor1)", .next = 1795680000105};
 
 	event(fd, &(struct MsgEvent){.number = 1795680000100, .kind = RECORD_DEVICE, .result = RESULT_REFUSED,
 	                  .reason = FAULT_NOT_REGISTERED, .device = "2-\x1b[2J1"});

@@ -11,6 +11,8 @@ static void assert_harmless(const char *text)
 		abort();
 }
 
+static const struct Names none = NAMES_NULL;
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	_cleanup_free_ char *act = NULL, *result = NULL, *time = NULL;
@@ -19,8 +21,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (ledger_entry_read((const char *)data, size, &e))
 		return 0;
-	act = record_text_act(&e);
-	result = record_text_result(&e);
+	act = record_text_act(&e, &none);
+	result = record_text_result(&e, &none);
 	time = record_text_time(&e, &ms);
 	assert_harmless(act);
 	assert_harmless(result);
