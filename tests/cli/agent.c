@@ -296,9 +296,9 @@ static void act_year_kept(int fd)
 static void act_observing(int fd)
 {
 	struct MsgStatus s = {.terminal = "SIN-07", .login = "clerk1", .name = "佐藤 次郎", .roles = ROLE_CLERK, .n = 1234,
-	        .contact = "supervisor1 (山田 花子)", .observe = 1};
+	        .contact = "山田 花子 (supervisor1)", .observe = 1};
 	struct MsgDevice d = device_unknown;
-	struct MsgReply r = {.n = UINT64_MAX, .contact = "supervisor1 (山田 花子)", .next = 1795680000101, .observe = 1};
+	struct MsgReply r = {.n = UINT64_MAX, .contact = "山田 花子 (supervisor1)", .next = 1795680000101, .observe = 1};
 
 	d.observed = 1;
 	row(fd, MSG_STATUS, &s);

@@ -52,7 +52,7 @@ def main() -> int:
         got = shown(desktop, 3)
         check("what_was_refused_why_and_whom_to_ask_is_shown", got[0] ==
               "2-\\x1b[2J1 is not a registered medium|"
-              "hand it to a supervisor (supervisor1 (山田 花子)); only registered media may be used here|2|0", got[0])
+              "hand it to a supervisor (山田 花子 (supervisor1)); only registered media may be used here|2|0", got[0])
         check("a_loan_that_ran_out_is_shown", got[1] == "checkout ran out: USB-0007||2|0", got[1])
         check("a_copy_that_failed_is_shown", got[2].startswith("USB-0007 was unplugged before the work was done|plug it in again"), got[2])
         r = watch(folder, "ja", "ja", session, "--count", "4", "--json")
