@@ -9,6 +9,7 @@
 
 /* core's rows carry the client first, so that one assignment serves all */
 static_assert(offsetof(struct MsgStatus, client) == 0, "client comes first");
+static_assert(LIMIT_MEDIA * (8 + sizeof(struct MsgMedium)) < QUEUE_CLIENT, "every registered medium fits");
 static_assert(offsetof(struct MsgDevice, client) == 0, "client comes first");
 static_assert(offsetof(struct MsgMedium, client) == 0, "client comes first");
 static_assert(offsetof(struct MsgStep, client) == 0, "client comes first");

@@ -10,8 +10,8 @@
 #include <sys/types.h>
 
 /* What clients that do not read may make us hold. Every registered medium fits in one's share. */
-#define QUEUE_CLIENT (4u << 20)
-#define QUEUE_TOTAL  (16u << 20)
+#define QUEUE_CLIENT (5u << 20)
+#define QUEUE_TOTAL  (20u << 20)
 
 /* Milliseconds: from connecting to the whole request, and for an answer that does not move. */
 #define CLIENT_PATIENCE 5000
