@@ -4,6 +4,7 @@
 #   mediagate(1)   every verb and option that --help lists, and no other
 #   README.md      its table of packages has every one of scripts/packages, and no other, each with what it is for
 #   docs/wire.md   its tables are those of include/ (--update writes them)
+#   every source, document and shipped file says its licence
 set -eu
 here=$(dirname "$(readlink -f "$0")")
 bin=$(realpath "${1:?the folder with the programs}")
