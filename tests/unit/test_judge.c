@@ -341,7 +341,7 @@ static void test_every_refusal_says_what_and_why_and_whom_to_ask(void **state)
 	        {"label-not-older",
 	                "the label on USB-0001 is an older one: it is a copy of the medium, or an old image "
 	                "was put back",
-	                "do not use it; hand it to Sato and look for its twin"},
+	                "do not use it; hand it to Sato: another medium may carry a copy of it"},
 	        {"label-not-newer", "the label on USB-0001 is newer than this terminal's records",
 	                "hand it to Sato: an older state of this terminal may have been put back"},
 	};
