@@ -76,7 +76,8 @@ static void text_field(FILE *out, const char *name, struct LedgerSlice s)
 static void message(FILE *out, const struct LedgerEntry *e)
 {
 	const struct Names none = NAMES_NULL; /* for programs */
-	_cleanup_free_ char *act = record_text_act(e, &none), *result = record_text_result(e, &none), *text = NULL;
+	_cleanup_free_ char *act = record_text_act(e, &none), *result = record_text_result(e, &none),
+	                    *text = NULL;
 
 	if (asprintf(&text, *result ? "%s (%s)" : "%s", act, result) < 0)
 		abort();
