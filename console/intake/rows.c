@@ -93,6 +93,17 @@ static uint64_t data_of(const struct LedgerEntry *e)
 	return strspn(digits, "0123456789abcdef") == sizeof(digits) - 1 ? strtoull(digits, NULL, 16) : 0;
 }
 
+/* A refusal that was a verdict alone, in observe mode, must not be taken for one that held. */
+static struct LedgerSlice result_of(const struct LedgerEntry *e)
+{
+	static const char observed[] = "observed";
+	struct LedgerSlice flag = detail(e, observed);
+
+	if (is(e->result, "refused") && is(flag, "true"))
+		return (struct LedgerSlice){observed, sizeof(observed) - 1};
+	return e->result;
+}
+
 void rows_add(struct Rows *r, const struct LedgerEntry *e, uint64_t place)
 {
 	const struct LedgerSlice slices[_FEED_TEXT_N] = {[FEED_KIND] = e->kind,
@@ -100,7 +111,7 @@ void rows_add(struct Rows *r, const struct LedgerEntry *e, uint64_t place)
 	        [FEED_ROLE] = e->role,
 	        [FEED_MEDIUM] = e->medium,
 	        [FEED_CHECKOUT] = e->checkout,
-	        [FEED_RESULT] = e->result,
+	        [FEED_RESULT] = result_of(e),
 	        [FEED_REASON] = e->reason};
 	struct FeedRow row = {.n = e->n, .place = place, .size = (uint32_t)e->line.size, .numbers = -1};
 	uint8_t *at = r->bytes + r->size, *texts = at + sizeof(row);
@@ -112,7 +123,7 @@ void rows_add(struct Rows *r, const struct LedgerEntry *e, uint64_t place)
 		row.numbers = (int64_t)MIN(numbers, (uint64_t)INT32_MAX);
 	if (is(e->kind, "copy") && is(e->result, "done"))
 		row.counts |= FEED_COPY;
-	if (is(e->result, "refused"))
+	if (is(slices[FEED_RESULT], "refused"))
 		row.counts |= FEED_REFUSED;
 	for (size_t i = 0; i < _FEED_TEXT_N; i++) {
 		text_read(slices[i], (char *)texts, FEED_TEXT);

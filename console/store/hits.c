@@ -153,12 +153,13 @@ static const char *text(struct Statement *s, int column)
 	return c.text;
 }
 
+/* A verdict that observe mode did not enforce is an attempt all the same. */
 static int result_of(const char *word)
 {
 	for (int i = RESULT_NONE + 1; i < _RESULT_N; i++)
 		if (str_eq(record_result_word((enum RecordResult)i), word))
 			return i;
-	return RESULT_NONE;
+	return str_eq(word, "observed") ? RESULT_REFUSED : RESULT_NONE;
 }
 
 static void act_read(struct Statement *s, struct ReviewAct *ret)

@@ -76,7 +76,7 @@ static void write_results(struct Html *h, const char *chosen)
 {
 	static const struct {
 		const char *word, *name;
-	} rows[] = {{"done", N_("done")}, {"refused", N_("refused")}, {"failed", N_("failed")},
+	} rows[] = {{"done", N_("done")}, {"refused", N_("refused")}, {"observed", N_("refused and LET IN, observe mode")}, {"failed", N_("failed")},
 	        {"intent", N_("begun")}};
 
 	html(h, "<label>");

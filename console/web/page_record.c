@@ -161,6 +161,14 @@ static void write_detail(struct Html *h, const struct LedgerEntry *e)
 	}
 }
 
+/* A verdict alone: observe mode let the medium in. */
+static bool is_observed(const struct LedgerEntry *e)
+{
+	struct LedgerSlice flag;
+
+	return ledger_detail(e, "observed", &flag) == 0 && flag.size == 4 && !memcmp(flag.text, "true", 4);
+}
+
 static void write_entry(struct Html *h, const struct LedgerEntry *e)
 {
 	char kind[64] = "", result[32] = "", reason[64] = "", subject[600] = "";
@@ -174,7 +182,7 @@ static void write_entry(struct Html *h, const struct LedgerEntry *e)
 	pair_end(h);
 	if (e->result.text && ledger_unescape(e->result, result, sizeof(result)) == 0) {
 		pair_start(h, N_("Result"));
-		show_result(h, result);
+		show_result(h, str_eq(result, "refused") && is_observed(e) ? "observed" : result);
 		if (e->reason.text && ledger_unescape(e->reason, reason, sizeof(reason)) == 0) {
 			if (ledger_detail(e, "subject", &about) < 0 && !about.text &&
 			        ledger_detail(e, "device", &about) < 0)

@@ -203,6 +203,7 @@ void show_result(struct Html *h, const char *word)
 	        {"intent", {"…", N_("begun"), MARK_PLAIN}},
 	        {"done", {"✓", N_("done"), MARK_PLAIN}},
 	        {"refused", {"■", N_("refused"), MARK_WARN}},
+	        {"observed", {"□", N_("refused and LET IN, observe mode"), MARK_BAD}},
 	        {"failed", {"✕", N_("failed"), MARK_WARN}},
 	};
 

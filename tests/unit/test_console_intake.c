@@ -406,6 +406,27 @@ static void media_and_checkouts_follow_the_records(void **state)
 	assert_int_equal(d->store->row[CHECKOUTS_STATE_C].number, CHECKOUT_STATE_RETURNED);
 }
 
+/* Observe mode: the verdict was a refusal, the medium was let in. */
+static void what_was_refused_and_let_in_is_no_refusal(void **state)
+{
+	struct Desk *d = *state;
+
+	fixture_line(d->ledger,
+	        LINE(0, 09,
+	                "\"device\",\"terminal\":\"t1\",\"result\":\"refused\",\"reason\":\"not-registered\","
+	                "\"detail\":{\"observed\":true}"));
+	fixture_line(d->ledger, LINE(1, 10,
+	                                "\"device\",\"terminal\":\"t1\",\"result\":\"refused\",\"reason\":"
+	                                "\"not-registered\""));
+	fixture_sign(d->ledger, 2);
+	take(d);
+	assert_int_equal(RIG_ASK_ALONE(d->store, QUERY_HISTORY), QUERY_DONE);
+	assert_int_equal(d->store->answer.rows, 2);
+	assert_string_equal(d->store->row[HISTORY_RESULT_C].text, "refused"); /* the newest first */
+	assert_true(answer_next(&d->store->answer, d->store->row));
+	assert_string_equal(d->store->row[HISTORY_RESULT_C].text, "observed");
+}
+
 static void pages_of_the_history_leave_nothing_out_and_say_nothing_twice(void **state)
 {
 	struct Desk *d = *state;
@@ -504,6 +525,7 @@ int main(void)
 	        CASE(a_checkpoint_that_is_none_is_unreadable),
 	        CASE(a_hostile_terminals_texts_are_texts),
 	        CASE(media_and_checkouts_follow_the_records),
+	        CASE(what_was_refused_and_let_in_is_no_refusal),
 	        CASE(pages_of_the_history_leave_nothing_out_and_say_nothing_twice),
 	        CASE(a_record_opens_to_its_line_and_its_proof),
 	        CASE(numbers_that_no_sum_or_slot_can_bear_are_not_heard),
