@@ -123,7 +123,8 @@ def stays(c, vm, claim):
 
 def lends(c, vm, images):
     vm.plug("storage", "lent", serial="RUN-0001", image=images["lent"])
-    c.ok("an_unknown_stick_is_refused", eventually(lambda: "not-registered" in as_(vm, "clerk1", "mediagate devices --json")[1], 15))
+    c.ok("an_unknown_stick_is_refused", eventually(lambda: '"serial":"RUN-0001"' in as_(vm, "clerk1", "mediagate devices --json")[1].replace(" ", ""), 30) and
+         "not-registered" in as_(vm, "clerk1", "mediagate devices --json")[1])
     rc, out = as_(vm, "supervisor1", "mediagate register RUN-0001 --number USB-0001 --supervisor supervisor1")
     rc2, out2 = as_(vm, "supervisor1", f"mediagate checkout USB-0001 --to clerk1 {LOAN} --until +2h")
     c.ok("it_is_registered_and_lent", rc == 0 and rc2 == 0, out + out2)
@@ -141,7 +142,7 @@ def comes(c, vm, images):
     vm.plug("tablet", "tablet")
     vm.sh("modprobe dummy_hcd num=1 is_super_speed=1")
     vm.until("ls /sys/bus/usb/devices/usb4 && udevadm settle")
-    tablet = eventually(lambda: vm.run(r"grep -l Tablet /sys/bus/usb/devices/*-*/product")[1].split("/"), 15)[-2]
+    tablet = eventually(lambda: vm.run(r"grep -ls Tablet /sys/bus/usb/devices/*-*/product")[1].strip(), 15).split("/")[-2]
     opened = eventually(lambda: vm.run(f"[ -e /sys/bus/usb/devices/{tablet}:1.0/driver ]")[0] == 0, 15)
     c.ok("an_input_device_that_comes_works", opened, said(vm))
     lent = port_of(vm, "RUN-0001")
