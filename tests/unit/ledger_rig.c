@@ -75,12 +75,20 @@ int rig_enrol(struct Rig *g)
 	return r ? r : enrol_finish(g->dir, &e);
 }
 
+/* Thousands of starts, many of which end with a word on standard error; what a test says of itself is heard. */
+static void quiet(void)
+{
+	if (!getenv("TEST_VERBOSE"))
+		must(freopen("/dev/null", "w", stderr), "/dev/null");
+}
+
 void rig_child(struct Rig *g, int channel)
 {
 	static struct Ledger ledger = LEDGER_NULL;
 	char subject[LIMIT_SUBJECT];
 	int r;
 
+	quiet();
 	if (g->program) {
 		if (dup2(channel, WIRE_CHANNEL) == WIRE_CHANNEL && !close_range(WIRE_EXTRA, ~0u, 0))
 			execl(g->program, g->program, (char *)NULL);

@@ -416,6 +416,17 @@ static void test_a_full_disk_refuses_acts_and_still_records_refusals_and_outcome
 	assert_string_equal(report.error, "");
 }
 
+/* A thousand records since the last change of key: it may come behind the last one that was answered. */
+static bool ends_at(uint64_t records, uint64_t next)
+{
+	_cleanup_free_ char *lines = rig_file(&rig, "records.jsonl", NULL);
+	const char *last = lines;
+
+	for (char *at = lines; *at; at = strchr(at, '\n') + 1)
+		last = at;
+	return records == next || (records == next + 1 && strstr(last, "\"kind\":\"key\""));
+}
+
 static void test_acts_and_refusals_that_wait_together_are_parted_when_it_is_full(void **state)
 {
 	enum { N = 20 };
@@ -478,7 +489,7 @@ static void test_acts_and_refusals_that_wait_together_are_parted_when_it_is_full
 	assert_int_equal(rig_stop(&rig), 0);
 	rig_verify(&rig, &report);
 	assert_string_equal(report.error, "");
-	assert_int_equal(report.records, next);
+	assert_true(ends_at(report.records, next));
 }
 
 /* On a small tmpfs of its own: real ENOSPC, filled to the last page by somebody else. */
@@ -566,8 +577,5 @@ int main(void)
 
 	plan_make();
 	umask(0022);
-	/* thousands of starts, many of which end with a word on standard error */
-	if (!getenv("TEST_VERBOSE") && !freopen("/dev/null", "w", stderr))
-		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

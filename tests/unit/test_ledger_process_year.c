@@ -409,6 +409,34 @@ static uint64_t wait_for_year(void)
 	return m.body.YEAR.size;
 }
 
+/*
+ * One record while the clock moves on: it ends the old year or begins the new one, as the process was just about to
+ * look at the clock or not. The records of the new year as it is told; 0: the process ended. ret_n: the record's number.
+ */
+static uint64_t record_and_turn(uint64_t *ret_n)
+{
+	struct MsgAppend append = {.cookie = ++rig.cookie};
+	uint64_t size = 0;
+
+	record_start(&append.record, RECORD_LIST, RESULT_DONE);
+	if (channel_send(rig.channel, MSG_APPEND, &append, NULL, 0))
+		return 0;
+	for (bool answered = false; !size || !answered;) {
+		struct Message m;
+
+		if (rig_receive(&rig, &m))
+			return 0;
+		if (m.type == MSG_YEAR)
+			size = rig.covered = m.body.YEAR.size;
+		if (m.type == MSG_APPENDED && m.body.APPENDED.fault != FAULT_OK)
+			return 0;
+		if (m.type == MSG_APPENDED)
+			*ret_n = m.body.APPENDED.n;
+		answered |= m.type == MSG_APPENDED;
+	}
+	return size;
+}
+
 static void append_plain(void)
 {
 	struct Record r;
@@ -435,17 +463,16 @@ static void check_turned_settled(int64_t when)
 static void test_the_year_changes_in_a_running_process_once_everything_is_covered(void **state _unused_)
 {
 	struct Record r;
-	uint64_t n;
+	uint64_t moved, n;
 
 	start_settled();
 	*shift = ONE_YEAR;
-	append_plain();
 	/* year, two media, two checkouts, overdue */
-	assert_int_equal(wait_for_year(), 6);
+	assert_int_equal(record_and_turn(&moved), 6);
 	record_start(&r, RECORD_LIST, RESULT_DONE);
 	assert_int_equal(rig_append(&rig, &r, &n), FAULT_OK);
-	assert_int_equal(n, 6);
-	assert_int_equal(rig_cover(&rig, 7), 0);
+	assert_int_equal(n, moved == 6 ? 7 : 6);
+	assert_int_equal(rig_cover(&rig, n + 1), 0);
 	assert_int_equal(rig_stop(&rig), 0);
 	assert_int_equal(rig_start(&rig), 0);
 	check_turned_settled(ONE_YEAR);
@@ -523,7 +550,6 @@ static void turn_with_plan(int how, int error, int *ret_points)
 	bool more = true;
 
 	for (int at = 1; more; at++) {
-		struct Record r;
 		uint64_t n;
 
 		tell_story();
@@ -532,9 +558,7 @@ static void turn_with_plan(int how, int error, int *ret_points)
 		plan_arm(at, how, error);
 		if (rig_start(&rig) == 0) {
 			*shift = ONE_YEAR;
-			record_start(&r, RECORD_LIST, RESULT_DONE);
-			if (rig_append(&rig, &r, &n) == FAULT_OK)
-				(void)!wait_for_year();
+			(void)!record_and_turn(&n);
 		}
 		more = plan->calls >= at;
 		assert_false(plan->lied);
@@ -582,8 +606,5 @@ int main(void)
 	plan_make();
 	umask(0022);
 	setenv("TZ", "JST-9", 1);
-	/* hundreds of starts, many of which end with a word on standard error */
-	if (!getenv("TEST_VERBOSE") && !freopen("/dev/null", "w", stderr))
-		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
