@@ -29,26 +29,12 @@ bool observe_holds(const struct Core *core)
 
 /* ------------------------------------------------------------------ what udev's rules are told by */
 
-static int folder_clear(int dir)
-{
-	_cleanup_dir_ DIR *files = dir_open_at(dir, ".");
-	const struct dirent *entry;
-	int r = 0;
-
-	if (!files)
-		return -errno;
-	while (!r && (entry = readdir(files)))
-		if (entry->d_name[0] != '.' && unlinkat(dir, entry->d_name, 0) && errno != ENOENT)
-			r = -errno;
-	return r;
-}
-
 int observe_open(struct Core *core)
 {
 	if (mkdirat(AT_FDCWD, OBSERVE_PATH, 0755) && errno != EEXIST)
 		return -errno;
 	core->observe_dir = openat(AT_FDCWD, OBSERVE_PATH, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	return core->observe_dir < 0 ? -errno : folder_clear(core->observe_dir);
+	return core->observe_dir < 0 ? -errno : dir_empty(core->observe_dir);
 }
 
 /* `usb-1-2:1.0`: never a name that stands for nothing. */

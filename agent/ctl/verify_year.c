@@ -1,23 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "verify_year.h"
 
+#include "clock.h"
+#include "dir.h"
 #include "fault.h"
 #include "file.h"
 #include "say.h"
 #include "str.h"
 #include "stream.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 
 #define HEAD_MOST 65536
-
-static void dir_closep(DIR **d)
-{
-	if (*d)
-		closedir(*d);
-}
 
 /* Record 0 and its line, which it points into. */
 struct First {
@@ -100,25 +95,15 @@ static bool search_year(int years, const char *name, struct Search *s)
 	       s->found && s->ret->record < report.covered && STR_SET(s->ret->year, name) == 0;
 }
 
-static bool is_year(const char *name)
-{
-	return strlen(name) == LIMIT_YEAR - 1 && strspn(name, "0123456789") == LIMIT_YEAR - 1;
-}
-
 static bool dropped_find(const char *folder, struct YearBefore *ret)
 {
 	struct Search s = {.origin = ret->origin, .ret = ret};
 	_cleanup_fd_ int year = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	int years = openat(year, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	_cleanup_(dir_closep) DIR *all = years < 0 ? NULL : fdopendir(years);
+	_cleanup_dir_ DIR *all = dir_open_at(year, "..");
 	bool found = false;
 
-	if (!all) {
-		fd_close(years);
-		return false;
-	}
-	for (const struct dirent *e = readdir(all); e && !found; e = readdir(all))
-		found = is_year(e->d_name) && search_year(years, e->d_name, &s);
+	for (const struct dirent *e = all ? readdir(all) : NULL; e && !found; e = readdir(all))
+		found = clock_year_read(e->d_name) && search_year(dirfd(all), e->d_name, &s);
 	return found;
 }
 
@@ -133,7 +118,7 @@ static char *head_read(const char *folder, const char *origin, size_t *ret_size)
 	char path[64];
 	ssize_t n;
 
-	if (year < 0 || !note || !name || !is_year(name + 1))
+	if (year < 0 || !note || !name || !clock_year_read(name + 1))
 		return NULL;
 	snprintf(path, sizeof(path), "../heads/%s.note", name + 1);
 	n = file_read_at(year, path, note, HEAD_MOST);

@@ -11,6 +11,9 @@ DIR *dir_take(int fd);
 /* A stream over the directory `name` below another. NULL, and errno says why. */
 DIR *dir_open_at(int dir, const char *name);
 
+/* Removes the files of a directory whose names begin with no dot. 0 or -errno; a folder is no file (-EISDIR). */
+int dir_empty(int dir);
+
 void dir_closep(DIR **d);
 
 #define _cleanup_dir_ _cleanup_(dir_closep)

@@ -3,12 +3,12 @@
 
 #include "clock.h"
 #include "cosign.h"
+#include "dir.h"
 #include "file.h"
 #include "hex.h"
 #include "log.h"
 #include "str.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/socket.h>
@@ -28,22 +28,6 @@ struct Turn {
 
 /* ------------------------------------------------------------------ the desk */
 
-static int empty_folder(int fd)
-{
-	_cleanup_fd_ int own = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *dir = own < 0 ? NULL : fdopendir(own);
-	int r = 0;
-
-	if (!dir)
-		return -errno;
-	fd_steal(&own);
-	for (struct dirent *e; (e = readdir(dir)) && r >= 0;)
-		if (e->d_name[0] != '.' && unlinkat(fd, e->d_name, 0))
-			r = -errno;
-	closedir(dir);
-	return r;
-}
-
 int push_desk_open(struct PushDesk *d, struct Intake *in, int witness)
 {
 	int r = file_dir_make_at(in->data, "pushed", 0700, &d->folder);
@@ -51,7 +35,7 @@ int push_desk_open(struct PushDesk *d, struct Intake *in, int witness)
 	d->in = in;
 	d->witness = witness;
 	if (r >= 0)
-		r = empty_folder(d->folder);
+		r = dir_empty(d->folder);
 	if (r < 0)
 		return r;
 	d->lock = openat(in->data, "intake.lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
