@@ -9,15 +9,6 @@
 #include "judge.h"
 #include "str.h"
 
-static uint32_t year_of(const struct Ask *ask)
-{
-	const char *year = ask->request.year;
-
-	return strlen(year) == LIMIT_YEAR - 1 && strspn(year, "0123456789") == LIMIT_YEAR - 1
-	               ? (uint32_t)strtoul(year, NULL, 10)
-	               : 0;
-}
-
 /* Which ledger goes, and who vouches for its end when it has gone. */
 static void drop_record(
 	const struct Ask *ask, const struct MsgYearSeen *seen, struct Record *r, enum RecordResult result)
@@ -86,7 +77,7 @@ static int drop_durable(struct Core *core, uint64_t id, const struct Answer *a)
 	if (a->fault)
 		return ask_reply(core, ask, a->fault, NULL);
 	ask->intent = a->n;
-	order.year = year_of(ask);
+	order.year = clock_year_read(ask->request.year);
 	order.size = ask->year->size;
 	memcpy(order.root, ask->year->root, DIGEST_SIZE);
 	return ledger_ask(core, &q, drop_dropped, ask->id);
@@ -114,7 +105,7 @@ static int drop_fault(const struct Core *core, const struct Ask *ask, const stru
 {
 	int64_t now = clock_now();
 	struct DropFacts f = {
-		.year = year_of(ask),
+		.year = clock_year_read(ask->request.year),
 		.running = clock_fiscal_year(now),
 		.confirm = seen && ask->request.confirm,
 		.asked_by = seen ? seen->asked_by : "",
@@ -160,7 +151,7 @@ static int drop_seen(struct Core *core, uint64_t id, const struct Answer *a)
 
 int request_drop(struct Core *core, struct Ask *ask)
 {
-	struct MsgYearLook look = {.year = year_of(ask)};
+	struct MsgYearLook look = {.year = clock_year_read(ask->request.year)};
 	struct Question q = {MSG_YEAR_LOOK, &look, NULL, 0};
 	int fault = look.year ? drop_fault(core, ask, NULL) : FAULT_NO_SUCH_YEAR;
 

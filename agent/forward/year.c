@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "year.h"
 
+#include "clock.h"
 #include "file.h"
 #include "str.h"
 
@@ -79,7 +80,7 @@ int year_open(struct Year *y, int ledgers, const char *terminal, const char *nam
 
 static int is_year(const struct dirent *e)
 {
-	return strlen(e->d_name) == 4 && strspn(e->d_name, "0123456789") == 4;
+	return clock_year_read(e->d_name) != 0;
 }
 
 static int is_terminal(const struct dirent *e)

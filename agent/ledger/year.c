@@ -259,7 +259,6 @@ int year_newest(int terminal_dir, uint32_t first, uint32_t *ret)
 		return -errno;
 	*ret = first;
 	for (const struct dirent *e = readdir(dir); e; e = readdir(dir))
-		if (strlen(e->d_name) == 4 && strspn(e->d_name, "0123456789") == 4)
-			*ret = MAX(*ret, (uint32_t)strtoul(e->d_name, NULL, 10));
+		*ret = MAX(*ret, clock_year_read(e->d_name));
 	return 0;
 }

@@ -113,6 +113,11 @@ unsigned int clock_fiscal_year(int64_t ms)
 	return (unsigned int)(t.tm_year + 1900 - (t.tm_mon < 3));
 }
 
+unsigned int clock_year_read(const char *text)
+{
+	return strlen(text) == 4 && strspn(text, "0123456789") == 4 ? (unsigned int)strtoul(text, NULL, 10) : 0;
+}
+
 int64_t clock_fiscal_year_end(int64_t ms)
 {
 	unsigned int year = clock_fiscal_year(ms);

@@ -22,5 +22,7 @@ int clock_parse(const char *text, size_t n, int64_t *ret);
 
 /* The fiscal year (April to March, local time) a moment lies in. */
 unsigned int clock_fiscal_year(int64_t ms);
+/* As a ledger's folder is named for it: four digits. 0: it is none. */
+unsigned int clock_year_read(const char *text);
 /* The moment at which the next one begins. */
 int64_t clock_fiscal_year_end(int64_t ms);
