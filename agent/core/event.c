@@ -36,31 +36,20 @@ void events_begin(struct Events *e, int64_t now)
 	e->first = e->next = (uint64_t)now;
 }
 
-static bool is_observed(const struct Record *r)
-{
-	struct RecordItem item;
-	size_t at = 0;
-
-	while (record_next(r, &at, &item) == 1)
-		if (item.key == KEY_OBSERVED)
-			return true;
-	return false;
-}
-
 static void device_of(const struct Record *r, char ret[static LIMIT_PORT])
 {
 	struct RecordItem item;
-	size_t at = 0;
 
-	while (record_next(r, &at, &item) == 1)
-		if (item.key == KEY_DEVICE)
-			(void)str_set_n(ret, LIMIT_PORT, (const char *)item.bytes, item.size);
+	if (record_find(r, KEY_DEVICE, &item))
+		(void)str_set_n(ret, LIMIT_PORT, (const char *)item.bytes, item.size);
 }
 
 void event_of(const struct Record *r, struct MsgEvent *ret)
 {
+	struct RecordItem item;
+
 	*ret = (struct MsgEvent){.kind = r->kind, .result = r->result, .reason = r->reason,
-		.observed = is_observed(r)};
+		.observed = record_find(r, KEY_OBSERVED, &item)};
 	STR_CUT(ret->actor, r->actor);
 	STR_CUT(ret->medium, r->medium);
 	device_of(r, ret->device);

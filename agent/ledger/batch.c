@@ -34,7 +34,6 @@ static bool is_own(uint8_t kind)
 static bool is_act(const struct Record *r)
 {
 	struct RecordItem item;
-	size_t at = 0;
 
 	if (r->result == RESULT_REFUSED || r->result == RESULT_FAILED)
 		return false;
@@ -42,25 +41,20 @@ static bool is_act(const struct Record *r)
 		if (r->kind == kept[i])
 			return false;
 	/* the outcome of an act that is on record already */
-	while (r->result == RESULT_DONE && record_next(r, &at, &item) > 0)
-		if (item.key == KEY_INTENT)
-			return false;
-	return true;
+	return r->result != RESULT_DONE || !record_find(r, KEY_INTENT, &item);
 }
 
 static uint8_t copy_event(const struct Record *r, char ret[static LIMIT_ID])
 {
 	struct RecordItem item;
-	size_t at = 0;
 
 	ret[0] = '\0';
 	if (r->kind != RECORD_COPY || r->result == RESULT_NONE || r->result == RESULT_REFUSED)
 		return COPY_NOTHING;
-	while (record_next(r, &at, &item) > 0)
-		if (item.key == KEY_COPY &&
-		        str_set_n(ret, LIMIT_ID, (const char *)item.bytes, item.size) == 0)
-			return r->result == RESULT_INTENT ? COPY_BEGINS : COPY_ENDS;
-	return COPY_NOTHING;
+	if (!record_find(r, KEY_COPY, &item) ||
+	        str_set_n(ret, LIMIT_ID, (const char *)item.bytes, item.size) < 0)
+		return COPY_NOTHING;
+	return r->result == RESULT_INTENT ? COPY_BEGINS : COPY_ENDS;
 }
 
 static int answer(struct Server *s, uint64_t cookie, uint64_t n, uint16_t fault)

@@ -135,3 +135,13 @@ int record_kind_from_word(const char *word, size_t n)
 			return (int)i;
 	return -ENOENT;
 }
+
+bool record_find(const struct Record *r, enum RecordKey key, struct RecordItem *ret)
+{
+	size_t at = 0;
+
+	while (record_next(r, &at, ret) == 1)
+		if (ret->key == key)
+			return true;
+	return false;
+}

@@ -27,6 +27,8 @@ struct RecordItem {
 /* Next item at *at (0 at first): 1, 0 at the end, -EBADMSG when the detail is malformed (an unknown
    key, a size that runs over, a number of another width). */
 int record_next(const struct Record *r, size_t *at, struct RecordItem *ret);
+/* True with the item of that key. */
+bool record_find(const struct Record *r, enum RecordKey key, struct RecordItem *ret);
 
 const char *record_kind_word(enum RecordKind kind);
 const char *record_kind_people(enum RecordKind kind);

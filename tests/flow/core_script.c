@@ -10,21 +10,11 @@
 
 /* ------------------------------------------------------------------ ledger */
 
-static bool detail(const struct Record *r, enum RecordKey key, struct RecordItem *ret)
-{
-	size_t at = 0;
-
-	while (record_next(r, &at, ret) == 1)
-		if (ret->key == key)
-			return true;
-	return false;
-}
-
 static void detail_text(const struct Record *r, enum RecordKey key, char *to, size_t size)
 {
 	struct RecordItem item;
 
-	if (detail(r, key, &item))
+	if (record_find(r, key, &item))
 		(void)str_set_n(to, size, (const char *)item.bytes, item.size);
 }
 
@@ -33,7 +23,7 @@ static int64_t detail_number(const struct Record *r, enum RecordKey key)
 	struct RecordItem item;
 	int64_t value = 0;
 
-	if (detail(r, key, &item) && item.size == sizeof(value))
+	if (record_find(r, key, &item) && item.size == sizeof(value))
 		memcpy(&value, item.bytes, sizeof(value));
 	return value;
 }
@@ -42,7 +32,7 @@ static void detail_digest(const struct Record *r, uint8_t *ret)
 {
 	struct RecordItem item;
 
-	if (detail(r, KEY_LABEL, &item) && item.size == DIGEST_SIZE)
+	if (record_find(r, KEY_LABEL, &item) && item.size == DIGEST_SIZE)
 		memcpy(ret, item.bytes, DIGEST_SIZE);
 }
 
@@ -155,7 +145,7 @@ static void fold(struct Rig *rig, const struct Record *r)
 		STR_CUT(m.number, r->medium);
 		detail_text(r, KEY_SUPERVISOR, m.supervisor, sizeof(m.supervisor));
 		m.size = (uint64_t)detail_number(r, KEY_SIZE);
-		if (detail(r, KEY_IDENTITY, &item) && item.size == DIGEST_SIZE)
+		if (record_find(r, KEY_IDENTITY, &item) && item.size == DIGEST_SIZE)
 			memcpy(m.identity, item.bytes, DIGEST_SIZE);
 		detail_text(r, KEY_REGISTRATION, m.registration, sizeof(m.registration));
 		m.counter = (uint64_t)detail_number(r, KEY_COUNTER);
@@ -195,7 +185,7 @@ static void leave(struct Rig *rig, const struct Record *r)
 			named |= str_eq(rig->state.media[k].number, r->medium) &&
 				!memcmp(rig->state.media[k].identity, d->add.identity.serial,
 					MIN((size_t)DIGEST_SIZE, (size_t)d->add.identity.serial_size));
-		if (detail(r, KEY_SERIAL, &item))
+		if (record_find(r, KEY_SERIAL, &item))
 			named &= item.size == d->add.identity.serial_size &&
 				!memcmp(item.bytes, d->add.identity.serial, item.size);
 		d->leave |= named;

@@ -12,21 +12,11 @@ static struct {
 	bool slow; /* answers no look */
 } ledger;
 
-static bool detail(const struct Record *r, enum RecordKey key, struct RecordItem *ret)
-{
-	size_t at = 0;
-
-	while (record_next(r, &at, ret) == 1)
-		if (ret->key == key)
-			return true;
-	return false;
-}
-
 static bool detail_is(const struct Record *r, enum RecordKey key, const char *text)
 {
 	struct RecordItem item;
 
-	return detail(r, key, &item) && item.size == strlen(text) && !memcmp(item.bytes, text, item.size);
+	return record_find(r, key, &item) && item.size == strlen(text) && !memcmp(item.bytes, text, item.size);
 }
 
 static const struct Record *last_of(const struct Rig *r, enum RecordKind kind)
@@ -129,18 +119,18 @@ static void test_two_people_drop_a_year_on_record(void **state)
 	assert_int_equal(line->result, RESULT_DONE);
 	assert_true(detail_is(line, KEY_ORIGIN, "example.org/mediagate/T1/2020"));
 	assert_true(detail_is(line, KEY_VKEY, "old+key"));
-	assert_true(detail(line, KEY_ROOT, &item) && item.size == DIGEST_SIZE && item.bytes[0] == 9);
+	assert_true(record_find(line, KEY_ROOT, &item) && item.size == DIGEST_SIZE && item.bytes[0] == 9);
 	assert_int_equal(confirms(r, RIG_SUPERVISOR2), FAULT_OK);
 	assert_int_equal(ledger.drops, 1);
 	assert_int_equal(rig_lines(r, RECORD_DROP, RESULT_INTENT, -1), 1);
 	assert_int_equal(rig_lines(r, RECORD_DROP, RESULT_DONE, -1), 1);
 	line = last_of(r, RECORD_DROP);
 	assert_string_equal(line->actor, "supervisor2");
-	assert_true(detail(line, KEY_INTENT, &item));
+	assert_true(record_find(line, KEY_INTENT, &item));
 	line--;
 	assert_int_equal(line->result, RESULT_INTENT);
 	assert_true(detail_is(line, KEY_ASKED_BY, "supervisor1"));
-	assert_true(detail(line, KEY_SIZE, &item) && detail(line, KEY_ROOT, &item) && detail(line, KEY_VKEY, &item));
+	assert_true(record_find(line, KEY_SIZE, &item) && record_find(line, KEY_ROOT, &item) && record_find(line, KEY_VKEY, &item));
 }
 
 static void test_nobody_drops_a_year_alone(void **state)

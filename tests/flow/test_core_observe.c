@@ -16,12 +16,8 @@ static void mode(struct Rig *r, bool observe)
 static bool has(const struct Record *r, enum RecordKey key)
 {
 	struct RecordItem item;
-	size_t at = 0;
 
-	while (record_next(r, &at, &item) == 1)
-		if (item.key == key)
-			return true;
-	return false;
+	return record_find(r, key, &item);
 }
 
 /* Lines of this kind and result that say `observed`. */
@@ -167,10 +163,9 @@ static size_t policies(const struct Rig *r, const char *word)
 
 	for (size_t i = 0; i < r->n_lines; i++) {
 		struct RecordItem item;
-		size_t at = 0;
 
-		while (r->lines[i].kind == RECORD_POLICY && record_next(&r->lines[i], &at, &item) == 1)
-			n += item.key == KEY_MODE && item.size == strlen(word) && !memcmp(item.bytes, word, item.size);
+		n += r->lines[i].kind == RECORD_POLICY && record_find(&r->lines[i], KEY_MODE, &item) &&
+		     item.size == strlen(word) && !memcmp(item.bytes, word, item.size);
 	}
 	return n;
 }

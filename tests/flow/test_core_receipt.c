@@ -39,12 +39,8 @@ static const struct Record *last_of(const struct Rig *r, enum RecordKind kind)
 static bool has(const struct Record *line, enum RecordKey key, const void *bytes, size_t n)
 {
 	struct RecordItem item;
-	size_t at = 0;
 
-	while (record_next(line, &at, &item) == 1)
-		if (item.key == key)
-			return item.size == n && !memcmp(item.bytes, bytes, n);
-	return false;
+	return record_find(line, key, &item) && item.size == n && !memcmp(item.bytes, bytes, n);
 }
 
 static void test_a_receipt_goes_on_record(void **state)
