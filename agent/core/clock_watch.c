@@ -44,7 +44,6 @@ static int slept(struct Core *core)
 {
 	int64_t now = clock_slept();
 	bool has = now > core->slept + SLEEP_LEAST;
-
 	int r;
 
 	core->slept = now;

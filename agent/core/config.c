@@ -110,11 +110,10 @@ static int config_record(struct Core *core, const struct MsgFilesDigested *d)
 	struct Record r;
 
 	record_start(&r, RECORD_POLICY, d ? RESULT_DONE : RESULT_FAILED);
-	if (d)
+	if (d) {
 		record_bytes(&r, KEY_CONFIG, d->digest, sizeof(d->digest));
-	if (d)
 		record_text(&r, KEY_MODE, observe_meant(core) ? "observe" : "enforce");
-	else {
+	} else {
 		r.reason = FAULT_BAD_CONFIG;
 		record_text(&r, KEY_SUBJECT, core->config_error);
 	}

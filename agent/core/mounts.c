@@ -17,10 +17,9 @@
 
 static int foreign_mount(struct Core *core, struct Device *d)
 {
+	bool observed = observe_meant(core);
 	struct Record r;
 	int e;
-
-	bool observed = observe_meant(core);
 
 	log_warning("device %s: mounted by hand", d->interface);
 	d->mounted = observed;

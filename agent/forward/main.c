@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * forward: sends what the console does not hold yet of this terminal's ledgers, and keeps what it gives for
- *it. One shot, by a timer. It reads ledger files and has no key; what it cannot do, the next one does.
+ * it. One shot, by a timer. It reads ledger files and has no key; what it cannot do, the next one does.
  *
  *	forward [CONFIG]
  */
