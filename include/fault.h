@@ -69,6 +69,8 @@ enum ExitStatus {
 	X(LABEL_OTHER, "label-other", EXIT_REFUSED, "%s carries the label of another medium or terminal",  \
 		"do not use it; hand it to %s")                                                            \
 	X(LABEL_TORN, "label-torn", EXIT_MEDIUM, "one of the two labels on %s was torn", "it has been mended") \
+	X(LABEL_ISSUED, "label-issued", EXIT_OK, "another terminal has had %s since it was last used here", \
+		"the policy names that terminal; the medium is used on from there")                        \
 	/* authority */                                                                                    \
 	X(NOT_ON_ROSTER, "not-on-roster", EXIT_REFUSED, "%s is not on the roster of this terminal",        \
 		"ask %s to be entered")                                                                    \

@@ -31,10 +31,11 @@ enum LabelState {
 	LABEL_STATE_STRANGER,  /* of the form, signed by a key that is not this terminal's */
 	LABEL_STATE_FORGED,    /* names this terminal's key, which has not signed it */
 	LABEL_STATE_VALID,
+	LABEL_STATE_ISSUED,    /* whole, by another terminal, whose key `issuers` names */
 	_LABEL_STATE_N,
 };
 
-/* One slot, after a look at it. What follows the state is only filled in for VALID. */
+/* One slot, after a look at it. What follows the state is only filled in for VALID and ISSUED. */
 struct LabelSeen {
 	uint8_t state; /* enum LabelState */
 	uint64_t counter;
@@ -43,4 +44,5 @@ struct LabelSeen {
 	char number[LIMIT_NUMBER];
 	char registration[LIMIT_ID];
 	char checkout[LIMIT_ID]; /* of its loan, empty: none */
+	char terminal[LIMIT_CODE]; /* that issued it */
 };

@@ -150,7 +150,8 @@ enum RecordType {
 	X(CONSOLE_ROOT, "console_root", TYPE_HEX) \
 	X(MISSING, "missing", TYPE_NUMBER)      \
 	X(DEMANDS_ENCRYPTION, "demands_encryption", TYPE_FLAG) \
-	X(DEMANDS_SECRET, "demands_password_or_key", TYPE_FLAG)
+	X(DEMANDS_SECRET, "demands_password_or_key", TYPE_FLAG) \
+	X(ISSUER, "issuer", TYPE_CODE)
 
 /* How names of files are written: ledger obeys, whoever filled the record. */
 enum RecordNames {

@@ -61,5 +61,5 @@ struct SettingsRow {
 };
 
 struct IssuerRow {
-	char vkey[LIMIT_VKEY]; /* a label key whose copies are honoured */
+	char vkey[LIMIT_VKEY]; /* a label key whose copies and labels are honoured */
 };

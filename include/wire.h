@@ -104,6 +104,7 @@ struct MsgLabelMade {
 struct MsgLabelLook {
 	uint64_t cookie;
 	uint8_t bytes[LABEL_SIZE];
+	char vkey[LIMIT_VKEY]; /* by this issuer's eyes: STRANGER, FORGED or ISSUED; empty: this terminal's own */
 };
 struct MsgLabelSeen {
 	uint64_t cookie;
@@ -580,6 +581,7 @@ enum MessageType { WIRE_TABLE(WIRE_ENUM) };
 	X(LABEL_MAKE, checkout.id) X(LABEL_MAKE, checkout.clerk) X(LABEL_MAKE, checkout.purpose) \
 	X(LABEL_MAKE, checkout.ground) X(LABEL_MAKE, checkout.terminals)                      \
 	X(LABEL_SEEN, seen.number) X(LABEL_SEEN, seen.registration) X(LABEL_SEEN, seen.checkout) \
+	X(LABEL_SEEN, seen.terminal) X(LABEL_LOOK, vkey)                                      \
 	X(USB_ADD, interface) X(USB_ADD, identity.port) X(USB_REMOVE, name)                   \
 	X(USB_BIND, interface) X(USB_BIND, driver) X(BLOCK_ADD, interface) X(BLOCK_ADD, disk) \
 	X(BLOCK_ADD, partition) X(BLOCK_REMOVE, disk)                                         \

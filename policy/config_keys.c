@@ -55,8 +55,8 @@ const struct KeyRow config_keys[_SETTING_N] = {
                 .help = "a certificate's file may be given instead of a recipient of recipients.conf"},
         [SETTING_ISSUERS] = {"issuers", CONFIG_POLICY, VALUE_VKEY, .list = true, .within = SETTING_TOP,
                 .most = LIMIT_VKEY - 1,
-                .help = "label keys of other terminals whose copies `get` honours; `mediagate enrol` prints "
-                        "them"},
+                .help = "label keys of other terminals, as `mediagate enrol` prints them: `get` honours their copies, "
+                        "and a medium that is registered here too may carry their labels"},
         [SETTING_DUTIES] = {"duties", CONFIG_POLICY, VALUE_GROUPS, .within = SETTING_TOP, .later = true,
                 .most = LIMIT_ROWS, .help = "the duties (事務) of this organisation"},
         CODE_AND_NAME(SETTING_DUTY_CODE, SETTING_DUTY_NAME, CONFIG_POLICY, SETTING_DUTIES,

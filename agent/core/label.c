@@ -40,7 +40,7 @@ int label_registration(const struct Core *core, char ret[static LIMIT_ID])
 
 	if (r < 0)
 		return r;
-	snprintf(ret, LIMIT_ID, "%.24s-R%s", core->state.terminal, tail);
+	snprintf(ret, LIMIT_ID, LABEL_REGISTRATION, core->state.terminal, tail);
 	return 0;
 }
 
@@ -296,7 +296,7 @@ static int look_refused(struct LabelTask *t, const struct LabelChoice *c)
 static int look_settles(struct LabelTask *t, const struct LabelChoice *c)
 {
 	struct MediumRow *order = &t->order.medium;
-	bool written = c->outcome == LABEL_INTENT;
+	bool written = c->intent;
 	struct Record r;
 
 	if (!order->intent)
@@ -315,6 +315,37 @@ static int look_settles(struct LabelTask *t, const struct LabelChoice *c)
 	return ledger_append(t->core, &r, WANT_DURABLE, NULL, 0);
 }
 
+/* Another terminal has had the medium meanwhile, one that the policy names: its label is the last one now. */
+static int look_takes(struct LabelTask *t, const struct LabelChoice *c)
+{
+	const struct LabelSeen *seen = &t->seen[c->slot];
+	struct MediumRow *order = &t->order.medium;
+	struct Record r;
+
+	if (c->outcome != LABEL_TAKEN)
+		return 0;
+	order->counter = seen->counter;
+	memcpy(order->label, seen->sha256, DIGEST_SIZE);
+	STR_CUT(order->registration, seen->registration);
+	task_record(t, RESULT_DONE, &r);
+	r.reason = FAULT_LABEL_ISSUED;
+	label_on_record(t, order->counter, order->label, &r);
+	record_text(&r, KEY_ISSUER, seen->terminal);
+	intent_settled(t);
+	return ledger_append(t->core, &r, WANT_DURABLE, NULL, 0);
+}
+
+/* Whatever it is registered as: what the next label has to be later than. */
+static int look_counted(struct LabelTask *t)
+{
+	struct MediumRow *m = &t->order.medium;
+
+	for (unsigned int i = 0; i < LABEL_SLOTS; i++)
+		if (!memcmp(t->seen[i].identity, m->identity, DIGEST_SIZE))
+			m->counter = MAX(m->counter, t->seen[i].counter);
+	return task_end(t, 0);
+}
+
 static int look_chosen(struct LabelTask *t)
 {
 	const struct MediumRow *m = &t->order.medium;
@@ -327,9 +358,11 @@ static int look_chosen(struct LabelTask *t)
 	int r;
 
 	label_choose(t->seen, &e, &c);
-	if (c.outcome > LABEL_INTENT)
+	if (c.outcome > LABEL_TAKEN)
 		return look_refused(t, &c);
 	r = look_settles(t, &c);
+	if (r >= 0)
+		r = look_takes(t, &c);
 	if (r < 0)
 		return r;
 	/* a session renews it anyway, and a disk that cannot be written stays as it is */
@@ -343,12 +376,19 @@ static int look_chosen(struct LabelTask *t)
 
 static int slot_seen(struct Core *core, uint64_t id, const struct Answer *a);
 
+static struct PolicyIssuers label_issuers(const struct Core *core)
+{
+	return core->policy ? policy_issuers(core->policy) : (struct PolicyIssuers){};
+}
+
 static int slot_ask(struct LabelTask *t)
 {
 	struct MsgLabelLook look = {};
 	struct Question q = {MSG_LABEL_LOOK, &look, NULL, 0};
 
 	memcpy(look.bytes, t->slots + t->n_seen * LABEL_SIZE, LABEL_SIZE);
+	if (t->n_asked)
+		STR_CUT(look.vkey, label_issuers(t->core).rows[t->n_asked - 1].vkey);
 	return ledger_ask(t->core, &q, slot_seen, t->id);
 }
 
@@ -360,8 +400,15 @@ static int slot_seen(struct Core *core, uint64_t id, const struct Answer *a)
 		return 0;
 	if (a->fault)
 		return task_end(t, a->fault);
-	t->seen[t->n_seen++] = a->m->body.LABEL_SEEN.seen;
-	return t->n_seen < LABEL_SLOTS ? slot_ask(t) : look_chosen(t);
+	t->seen[t->n_seen] = a->m->body.LABEL_SEEN.seen;
+	if (t->seen[t->n_seen].state == LABEL_STATE_STRANGER && t->n_asked < label_issuers(core).n) {
+		t->n_asked++; /* it is no stranger to somebody, perhaps */
+		return slot_ask(t);
+	}
+	t->n_asked = 0;
+	if (++t->n_seen < LABEL_SLOTS)
+		return slot_ask(t);
+	return t->counts ? look_counted(t) : look_chosen(t);
 }
 
 /* A child that was killed, or crashed, is nothing the person at the stick could mend: another does the same. */
@@ -482,6 +529,20 @@ int label_look(struct Core *core, struct Device *d)
 		t->order.checkout = *c;
 		STR_CUT(t->order.actor, c->clerk);
 	}
+	return child_start(t);
+}
+
+int label_count(struct Core *core, struct Device *d, const struct MediumRow *m, LabelWritten found, uint64_t ask)
+{
+	struct LabelTask *t;
+	int r = task_new(core, d, &t);
+
+	if (r < 0)
+		return r;
+	t->order.medium = *m;
+	t->counts = true;
+	t->written = found;
+	t->ask = ask;
 	return child_start(t);
 }
 

@@ -5,8 +5,9 @@
  * session. A task is one look or one renewal; a device has at most one. The disk is touched by a child that
  * becomes agent/label; the bytes are made and looked at by ledger.
  *
- *	look:     child reads both slots → ledger looks at each → choose → settle an intent → renew if torn, or if
- *	          the loan on it is not the one in force
+ *	look:     child reads both slots → ledger looks at each, with this terminal's eyes and then with each
+ *	          issuer's → choose → settle an intent → take over another terminal's → renew if torn, or if the
+ *	          loan on it is not the one in force
  *	renewal:  ledger makes the label → intent durable → child writes → outcome durable
  */
 #include "device.h"
@@ -44,6 +45,8 @@ struct LabelTask {
 	uint8_t *slots;		     /* as read, LABEL_SLOTS of them */
 	struct LabelSeen seen[LABEL_SLOTS];
 	unsigned int n_seen;
+	size_t n_asked; /* issuers that the slot under way was shown to */
+	bool counts;	/* only the latest counter on it is asked for */
 	uint64_t counter, intent;
 	uint8_t sha256[DIGEST_SIZE];
 	LabelWritten written;
@@ -55,6 +58,10 @@ int label_look(struct Core *core, struct Device *d);
 
 /* Writes the next label; `written` may be NULL. 0 or -errno. */
 int label_renew(struct Core *core, struct Device *d, const struct LabelOrder *order, LabelWritten written, uint64_t ask);
+
+/* Before a medium is registered: `found` is told the row with the counter that it carries, by any terminal whose
+   labels hold here; 0: none. So that the new label is later than it. 0 or -errno. */
+int label_count(struct Core *core, struct Device *d, const struct MediumRow *m, LabelWritten found, uint64_t ask);
 
 /* A child was reaped. 1: it was a label's. */
 int label_reaped(struct Core *core, pid_t pid);

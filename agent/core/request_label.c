@@ -50,6 +50,8 @@ static int relabel_write(struct Core *core, struct Ask *ask)
 	if (fault)
 		return ask_failed(core, ask, fault, NULL);
 	order.medium = *m;
+	/* another terminal that honours our labels may have seen that one: ours is to be later */
+	order.medium.counter = MAX(m->counter, d->label.found);
 	STR_CUT(order.medium.registration, ask->medium.registration);
 	STR_CUT(order.actor, ask->person.login);
 	return label_renew(core, d, &order, relabel_written, ask->id);

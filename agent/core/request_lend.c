@@ -96,20 +96,14 @@ static int prepare_late(void *owner)
 	return dispatch_at(core->dispatch, next, prepare_late, core);
 }
 
-static int register_disk(struct Core *core, struct Ask *ask, int fault)
+/* The disk as it is, or made anew; then its label. */
+static int register_make(struct Core *core, struct Ask *ask)
 {
 	struct Device *d = devices_by_id(&core->devices, ask->device);
 	struct MountOrder order = {.writable = true, .uid = core->copy_uid, .gid = core->copy_gid};
+	int fault = device_absent(d);
 	pid_t pid;
 
-	if (!fault && (!d || !d->disk.name[0]))
-		fault = FAULT_MEDIUM_GONE;
-	if (!fault && !d->disk.size)
-		fault = FAULT_MEDIUM_ERROR;
-	if (!fault && d->disk.read_only)
-		fault = FAULT_READ_ONLY_MEDIUM;
-	if (!fault && !ask->request.prepare[0] && d->disk.first_start < LABEL_END)
-		fault = FAULT_NO_LABEL_ROOM;
 	if (fault)
 		return ask_failed(core, ask, fault, NULL);
 	if (!ask->request.prepare[0])
@@ -123,6 +117,37 @@ static int register_disk(struct Core *core, struct Ask *ask, int fault)
 	ask->prepare = pid;
 	ask->deadline = clock_boot() + 120000;
 	return prepare_late(core);
+}
+
+/* Where labels of other terminals hold, ours is to be later than what such a one has written. */
+static int register_counted(struct Core *core, uint64_t id, int fault, const struct MediumRow *m)
+{
+	struct Ask *ask = ask_find(core, id);
+
+	if (!ask)
+		return 0;
+	if (fault)
+		return ask_failed(core, ask, fault, NULL);
+	ask->medium.counter = m->counter;
+	return register_make(core, ask);
+}
+
+static int register_disk(struct Core *core, struct Ask *ask, int fault)
+{
+	struct Device *d = devices_by_id(&core->devices, ask->device);
+
+	if (!fault && (!d || !d->disk.name[0]))
+		fault = FAULT_MEDIUM_GONE;
+	if (!fault && !d->disk.size)
+		fault = FAULT_MEDIUM_ERROR;
+	if (!fault && d->disk.read_only)
+		fault = FAULT_READ_ONLY_MEDIUM;
+	if (!fault && !ask->request.prepare[0] && d->disk.first_start < LABEL_END)
+		fault = FAULT_NO_LABEL_ROOM;
+	if (fault)
+		return ask_failed(core, ask, fault, NULL);
+	return policy_issuers(core->policy).n ? label_count(core, d, &ask->medium, register_counted, ask->id) :
+						register_make(core, ask);
 }
 
 static int register_durable(struct Core *core, uint64_t id, const struct Answer *a)

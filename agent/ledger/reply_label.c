@@ -63,8 +63,18 @@ int reply_label_make(struct Server *s, const struct Message *m)
 int reply_label_look(struct Server *s, const struct Message *m)
 {
 	const struct Seal *seal = s->store->seal;
-	struct MsgLabelSeen answer = {.cookie = m->body.LABEL_LOOK.cookie};
-	int r = label_look(seal->crypto, &seal->label_vkey, m->body.LABEL_LOOK.bytes, &answer.seen);
+	const struct MsgLabelLook *look = &m->body.LABEL_LOOK;
+	struct MsgLabelSeen answer = {.cookie = look->cookie};
+	struct Vkey issuer;
+	int r;
 
+	if (!look->vkey[0])
+		r = label_look(seal->crypto, &seal->label_vkey, look->bytes, &answer.seen);
+	else if (vkey_parse(seal->crypto, look->vkey, strlen(look->vkey), &issuer) == 0)
+		r = label_look_issued(seal->crypto, &issuer, look->bytes, &answer.seen);
+	else { /* load lets none through that is not one */
+		r = 0;
+		answer.seen.state = LABEL_STATE_STRANGER;
+	}
 	return r < 0 ? r : server_send(s, MSG_LABEL_SEEN, &answer, NULL, 0);
 }

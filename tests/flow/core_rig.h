@@ -15,6 +15,9 @@
 #define RIG_LINES    4096
 #define RIG_REQUESTS 128
 
+/* The key of a terminal's labels, of its name. */
+#define RIG_ISSUER "city.example.jp/mediagate/%s/label+00000000+key"
+
 enum RigRole {
 	RIG_NONE,
 	RIG_LEDGER,
@@ -92,6 +95,7 @@ struct Rig {
 	/* what the configuration says */
 	bool no_config;
 	bool observe; /* the policy's mode */
+	const char *issuers[4]; /* other terminals whose labels the policy honours */
 	unsigned int n_loads, bad_loads; /* how often it was asked; so many of the next are wrong */
 	bool no_disks;	     /* watch tells of none */
 	bool disk_elsewhere; /* watch tells one that is not below its device */
@@ -197,6 +201,8 @@ bool rig_tell_disk(struct Rig *r, struct RigDevice *d);
 /* core_script.c: what honest helpers do. */
 /* A first label as the script's ledger would make it: into the row and the slots. */
 void script_label(struct MediumRow *m, const struct CheckoutRow *c, uint8_t slots[LABEL_SLOTS][LABEL_SIZE]);
+/* The same by any terminal, into the slot of its counter; whose it is follows from the row's identity and number. */
+void script_label_by(const char *terminal, const struct MediumRow *m, uint8_t slots[LABEL_SLOTS][LABEL_SIZE]);
 void script_message(struct Rig *r, struct RigEnd *end, const struct Message *m);
 void script_begin(struct Rig *r, struct RigEnd *end);
 void script_answer(struct Rig *r, struct RigEnd *end, const struct Message *m);

@@ -71,12 +71,13 @@ static void stamp(const uint8_t *bytes, size_t n, uint8_t salt, uint8_t ret[stat
 	memcpy(ret, lanes, DIGEST_SIZE);
 }
 
-static void label_make(const struct MsgLabelMake *make, struct MsgLabelMade *ret)
+static void label_make(const char *terminal, const struct MsgLabelMake *make, struct MsgLabelMade *ret)
 {
 	static uint64_t made;
-	struct Label l = {.counter = make->counter, .terminal = "T1"};
+	struct Label l = {.counter = make->counter};
 
 	made++;
+	STR_CUT(l.terminal, terminal);
 	memcpy(l.random, &made, sizeof(made));
 	memcpy(l.identity, make->identity, DIGEST_SIZE);
 	STR_CUT(l.number, make->number);
@@ -104,13 +105,28 @@ void script_label(struct MediumRow *m, const struct CheckoutRow *c, uint8_t slot
 	memcpy(make.identity, m->identity, DIGEST_SIZE);
 	if (c)
 		make.checkout = *c;
-	label_make(&make, &made);
+	label_make("T1", &make, &made);
 	memcpy(m->label, made.sha256, DIGEST_SIZE);
 	memcpy(slots[1], made.bytes, LABEL_SIZE);
 }
 
-static void label_look_at(const uint8_t *bytes, struct LabelSeen *ret)
+void script_label_by(const char *terminal, const struct MediumRow *m, uint8_t slots[LABEL_SLOTS][LABEL_SIZE])
 {
+	struct MsgLabelMake make = {.counter = m->counter};
+	struct MsgLabelMade made = {};
+
+	STR_CUT(make.number, m->number);
+	STR_CUT(make.registration, m->registration);
+	memcpy(make.identity, m->identity, DIGEST_SIZE);
+	label_make(terminal, &make, &made);
+	RIG_MUST(!made.fault);
+	memcpy(slots[m->counter % LABEL_SLOTS], made.bytes, LABEL_SIZE);
+}
+
+/* A terminal's key is known here by its name alone: empty for this one's. */
+static void label_look_at(const uint8_t *bytes, const char *vkey, struct LabelSeen *ret)
+{
+	char name[LIMIT_VKEY];
 	uint8_t signature[DIGEST_SIZE];
 	struct Label l;
 	int r = label_decode(bytes, &l);
@@ -118,8 +134,15 @@ static void label_look_at(const uint8_t *bytes, struct LabelSeen *ret)
 	ret->state = r == LABEL_NOTHING ? LABEL_STATE_EMPTY : LABEL_STATE_MALFORMED;
 	if (r)
 		return;
+	ret->state = LABEL_STATE_STRANGER;
+	snprintf(name, sizeof(name), RIG_ISSUER, l.terminal);
+	if (!str_eq(vkey, str_eq(l.terminal, "T1") ? "" : name))
+		return;
 	stamp(bytes, LABEL_SIGNED, 1, signature);
-	ret->state = memcmp(signature, l.signature, DIGEST_SIZE) ? LABEL_STATE_FORGED : LABEL_STATE_VALID;
+	ret->state = memcmp(signature, l.signature, DIGEST_SIZE) ? LABEL_STATE_FORGED :
+		vkey[0]							? LABEL_STATE_ISSUED :
+									  LABEL_STATE_VALID;
+	STR_CUT(ret->terminal, l.terminal);
 	ret->counter = l.counter;
 	stamp(bytes, LABEL_SIZE, 2, ret->sha256);
 	memcpy(ret->identity, l.identity, DIGEST_SIZE);
@@ -262,11 +285,11 @@ static void ledger_answer(struct Rig *rig, struct RigEnd *end, const struct Mess
 		rig_say(rig, end, MSG_READABLE, &a, fds, fds[1] < 0 ? 1 : 3);
 		break;
 	case MSG_LABEL_MAKE:
-		label_make(&m->body.LABEL_MAKE, &a.LABEL_MADE);
+		label_make("T1", &m->body.LABEL_MAKE, &a.LABEL_MADE);
 		rig_say(rig, end, MSG_LABEL_MADE, &a, NULL, 0);
 		break;
 	case MSG_LABEL_LOOK:
-		label_look_at(m->body.LABEL_LOOK.bytes, &a.LABEL_SEEN.seen);
+		label_look_at(m->body.LABEL_LOOK.bytes, m->body.LABEL_LOOK.vkey, &a.LABEL_SEEN.seen);
 		rig_say(rig, end, MSG_LABEL_SEEN, &a, NULL, 0);
 		break;
 	case MSG_FIND_COPY:
@@ -315,6 +338,7 @@ static void load_begin(struct Rig *rig, struct RigEnd *end)
 	struct SettingsRow settings = {.checkout_days = 7, .own_password_length = 20, .retention_years = 5, .names = NAMES_MASKED,
 		.observe = rig->observe};
 	struct MsgLoadEnd last = {.n_rows = 3 + ARRAY_SIZE(people) + ARRAY_SIZE(codes)};
+	struct IssuerRow issuer = {};
 
 	rig->n_loads++;
 	if (rig->no_config || (rig->bad_loads && rig->bad_loads--))
@@ -326,6 +350,11 @@ static void load_begin(struct Rig *rig, struct RigEnd *end)
 		rig_say(rig, end, MSG_LOAD_PERSON, &people[i], NULL, 0);
 	for (size_t i = 0; i < ARRAY_SIZE(codes); i++)
 		rig_say(rig, end, MSG_LOAD_CODE, &codes[i], NULL, 0);
+	for (size_t i = 0; i < ARRAY_SIZE(rig->issuers) && rig->issuers[i]; i++) {
+		snprintf(issuer.vkey, sizeof(issuer.vkey), RIG_ISSUER, rig->issuers[i]);
+		rig_say(rig, end, MSG_LOAD_ISSUER, &issuer, NULL, 0);
+		last.n_rows++;
+	}
 	rig_say(rig, end, MSG_LOAD_END, &last, NULL, 0);
 	rig_die(rig, end);
 }

@@ -180,6 +180,35 @@ static void test_another_terminals_label_is_a_strangers(void **state)
 	assert_int_equal(seen.counter, 0);
 }
 
+static void test_an_issuers_label_is_known_by_its_key_and_its_name(void **state)
+{
+	struct Rig *rig = *state;
+	struct Label l = example();
+	uint8_t slot[LABEL_SIZE];
+	struct LabelSeen seen;
+
+	STR_CUT(l.terminal, "madoguchi-02");
+	assert_int_equal(label_sign(&l, &rig->other, rig->other_key, slot), 0);
+	assert_int_equal(label_look_issued(rig->crypto, &rig->other, slot, &seen), 0);
+	assert_int_equal(seen.state, LABEL_STATE_ISSUED);
+	assert_string_equal(seen.terminal, "madoguchi-02");
+	assert_int_equal(seen.counter, 7);
+	assert_int_equal(label_look_issued(rig->crypto, &rig->vkey, slot, &seen), 0);
+	assert_int_equal(seen.state, LABEL_STATE_STRANGER);
+	slot[300] ^= 1;
+	assert_int_equal(label_look_issued(rig->crypto, &rig->other, slot, &seen), 0);
+	assert_int_equal(seen.state, LABEL_STATE_FORGED);
+	/* a terminal does not sign in another's name, nor in one that ends like its own */
+	static const char *const names[] = {"madoguchi-01", "guchi-02", "2"};
+	for (size_t i = 0; i < ARRAY_SIZE(names); i++) {
+		STR_CUT(l.terminal, names[i]);
+		assert_int_equal(label_sign(&l, &rig->other, rig->other_key, slot), 0);
+		assert_int_equal(label_look_issued(rig->crypto, &rig->other, slot, &seen), 0);
+		assert_int_equal(seen.state, LABEL_STATE_FORGED);
+		assert_int_equal(seen.counter, 0);
+	}
+}
+
 static void test_what_does_not_begin_like_a_label_is_none(void **state)
 {
 	struct Rig *rig = *state;
@@ -272,6 +301,7 @@ int main(void)
 		cmocka_unit_test(test_every_byte_outside_the_fields_must_be_zero),
 		cmocka_unit_test(test_no_bit_of_a_label_can_be_altered),
 		cmocka_unit_test(test_another_terminals_label_is_a_strangers),
+		cmocka_unit_test(test_an_issuers_label_is_known_by_its_key_and_its_name),
 		cmocka_unit_test(test_what_does_not_begin_like_a_label_is_none),
 		cmocka_unit_test(test_the_documents_table_is_the_codes),
 		cmocka_unit_test(test_the_documents_vector_is_what_the_code_signs),

@@ -149,6 +149,116 @@ static void test_a_label_of_an_earlier_registration_is_another_ones(void **state
 	assert_int_equal(c.outcome, LABEL_OTHER);
 }
 
+/* ------------------------------------------------------------------ several terminals */
+
+/* By T2, of a counter and a registration. */
+static struct LabelSeen issued(uint64_t counter, const char *registration)
+{
+	struct LabelSeen s = label(counter);
+
+	s.state = LABEL_STATE_ISSUED;
+	s.sha256[5] = 2; /* no label of ours */
+	STR_CUT(s.terminal, "T2");
+	STR_CUT(s.registration, registration);
+	return s;
+}
+
+struct Pair {
+	struct LabelSeen even, odd;
+	bool intent; /* of counter 11 is without outcome */
+	struct LabelChoice want;
+};
+
+static void assert_pair(const struct Pair *p, size_t i)
+{
+	const struct LabelSeen seen[LABEL_SLOTS] = {p->even, p->odd};
+	const struct LabelExpected e = {.number = "USB-0007", .registration = "R1", .identity = identity, .counter = 10,
+		.sha256 = digests[10], .intent_counter = p->intent ? 11 : 0, .intent_sha256 = digests[11]};
+	struct LabelChoice c;
+
+	label_choose(seen, &e, &c);
+	if (c.outcome != p->want.outcome || c.slot != p->want.slot || c.torn != p->want.torn ||
+		c.intent != p->want.intent || c.found != p->want.found)
+		fail_msg("pair %zu: outcome %u, slot %u, torn %d, intent %d, found %ju", i, c.outcome, c.slot, c.torn,
+			c.intent, (uintmax_t)c.found);
+}
+
+static void test_a_later_label_of_an_issuer_is_taken(void **state _unused_)
+{
+	const struct LabelSeen bad = {.state = LABEL_STATE_MALFORMED}, empty = {.state = LABEL_STATE_EMPTY};
+	const struct Pair pairs[] = {
+		/* one session elsewhere, two, and more than the slots remember */
+		{label(10), issued(11, "R1"), false, {LABEL_TAKEN, 1, false, false, 11}},
+		{issued(12, "R1"), issued(11, "R1"), false, {LABEL_TAKEN, 0, false, false, 12}},
+		/* cut short elsewhere: what it tore is mended here */
+		{bad, issued(11, "R1"), false, {LABEL_TAKEN, 1, true, false, 11}},
+		{issued(12, "R1"), empty, false, {LABEL_TAKEN, 0, true, false, 12}},
+		/* registered or relabelled there: by its own name alone */
+		{label(10), issued(11, "T2-RAAAA"), false, {LABEL_TAKEN, 1, false, false, 11}},
+		{issued(12, "T2-RAAAA"), issued(11, "T2-RAAAA"), false, {LABEL_TAKEN, 0, false, false, 12}},
+		{label(10), issued(11, "T3-RAAAA"), false, {LABEL_CURRENT, 0, true, false, 10}},
+		{issued(12, "T3-RAAAA"), issued(11, "R0"), false, {LABEL_OTHER, 0, false, false, 12}},
+		/* an intent of ours that did not get written, one that did before, one that is the later */
+		{label(10), issued(11, "R1"), true, {LABEL_TAKEN, 1, false, false, 11}},
+		{issued(12, "R1"), label(11), true, {LABEL_TAKEN, 0, false, true, 12}},
+		{label(10), label(11), true, {LABEL_INTENT, 1, false, true, 11}},
+		/* the one before ours is by another terminal, and ours stands */
+		{label(10), issued(9, "R1"), false, {LABEL_CURRENT, 0, false, false, 10}},
+		{label(10), issued(9, "T2-RAAAA"), false, {LABEL_CURRENT, 0, false, false, 10}},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++)
+		assert_pair(&pairs[i], i);
+}
+
+static void test_an_issuers_label_that_is_not_later_is_refused(void **state _unused_)
+{
+	const struct LabelSeen empty = {.state = LABEL_STATE_EMPTY};
+	const struct Pair pairs[] = {
+		/* a clone that was used elsewhere: of our counter, or of one before */
+		{issued(10, "R1"), label(9), false, {LABEL_OLDER, 0, false, false, 10}},
+		{issued(8, "R1"), issued(9, "R1"), false, {LABEL_OLDER, 1, false, false, 9}},
+		{empty, issued(9, "T2-RAAAA"), false, {LABEL_OLDER, 1, false, false, 9}},
+		/* our own beside it that we do not know: this ledger was put back */
+		{issued(12, "R1"), label(11), false, {LABEL_AHEAD, 1, false, false, 11}},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(pairs); i++)
+		assert_pair(&pairs[i], i);
+}
+
+static void test_an_issuers_label_of_another_medium_is_refused(void **state _unused_)
+{
+	struct LabelSeen seen[LABEL_SLOTS] = {issued(12, "R1"), {.state = LABEL_STATE_EMPTY}};
+	const struct LabelExpected e = {.number = "USB-0007", .registration = "R1", .identity = identity, .counter = 10,
+		.sha256 = digests[10], .intent_sha256 = digests[11]};
+	struct LabelChoice c;
+
+	STR_CUT(seen[0].number, "USB-0008");
+	label_choose(seen, &e, &c);
+	assert_int_equal(c.outcome, LABEL_OTHER);
+	seen[0] = issued(12, "R1");
+	seen[0].identity[0] ^= 1;
+	label_choose(seen, &e, &c);
+	assert_int_equal(c.outcome, LABEL_OTHER);
+	seen[0] = issued(11, "R1"); /* in the slot of an even counter */
+	label_choose(seen, &e, &c);
+	assert_int_equal(c.outcome, LABEL_ALTERED);
+}
+
+static void test_a_label_that_was_taken_stays_the_last(void **state _unused_)
+{
+	const struct LabelSeen seen[LABEL_SLOTS] = {issued(10, "R1"), label(9)};
+	const struct LabelExpected e = {.number = "USB-0007", .registration = "R1", .identity = identity, .counter = 10,
+		.sha256 = seen[0].sha256, .intent_sha256 = digests[11]};
+	struct LabelChoice c;
+
+	label_choose(seen, &e, &c);
+	assert_int_equal(c.outcome, LABEL_CURRENT);
+	assert_false(c.torn);
+	assert_false(c.intent);
+}
+
 static void test_a_medium_without_a_label_on_record_accepts_none(void **state _unused_)
 {
 	static const uint8_t none[DIGEST_SIZE];
@@ -158,11 +268,11 @@ static void test_a_medium_without_a_label_on_record_accepts_none(void **state _u
 	struct LabelChoice c;
 
 	label_choose(seen, &e, &c);
-	assert_true(c.outcome > LABEL_INTENT);
+	assert_true(c.outcome > LABEL_TAKEN);
 	seen[0].counter = 0; /* no label has it; a broken ledger might say so */
 	memset(seen[0].sha256, 0, DIGEST_SIZE);
 	label_choose(seen, &e, &c);
-	assert_true(c.outcome > LABEL_INTENT);
+	assert_true(c.outcome > LABEL_TAKEN);
 }
 
 int main(void)
@@ -171,6 +281,10 @@ int main(void)
 		cmocka_unit_test(test_each_pair_of_slots_gets_its_answer),
 		cmocka_unit_test(test_the_first_label_has_nothing_beside_it),
 		cmocka_unit_test(test_a_label_of_an_earlier_registration_is_another_ones),
+		cmocka_unit_test(test_a_later_label_of_an_issuer_is_taken),
+		cmocka_unit_test(test_an_issuers_label_that_is_not_later_is_refused),
+		cmocka_unit_test(test_an_issuers_label_of_another_medium_is_refused),
+		cmocka_unit_test(test_a_label_that_was_taken_stays_the_last),
 		cmocka_unit_test(test_a_medium_without_a_label_on_record_accepts_none),
 	};
 

@@ -380,6 +380,14 @@ static void test_a_label_is_made_from_fields_and_known_again(void **state)
 	look.bytes[40] ^= 1;
 	assert_int_equal(rig_ask(&rig, MSG_LABEL_LOOK, &look, MSG_LABEL_SEEN, &m), 0);
 	assert_int_equal(m.body.LABEL_SEEN.seen.state, LABEL_STATE_FORGED);
+	/* another terminal's eyes: not its key, whatever it says */
+	look.bytes[40] ^= 1;
+	strcpy(look.vkey, "city.example.jp/mediagate/madoguchi-01/label+2a53e3a9+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4");
+	assert_int_equal(rig_ask(&rig, MSG_LABEL_LOOK, &look, MSG_LABEL_SEEN, &m), 0);
+	assert_int_equal(m.body.LABEL_SEEN.seen.state, LABEL_STATE_STRANGER);
+	strcpy(look.vkey, "not a key");
+	assert_int_equal(rig_ask(&rig, MSG_LABEL_LOOK, &look, MSG_LABEL_SEEN, &m), 0);
+	assert_int_equal(m.body.LABEL_SEEN.seen.state, LABEL_STATE_STRANGER);
 	/* no two labels are the same */
 	assert_int_equal(rig_ask(&rig, MSG_LABEL_MAKE, &ask, MSG_LABEL_MADE, &m), 0);
 	assert_memory_not_equal(m.body.LABEL_MADE.sha256, made.body.LABEL_MADE.sha256, DIGEST_SIZE);

@@ -3,6 +3,8 @@
 
 #include "str.h"
 
+#include <stdio.h>
+
 static_assert(LABEL_SIGNATURE == SIGNATURE_SIZE, "Ed25519");
 
 int label_sign(struct Label *l, const struct Vkey *v, const struct Key *k, uint8_t ret[static LABEL_SIZE])
@@ -41,5 +43,30 @@ int label_look(struct Crypto *c, const struct Vkey *v, const uint8_t bytes[stati
 	STR_CUT(ret->number, l.number);
 	STR_CUT(ret->registration, l.registration);
 	STR_CUT(ret->checkout, l.loan.checkout);
+	STR_CUT(ret->terminal, l.terminal);
 	return crypto_hash(c, &(struct Bytes){bytes, LABEL_SIZE}, 1, ret->sha256);
+}
+
+/* A key is one terminal's, and signs in no other's name. */
+static bool is_key_of(const struct Vkey *v, const char *terminal)
+{
+	char end[sizeof("/mediagate//label") + LIMIT_CODE];
+	int n = snprintf(end, sizeof(end), "/mediagate/%s/label", terminal);
+	size_t size = strlen(v->name);
+
+	return size > (size_t)n && str_eq(v->name + size - (size_t)n, end);
+}
+
+int label_look_issued(struct Crypto *c, const struct Vkey *v, const uint8_t bytes[static LABEL_SIZE],
+	struct LabelSeen *ret)
+{
+	int r = label_look(c, v, bytes, ret);
+
+	if (r >= 0 && ret->state == LABEL_STATE_VALID) {
+		if (is_key_of(v, ret->terminal))
+			ret->state = LABEL_STATE_ISSUED;
+		else
+			*ret = (struct LabelSeen){.state = LABEL_STATE_FORGED};
+	}
+	return r;
 }

@@ -9,3 +9,7 @@ int label_sign(struct Label *l, const struct Vkey *v, const struct Key *k, uint8
 
 /* What stands in a slot, by the eyes of the terminal whose label key `v` is. 0 or -errno of the machine. */
 int label_look(struct Crypto *c, const struct Vkey *v, const uint8_t bytes[static LABEL_SIZE], struct LabelSeen *ret);
+
+/* The same by those of a terminal whose labels the policy honours: ISSUED in VALID's place. */
+int label_look_issued(struct Crypto *c, const struct Vkey *v, const uint8_t bytes[static LABEL_SIZE],
+	struct LabelSeen *ret);
