@@ -5,6 +5,7 @@
 A scenario is a Python file with scenario(vm, args); what it returns is the exit status. Optional in it:
   CONFIG = dict(append="usb-storage.delay_use=0")   keywords of VM()
   IMAGE = dict(bins=["usbguard-daemon"])            keywords of image.initramfs(); product=False: without mediagate
+                                                    (both may be functions of the scenario's arguments)
   AUTOSTART = False                                 it calls vm.start() itself (plugged before = there at boot)
 Run it with scripts/vm. docs/testing.md lists the calls.
 """
@@ -369,14 +370,19 @@ echo Maker > strings/0x409/manufacturer; echo {shlex.quote(name)} > strings/0x40
             self.qmp_q.put(m)
 
 
+def keywords(mod, name, args):
+    given = getattr(mod, name, {})
+    return given(args) if callable(given) else given
+
+
 def run_scenario(a):
     spec = importlib.util.spec_from_file_location("scenario", a.scenario)
     mod = importlib.util.module_from_spec(spec)
     sys.modules["vm"] = sys.modules[__name__]  # `from vm import …` gets this very module
     sys.path[:0] = [HERE, os.path.dirname(os.path.abspath(a.scenario)), HERE + "/scenarios"]
     spec.loader.exec_module(mod)
-    initrd = a.initrd or initramfs(**getattr(mod, "IMAGE", {}))
-    vm = VM(a.kernel or kernel() + "/vmlinux", initrd, data=a.data, log=a.log, verbose=a.verbose, **getattr(mod, "CONFIG", {}))
+    initrd = a.initrd or initramfs(**keywords(mod, "IMAGE", a.args))
+    vm = VM(a.kernel or kernel() + "/vmlinux", initrd, data=a.data, log=a.log, verbose=a.verbose, **keywords(mod, "CONFIG", a.args))
     try:
         if getattr(mod, "AUTOSTART", True):
             vm.start()
