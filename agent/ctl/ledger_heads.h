@@ -3,7 +3,12 @@
 /* heads/<year>.note: the last checkpoints of a terminal's years, which outlast the years themselves. */
 #include "ledger_files.h"
 
-/* Beside the year's folder `from` to below the terminal's folder `to`: 0; -EBADMSG: the year's own head is
-   not its checkpoint; -ESTALE: there is another one of that year; -errno. */
-_must_check_ int ledger_heads_copy(
-        const char *from, const char *year, const struct LedgerFiles *files, int to);
+struct HeadsCopy {
+	const char *folder, *year; /* the year's folder, beside which heads lies, and its name */
+	const struct LedgerFiles *files;
+	bool own; /* of this machine: what a console signed goes with them */
+};
+
+/* To below the terminal's folder `to`: 0; -EBADMSG: the year's own head is not its checkpoint; -ESTALE: there
+   is another one of that year; -errno. */
+_must_check_ int ledger_heads_copy(const struct HeadsCopy *c, int to);

@@ -96,8 +96,7 @@ int ledger_source_open(const struct Context *c, const char *path, struct LedgerS
 	return EXIT_OK;
 }
 
-/* A verifier key, or the first line of a file that holds one. */
-static char *key_read(const char *given)
+char *ledger_key_text(const char *given)
 {
 	_cleanup_fd_ int fd = open(given, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	char text[1024] = "";
@@ -114,7 +113,7 @@ static char *key_read(const char *given)
 
 int ledger_key_read(const char *given, char **ret)
 {
-	*ret = given ? key_read(given) : NULL;
+	*ret = given ? ledger_key_text(given) : NULL;
 	return !given || *ret
 	               ? EXIT_OK
 	               : say_usage("%s",

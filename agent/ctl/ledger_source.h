@@ -21,6 +21,8 @@ void ledger_source_done(struct LedgerSource *s);
    may not be read. The exit status; what is wrong has been said. */
 _must_check_ int ledger_source_open(const struct Context *c, const char *path, struct LedgerSource *ret);
 
+/* A verifier key, or the first line of a file that holds one; to be freed. NULL: it is neither. */
+char *ledger_key_text(const char *given);
 /* --key: a verifier key, or a file that holds one; NULL: not given, and then *ret is NULL. It is to be freed.
    The exit status; what is wrong has been said. */
 _must_check_ int ledger_key_read(const char *given, char **ret);

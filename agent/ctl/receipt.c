@@ -7,8 +7,6 @@
 
 #include <fcntl.h>
 
-#define NOTE_MOST 65536
-
 /* <terminal>/<year>.receipt of <…>/<terminal>/<year>. */
 static int name_of(const char *folder, char *ret, size_t size)
 {
@@ -21,20 +19,25 @@ static int name_of(const char *folder, char *ret, size_t size)
 	return snprintf(ret, size, "%s.receipt", terminal) < (int)size ? 0 : -ENAMETOOLONG;
 }
 
-int receipt_last(const char *root, const char *folder, struct Receipt *ret)
+ssize_t receipt_read(const char *root, const char *folder, char ret[static RECEIPT_MOST])
 {
 	_cleanup_fd_ int dir = open(root, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	_cleanup_free_ char *note = malloc(NOTE_MOST);
-	uint64_t seconds;
 	char name[512];
-	ssize_t n;
-	int r = dir < 0 ? -errno : note ? name_of(folder, name, sizeof(name)) : -ENOMEM;
+	ssize_t n = dir < 0 ? -errno : name_of(folder, name, sizeof(name));
 
-	if (r < 0)
-		return r;
-	n = file_read_at(dir, name, note, NOTE_MOST);
+	if (n >= 0)
+		n = file_read_at(dir, name, ret, RECEIPT_MOST);
+	return n == -E2BIG ? -EBADMSG : n;
+}
+
+int receipt_last(const char *root, const char *folder, struct Receipt *ret)
+{
+	_cleanup_free_ char *note = malloc(RECEIPT_MOST);
+	ssize_t n = note ? receipt_read(root, folder, note) : -ENOMEM;
+	uint64_t seconds;
+
 	if (n < 0)
-		return n == -E2BIG ? -EBADMSG : (int)n;
+		return (int)n;
 	*ret = (struct Receipt){};
 	if (ledger_seen_read(note, (size_t)n, &ret->seen) < 0 || !*ret->seen.origin ||
 	        cosign_last(note, (size_t)n, ret->by, sizeof(ret->by), &seconds) < 0)

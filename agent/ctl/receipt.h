@@ -14,6 +14,11 @@ struct Receipt {
 	int64_t time; /* milliseconds */
 };
 
+/* The note itself, of <…>/<terminal>/<year>: a folder, or an origin. Its size; -ENOENT: there is none;
+   -EBADMSG: it is too long; -errno. */
+#define RECEIPT_MOST 65536
+_must_check_ ssize_t receipt_read(const char *root, const char *folder, char ret[static RECEIPT_MOST]);
+
 /* Of the ledger in `folder`, <…>/<terminal>/<year>, below `root`: 0; -ENOENT: there is none; -EBADMSG;
  * -errno. */
 _must_check_ int receipt_last(const char *root, const char *folder, struct Receipt *ret);

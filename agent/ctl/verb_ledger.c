@@ -40,6 +40,7 @@ struct Archive {
 	char terminal[LIMIT_CODE], year[8];
 	int dir;  /* of the terminal */
 	int copy; /* <year>.new in it */
+	bool own; /* of this machine */
 };
 
 static void archive_done(struct Archive *a)
@@ -156,7 +157,7 @@ static int archive_write(struct Archive *a, const char *folder, const char *key)
 	if (r >= 0)
 		r = copy_verify(a, key);
 	if (r >= 0)
-		r = ledger_heads_copy(folder, a->year, &a->files, a->dir);
+		r = ledger_heads_copy(&(struct HeadsCopy){folder, a->year, &a->files, a->own}, a->dir);
 	if (r < 0)
 		return r;
 	snprintf(temporary, sizeof(temporary), "%s.new", a->year);
@@ -217,7 +218,7 @@ static int ledger_archive(const struct Context *c, const struct LedgerArgs *opti
 {
 	_cleanup_folders_ struct Folders folders = FOLDERS_NULL;
 	_cleanup_(archive_done) struct Archive a = {
-	        .dest = words[2], .files = LEDGER_FILES_NULL, .dir = -1, .copy = -1};
+	        .dest = words[2], .own = !options->ledger, .files = LEDGER_FILES_NULL, .dir = -1, .copy = -1};
 	_cleanup_free_ char *key = NULL;
 	const char *folder;
 	int status = ledger_key_read(options->key, &key);
@@ -237,18 +238,20 @@ static int ledger_run(const struct Context *c, const void *args, int n, char **w
 		return ledger_archive(c, options, words);
 	if (year && n == 2 && !strcmp(words[0], "drop") && !options->key && !options->ledger)
 		return ledger_drop(c, words[1], options->confirm);
-	return say_usage("%s", _("ledger is followed by archive, a year such as 2026, and a folder; or by drop "
-	                         "and a year"));
+	return say_usage(
+	        "%s", _("ledger is followed by archive, a year such as 2026, and a folder; or by drop "
+	                "and a year"));
 }
 
 const struct Command verb_ledger = {
         .name = "ledger",
         .arguments = N_("archive YEAR DEST | drop YEAR"),
         .summary = N_("copy a year's ledger to another place; drop one when its retention has passed"),
-        .help = N_("archive takes nothing away. What is in DEST verifies anywhere: mediagate verify DEST\n"
-                   "The last checkpoints of all years (heads) go with it.\n"
-                   "drop needs two people, supervisors or the chief: one asks, another confirms. Both are on\n"
-                   "record, with the last checkpoint of the year that goes."),
+        .help = N_(
+                "archive takes nothing away. What is in DEST verifies anywhere: mediagate verify DEST\n"
+                "The last checkpoints of all years (heads) go with it.\n"
+                "drop needs two people, supervisors or the chief: one asks, another confirms. Both are on\n"
+                "record, with the last checkpoint of the year that goes."),
         .options = ledger_options,
         .args_size = sizeof(struct LedgerArgs),
         .least = 2,

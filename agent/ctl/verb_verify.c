@@ -13,7 +13,7 @@
 #include "verify_year.h"
 
 struct VerifyArgs {
-	const char *key, *proof;
+	const char *key, *proof, *console;
 	struct OptionList seen;
 };
 
@@ -24,12 +24,16 @@ static const struct Option verify_options[] = {
                 N_("open the proof of one record; needs --key and no ledger")},
         {OPTION(struct VerifyArgs, seen, "seen", OPTION_LIST), N_("CHECKPOINT"),
                 N_("a checkpoint kept elsewhere: its file, a copy of the ledger, or from paper; repeatable")},
+        {OPTION(struct VerifyArgs, console, "console", OPTION_TEXT), N_("KEY"),
+                N_("the console's key, or a file that holds it: judges what it signed of a year that is "
+                   "gone")},
         OPTIONS_END,
 };
 
 /* One ledger as it was found. */
 struct Checked {
 	const char *folder, *key; /* key: given, or the folder's own */
+	const char *console;      /* its key; NULL: not given */
 	bool given;
 	const struct SeenList *seen;
 	const struct LedgerReport *before; /* of the ledger that was checked before this one; NULL: none */
@@ -231,7 +235,8 @@ static int folder_verify(const struct Context *c, struct Checked *k, struct Json
 	if (files.vkey)
 		files.vkey[strcspn(files.vkey, "\n")] = '\0';
 	if (k->report.fault == FAULT_OK)
-		verify_year(k->folder, &files, &k->report, k->before, &k->year);
+		verify_year(&(struct YearAsk){k->folder, &files, &k->report, k->before, k->console, k->own},
+		        &k->year);
 	if (k->year.follows == FOLLOWS_NO) {
 		k->report.fault = FAULT_LEDGER_ALTERED;
 		k->report.altered = LEDGER_YES;
@@ -285,16 +290,27 @@ static int folders_verify(
 	return status;
 }
 
+static int console_read(const char *given, char **ret)
+{
+	*ret = given ? ledger_key_text(given) : NULL;
+	if (!given || (*ret && cosigned_key_is(*ret)))
+		return EXIT_OK;
+	return say_usage("%s",
+	        _("--console needs the key that mediagate-console key prints, or a file that holds it"));
+}
+
 static int verify_run(const struct Context *c, const void *args, int n, char **words)
 {
 	const struct VerifyArgs *a = args;
 	_cleanup_folders_ struct Folders folders = FOLDERS_NULL;
-	_cleanup_free_ char *key = NULL, *paper = NULL;
+	_cleanup_free_ char *key = NULL, *paper = NULL, *console = NULL;
 	struct OptionList list = a->seen;
 	_cleanup_free_ struct SeenList *seen = calloc(1, sizeof(*seen));
 	struct Json j = {.out = stdout};
 	int status = ledger_key_read(a->key, &key), all;
 
+	if (!status)
+		status = console_read(a->console, &console);
 	if (status)
 		return status;
 	if (a->proof && (!key || n))
@@ -317,7 +333,8 @@ static int verify_run(const struct Context *c, const void *args, int n, char **w
 		json_object(&j, NULL);
 		json_array(&j, "ledgers");
 	}
-	all = folders_verify(c, &folders, &(struct Checked){.key = key, .seen = seen, .own = !n}, &j);
+	all = folders_verify(
+	        c, &folders, &(struct Checked){.key = key, .console = console, .seen = seen, .own = !n}, &j);
 	status = MAX(status, all);
 	if (c->json) {
 		json_end_array(&j);

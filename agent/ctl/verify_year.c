@@ -5,6 +5,7 @@
 #include "dir.h"
 #include "fault.h"
 #include "file.h"
+#include "receipt.h"
 #include "say.h"
 #include "str.h"
 #include "stream.h"
@@ -129,11 +130,25 @@ static char *head_read(const char *folder, const char *origin, size_t *ret_size)
 	return ptr_steal(&note);
 }
 
-static enum Follows head_follows(const char *folder, const struct First *first, struct YearBefore *ret)
+/* Under the head itself, or under a receipt of the very same checkpoint. */
+static void cosigned_find(const struct YearAsk *ask, const struct LedgerSlice *head, struct YearBefore *ret)
+{
+	_cleanup_free_ char *receipt = ask->own ? malloc(RECEIPT_MOST) : NULL;
+	ssize_t n = receipt ? receipt_read(RECEIPT_ROOT, ret->origin, receipt) : -ENOENT;
+	struct LedgerSeen seen;
+
+	ret->asked = ask->console != NULL;
+	cosigned_look(head->text, head->size, ask->console, &ret->cosigned);
+	if (n > 0 && !ledger_seen_read(receipt, (size_t)n, &seen) && str_eq(seen.origin, ret->origin) &&
+	        seen.size == ret->size && !memcmp(seen.root, ret->root, sizeof(seen.root)))
+		cosigned_look(receipt, (size_t)n, ask->console, &ret->cosigned);
+}
+
+static enum Follows head_follows(const struct YearAsk *ask, const struct First *first, struct YearBefore *ret)
 {
 	struct LedgerSlice head = {};
 	struct LedgerSeen seen;
-	_cleanup_free_ char *note = head_read(folder, ret->origin, &head.size);
+	_cleanup_free_ char *note = head_read(ask->folder, ret->origin, &head.size);
 
 	if (!note)
 		return FOLLOWS_ALONE;
@@ -143,20 +158,21 @@ static enum Follows head_follows(const char *folder, const struct First *first, 
 		return FOLLOWS_NO;
 	ret->size = seen.size;
 	memcpy(ret->root, seen.root, sizeof(ret->root));
-	if (!dropped_find(folder, ret))
+	cosigned_find(ask, &head, ret);
+	if (!dropped_find(ask->folder, ret))
 		return FOLLOWS_HEAD;
 	return ledger_year_follows_head(&first->entry, first->vkey, &head, ret->vkey) == 1 ? FOLLOWS_DROPPED
 	                                                                                   : FOLLOWS_NO;
 }
 
-void verify_year(const char *folder, const struct LedgerFiles *files, const struct LedgerReport *report,
-        const struct LedgerReport *before, struct YearBefore *ret)
+void verify_year(const struct YearAsk *ask, struct YearBefore *ret)
 {
-	const char *year = strrchr(report->origin, '/');
+	const struct LedgerReport *before = ask->before;
+	const char *year = strrchr(ask->report->origin, '/');
 	struct First first;
 
 	*ret = (struct YearBefore){.follows = FOLLOWS_FIRST};
-	if (!year || !first_read(files, &first))
+	if (!year || !first_read(ask->files, &first))
 		return;
 	if (!text_of(&first.entry, "origin", ret->origin, sizeof(ret->origin))) {
 		ret->follows = FOLLOWS_NO;
@@ -167,10 +183,27 @@ void verify_year(const char *folder, const struct LedgerFiles *files, const stru
 		ret->follows =
 		        ledger_year_follows(&first.entry, first.vkey, before) == 1 ? FOLLOWS_YES : FOLLOWS_NO;
 	else
-		ret->follows = head_follows(folder, &first, ret);
+		ret->follows = head_follows(ask, &first, ret);
 }
 
 /* ------------------------------------------------------------------ saying it */
+
+static void cosigned_json(struct Json *j, const struct YearBefore *y)
+{
+	static const char *const words[] = {
+	        [COSIGNED_NO] = "no", [COSIGNED_SAID] = "not-judged", [COSIGNED_HELD] = "yes"};
+	const struct Cosigned *c = &y->cosigned;
+	char time[CLOCK_TEXT];
+
+	if (c->how == COSIGNED_NO && !y->asked)
+		return;
+	json_text(j, "before_cosigned", words[c->how]);
+	if (c->how == COSIGNED_NO)
+		return;
+	clock_format(c->time, time);
+	json_text(j, "cosigned_by", c->by);
+	json_text(j, "cosigned_at", time);
+}
 
 void verify_year_json(struct Json *j, const struct YearBefore *y)
 {
@@ -189,6 +222,7 @@ void verify_year_json(struct Json *j, const struct YearBefore *y)
 	ledger_paper_write(y->size, y->root, paper);
 	json_text(j, "before", y->origin);
 	json_text(j, "before_paper", paper);
+	cosigned_json(j, y);
 	if (y->follows != FOLLOWS_DROPPED)
 		return;
 	json_text(j, "before_key", y->vkey);
@@ -196,6 +230,24 @@ void verify_year_json(struct Json *j, const struct YearBefore *y)
 	json_text(j, "confirmed_by", y->confirmed_by);
 	json_text(j, "dropped_in", y->year);
 	json_number(j, "dropped_record", y->record);
+}
+
+static void cosigned_people(const struct YearBefore *y)
+{
+	_cleanup_free_ char *by = say_escape(y->cosigned.by);
+	char time[CLOCK_TEXT];
+
+	clock_format(y->cosigned.time, time);
+	if (y->cosigned.how == COSIGNED_HELD)
+		printf(_("  it rests on %s, which saw that checkpoint on %s and signed it, as the key given "
+		         "tells\n"),
+		        by, time);
+	else if (y->cosigned.how == COSIGNED_SAID)
+		printf(_("  with it is a signature of %s from %s; who has that key judges it with "
+		         "--console\n"),
+		        by, time);
+	else if (y->asked)
+		printf("  %s\n", _("no signature by the key given with --console is with it"));
 }
 
 static void head_people(const struct YearBefore *y)
@@ -217,7 +269,11 @@ static void head_people(const struct YearBefore *y)
 	                               "vouches for this "
 	                               "year")
 	                           : _("which key signed it only the records of that year tell"));
-	printf("  %s %s\n", _("it rests on that checkpoint kept elsewhere, by a console or on paper:"),
+	cosigned_people(y);
+	printf("  %s %s\n",
+	        y->cosigned.how == COSIGNED_HELD
+	                ? _("for paper:")
+	                : _("it rests on that checkpoint kept elsewhere, by a console or on paper:"),
 	        paper);
 }
 

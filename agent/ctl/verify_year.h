@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /* What a year's ledger rests on: the year before, or what is left of it. */
+#include "cosigned.h"
 #include "json.h"
 #include "ledger_files.h"
 #include "limits.h"
@@ -23,14 +24,21 @@ struct YearBefore {
 	uint8_t root[32];
 	char vkey[LIMIT_VKEY]; /* DROPPED: the key on record */
 	char asked_by[LIMIT_LOGIN], confirmed_by[LIMIT_LOGIN];
-	uint64_t record;       /* in which it was confirmed … */
-	char year[LIMIT_YEAR]; /* … of this year */
+	uint64_t record;          /* in which it was confirmed … */
+	char year[LIMIT_YEAR];    /* … of this year */
+	bool asked;               /* for cosignatures by a key that was given */
+	struct Cosigned cosigned; /* HEAD, DROPPED: who else saw the last checkpoint */
 };
 
-/* `folder` is the ledger's, verified as `report`; `before`: the one that was verified just before it, or
- * NULL. */
-void verify_year(const char *folder, const struct LedgerFiles *files, const struct LedgerReport *report,
-        const struct LedgerReport *before, struct YearBefore *ret);
+struct YearAsk {
+	const char *folder; /* the ledger's, … */
+	const struct LedgerFiles *files;
+	const struct LedgerReport *report; /* … verified */
+	const struct LedgerReport *before; /* of the one that was verified just before it, or NULL */
+	const char *console;               /* its key, or NULL */
+	bool own;                          /* of this machine: receipts are here, too */
+};
+void verify_year(const struct YearAsk *ask, struct YearBefore *ret);
 
 void verify_year_json(struct Json *j, const struct YearBefore *y);
 void verify_year_people(const struct YearBefore *y);

@@ -8,6 +8,8 @@ import pathlib
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+CONSOLE = "city.example.jp/mediagate/console"
+SEEN = 1806480000  # when the console did
 ORIGIN = "city.example.jp/mediagate/SIN-07/2026"
 
 
@@ -130,6 +132,21 @@ def write_dropped(top: pathlib.Path, vkey: str, head: bytes) -> None:
     (top / "SIN-07/heads/2026.note").write_bytes(head)
 
 
+def console_key(seed: bytes):
+    private = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(seed).digest())
+    public = b"\4" + private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+    key_id = hashlib.sha256(CONSOLE.encode() + b"\n" + public).digest()[:4]
+    return private, key_id, f"{CONSOLE}+{key_id.hex()}+{base64.b64encode(public).decode()}"
+
+
+def cosign(note: bytes, seed: bytes, seconds: int, signed: bytes = b"") -> bytes:
+    """The note with a console's signature behind the others (C2SP tlog-cosignature); `signed`: over another text."""
+    private, key_id, _ = console_key(seed)
+    text = signed or note[:note.index(b"\n\n") + 1]
+    signature = private.sign(f"cosignature/v1\ntime {seconds}\n".encode() + text)
+    return note + f"\u2014 {CONSOLE} {base64.b64encode(key_id + seconds.to_bytes(8, 'big') + signature).decode()}\n".encode()
+
+
 def path(leaves: list, index: int) -> list:
     """RFC 6962, section 2.1.1."""
     if len(leaves) == 1:
@@ -187,6 +204,12 @@ def write_all(top: pathlib.Path) -> None:
     write_dropped(top / "gone", "", head)
     write_dropped(top / "gone-other-head", "", (top / "other-head/SIN-07/2026/checkpoint").read_bytes().replace(b"\n10\n", b"\n9\n"))
     write_dropped(top / "dropped-other-key", key(b"other")[2], head)
+    write_dropped(top / "cosigned", key(b"ledger")[2], cosign(head, b"console", SEEN))
+    write_dropped(top / "cosigned-head", "", cosign(head, b"console", SEEN))
+    write_dropped(top / "cosigned-forged", "", cosign(head, b"console", SEEN, b"another text\n"))
+    write_dropped(top / "cosigned-twice", "", cosign(cosign(head, b"console", SEEN), b"another console", SEEN + 60))
+    (top / "console-key").write_text(console_key(b"console")[2] + "\n")
+    (top / "other-console-key").write_text(console_key(b"another console")[2] + "\n")
     write(top / "fork/SIN-07/2026", "fork")
     write(top / "short/SIN-07/2026", "short")
     note = (top / "good/SIN-07/2026/checkpoint").read_bytes()
