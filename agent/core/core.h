@@ -50,6 +50,7 @@ struct Ask {
 	int64_t deadline; /* of that, boot milliseconds */
 	bool watches;	  /* it is answered when there is an event, or at the deadline */
 	pid_t prepare;	  /* the child that makes a file system, 0: none */
+	int (*prepared)(struct Core *core, struct Ask *ask); /* what to do once it has */
 	bool second;	  /* the second of two labels is being written */
 	struct MsgYearSeen *year; /* of a drop that is confirmed; NULL: none */
 	struct MsgReply reply;
@@ -213,6 +214,8 @@ struct Device *request_medium_device(struct Core *core, const struct MediumRow *
 int request_job_done(struct Core *core, struct Ask *ask, struct Job *job);
 /* The child that made a file system has ended with this fault. */
 int request_prepared(struct Core *core, struct Ask *ask, int fault);
+/* Makes the disk of an ask's device anew as its `prepare` says, then calls `prepared`. */
+int ask_prepare(struct Core *core, struct Ask *ask, int (*prepared)(struct Core *core, struct Ask *ask));
 
 /* overdue.c */
 int overdue_arm(struct Core *core);

@@ -3,9 +3,17 @@
  * relabel: a supervisor has looked at a medium whose label is missing, altered, torn beyond use or out of
  * step, and takes it as the one on the register. It gets a registration of its own: labels from before, on it
  * or on a twin, are not its any more. Both slots are written, one after the other, in the order of any renewal.
+ * With --prepare the disk is made anew before: a medium that has no room for a label gets it.
  */
 #include "core.h"
 #include "str.h"
+
+static void relabel_record(const struct Ask *ask, struct Record *r, enum RecordResult result)
+{
+	ask_record(ask, r, result);
+	if (ask->request.prepare[0])
+		record_text(r, KEY_FILE_SYSTEM, ask->request.prepare);
+}
 
 static int relabel_covered(struct Core *core, uint64_t id, const struct Answer *a)
 {
@@ -32,7 +40,7 @@ static int relabel_written(struct Core *core, uint64_t id, int fault, const stru
 		ask->second = true;
 		return relabel_write(core, ask);
 	}
-	ask_record(ask, &r, RESULT_DONE);
+	relabel_record(ask, &r, RESULT_DONE);
 	record_text(&r, KEY_REGISTRATION, ask->medium.registration);
 	record_number(&r, KEY_INTENT, ask->intent);
 	return ledger_append(core, &r, WANT_COVERED, relabel_covered, ask->id);
@@ -67,9 +75,11 @@ static int relabel_disk(struct Core *core, struct Ask *ask, int fault)
 		fault = FAULT_BUSY;
 	if (!fault && d->disk.read_only)
 		fault = FAULT_READ_ONLY_MEDIUM;
-	if (!fault && d->disk.first_start < LABEL_END)
+	if (!fault && !ask->request.prepare[0] && d->disk.first_start < LABEL_END)
 		fault = FAULT_NO_LABEL_ROOM;
-	return fault ? ask_failed(core, ask, fault, NULL) : relabel_write(core, ask);
+	if (fault)
+		return ask_failed(core, ask, fault, NULL);
+	return ask->request.prepare[0] ? ask_prepare(core, ask, relabel_write) : relabel_write(core, ask);
 }
 
 static int relabel_durable(struct Core *core, uint64_t id, const struct Answer *a)
@@ -109,6 +119,6 @@ int request_relabel(struct Core *core, struct Ask *ask)
 		ask->checkout = *c;
 	if (label_registration(core, ask->medium.registration) < 0)
 		return ask_reply(core, ask, FAULT_INTERNAL, ask->request.number);
-	ask_record(ask, &r, RESULT_INTENT);
+	relabel_record(ask, &r, RESULT_INTENT);
 	return ledger_append(core, &r, WANT_DURABLE, relabel_durable, ask->id);
 }

@@ -6,7 +6,6 @@
 #include "log.h"
 #include "str.h"
 
-#include <signal.h>
 #include <stdio.h>
 
 /* ------------------------------------------------------------------ register */
@@ -77,46 +76,10 @@ static int register_label(struct Core *core, struct Ask *ask)
 	return label_renew(core, d, &order, register_labelled, ask->id);
 }
 
-int request_prepared(struct Core *core, struct Ask *ask, int fault)
-{
-	ask->prepare = 0;
-	return fault ? ask_failed(core, ask, fault, NULL) : register_label(core, ask);
-}
-
-static int prepare_late(void *owner)
-{
-	struct Core *core = owner;
-	int64_t next = INT64_MAX;
-
-	for (struct Ask *a = core->asks; a; a = a->next)
-		if (a->prepare && a->deadline <= clock_boot())
-			kill(a->prepare, SIGKILL);
-		else if (a->prepare)
-			next = MIN(next, a->deadline);
-	return dispatch_at(core->dispatch, next, prepare_late, core);
-}
-
 /* The disk as it is, or made anew; then its label. */
 static int register_make(struct Core *core, struct Ask *ask)
 {
-	struct Device *d = devices_by_id(&core->devices, ask->device);
-	struct MountOrder order = {.writable = true, .uid = core->copy_uid, .gid = core->copy_gid};
-	int fault = device_absent(d);
-	pid_t pid;
-
-	if (fault)
-		return ask_failed(core, ask, fault, NULL);
-	if (!ask->request.prepare[0])
-		return register_label(core, ask);
-	order.disk = d->disk;
-	pid = fork();
-	if (pid < 0)
-		return ask_failed(core, ask, FAULT_INTERNAL, NULL);
-	if (pid == 0)
-		prepare_and_exit(&order, ask->request.prepare);
-	ask->prepare = pid;
-	ask->deadline = clock_boot() + 120000;
-	return prepare_late(core);
+	return ask->request.prepare[0] ? ask_prepare(core, ask, register_label) : register_label(core, ask);
 }
 
 /* Where labels of other terminals hold, ours is to be later than what such a one has written. */

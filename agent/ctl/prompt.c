@@ -84,3 +84,20 @@ int prompt_line(const struct Prompt *p, char *ret, size_t size)
 		return PROMPT_NONE;
 	return r;
 }
+
+bool prompt_erase(const char *name, const char *number, bool yes)
+{
+	_cleanup_free_ char *shown = say_escape(name), *line = NULL;
+	size_t room = 0;
+	ssize_t n;
+
+	say_warning(_("this erases everything on %s"), shown);
+	if (yes || !isatty(STDIN_FILENO))
+		return true;
+	fprintf(stderr, _("Type %s to go on: "), number);
+	fflush(stderr);
+	n = getline(&line, &room, stdin);
+	if (n > 0 && line[n - 1] == '\n')
+		line[n - 1] = '\0';
+	return n > 0 && !strcmp(line, number);
+}

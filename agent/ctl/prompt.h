@@ -19,3 +19,7 @@ struct Prompt {
 	int signals;
 };
 _must_check_ int prompt_line(const struct Prompt *p, char *ret, size_t size);
+
+/* Before everything on `name` is erased: says so, and at a terminal the medium's number is typed once more, unless
+   `yes`. A script is taken at its word. */
+bool prompt_erase(const char *name, const char *number, bool yes);

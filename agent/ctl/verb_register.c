@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* register DEVICE: a stick becomes a medium of this office. */
 #include "client.h"
+#include "prompt.h"
 #include "say.h"
 #include "show.h"
 #include "verb.h"
@@ -21,24 +22,6 @@ static const struct Option register_options[] = {
         OPTIONS_END,
 };
 
-/* At a terminal the number is typed once more before anything is erased. A script is taken at its word. */
-static bool prepare_confirmed(const struct RegisterArgs *a, const char *device)
-{
-	_cleanup_free_ char *name = say_escape(device), *line = NULL;
-	size_t room = 0;
-	ssize_t n;
-
-	say_warning(_("this erases everything on %s"), name);
-	if (a->yes || !isatty(STDIN_FILENO))
-		return true;
-	fprintf(stderr, _("Type %s to go on: "), a->number);
-	fflush(stderr);
-	n = getline(&line, &room, stdin);
-	if (n > 0 && line[n - 1] == '\n')
-		line[n - 1] = '\0';
-	return n > 0 && !strcmp(line, a->number);
-}
-
 static int register_run(const struct Context *c, const void *args, int n _unused_, char **words)
 {
 	const struct RegisterArgs *a = args;
@@ -47,7 +30,7 @@ static int register_run(const struct Context *c, const void *args, int n _unused
 
 	if (!a->number)
 		return say_usage("%s", _("--number is needed: the management number on the medium"));
-	if (a->prepare && !prepare_confirmed(a, words[0]))
+	if (a->prepare && !prompt_erase(words[0], a->number, a->yes))
 		return say_fault(FAULT_CANCELLED, NULL, NULL);
 	ask_start(&ask, VERB_REGISTER);
 	ask_text(&ask, REQUEST_device, words[0]);

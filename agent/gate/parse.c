@@ -27,7 +27,7 @@ static const struct FieldsRow verb_fields[] = {
         [VERB_RECORDS] = {0, 0},
         [VERB_CLOCK] = {0, 0},
         [VERB_WATCH] = {0, BIT(after)},
-        [VERB_RELABEL] = {BIT(number), 0},
+        [VERB_RELABEL] = {BIT(number), BIT(prepare)},
         [VERB_RECEIPT] = {BIT(console) | BIT(cosignature) | BIT(covered) | BIT(root),
                 BIT(console_covered) | BIT(console_root)},
         [VERB_DROP] = {BIT(year), BIT(confirm)},

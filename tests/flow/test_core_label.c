@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Labels through a whole core: what each clone, old image, torn or altered label gets. */
 #include "core_case.h"
+#include "str.h"
 
 /* ------------------------------------------------------------------ the counter */
 
@@ -241,6 +242,145 @@ static void test_a_medium_registered_before_there_were_labels_is_relabelled(void
 	in_step(r, d);
 }
 
+/* Asks to have it made anew; nothing has made it yet. */
+static uint32_t prepares(struct Rig *r, uid_t uid, const char *number)
+{
+	struct Request q = rig_verb(VERB_RELABEL, number);
+
+	STR_CUT(q.prepare, "exfat");
+	return sent(r, uid, q);
+}
+
+/* Registered before there were labels, and without room for one. */
+static struct RigDevice *without_room(struct Rig *r)
+{
+	struct RigDevice *d = lent_anew(r);
+	struct MediumRow *m = loans_medium_row(&r->state, "USB-1");
+
+	m->counter = 0;
+	m->registration[0] = '\0';
+	memset(d->slots, 0, sizeof(d->slots));
+	d->full = true;
+	rig_boot(r);
+	assert_int_equal(verb(r, RIG_SUPERVISOR, VERB_RELABEL, "USB-1"), FAULT_NO_LABEL_ROOM);
+	return d;
+}
+
+static void test_a_medium_without_room_is_made_anew_and_labelled(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = without_room(r);
+	uint32_t client = prepares(r, RIG_SUPERVISOR, "USB-1");
+
+	assert_non_null(rig_end(r, RIG_PREPARE));
+	assert_int_equal(rig_lines(r, RECORD_LABEL, RESULT_INTENT, -1), 2); /* lent's two: none before it has room */
+	d->full = false;
+	rig_die(r, rig_end(r, RIG_PREPARE));
+	rig_run(r);
+	assert_int_equal(rig_reply(r, client)->reply.fault, FAULT_OK);
+	in_step(r, d);
+	assert_int_equal(copied(r), FAULT_OK);
+	replug(r, d, NULL);
+	assert_int_equal(copied(r), FAULT_OK);
+}
+
+static void test_only_a_supervisor_has_a_medium_made_anew(void **state)
+{
+	static const uid_t others[] = {RIG_CLERK, RIG_AUDITOR, RIG_STRANGER, RIG_EXPIRED};
+	struct Rig *r = *state;
+
+	without_room(r);
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++) {
+		uint32_t client = prepares(r, others[i], "USB-1");
+
+		assert_int_not_equal(rig_reply(r, client)->reply.fault, FAULT_OK);
+		assert_int_equal(rig_reply(r, client)->n_replies, 1);
+		assert_null(rig_end(r, RIG_PREPARE));
+	}
+	assert_int_equal(rig_reply(r, prepares(r, RIG_SUPERVISOR, "USB-9"))->reply.fault, FAULT_NO_SUCH_MEDIUM);
+	assert_null(rig_end(r, RIG_PREPARE));
+}
+
+static void test_without_its_record_nothing_is_erased(void **state)
+{
+	struct Rig *r = *state;
+	uint32_t client;
+
+	without_room(r);
+	r->ledger_fault = FAULT_LEDGER_FULL;
+	client = prepares(r, RIG_SUPERVISOR, "USB-1");
+	assert_int_equal(rig_reply(r, client)->reply.fault, FAULT_LEDGER_FULL);
+	assert_null(rig_end(r, RIG_PREPARE));
+}
+
+static void test_a_tool_that_fails_leaves_a_medium_without_label_and_says_so(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = without_room(r);
+	uint32_t client = prepares(r, RIG_SUPERVISOR, "USB-1");
+
+	rig_end(r, RIG_PREPARE)->step = 1 << 8; /* its exit status */
+	rig_die(r, rig_end(r, RIG_PREPARE));
+	rig_run(r);
+	assert_int_equal(rig_reply(r, client)->reply.fault, FAULT_MEDIUM_ERROR);
+	assert_int_equal(rig_lines(r, RECORD_REQUEST, RESULT_FAILED, FAULT_MEDIUM_ERROR), 1);
+	assert_int_equal(medium_row(r)->counter, 0);
+	assert_int_equal(copied(r), FAULT_LABEL_MISSING);
+	client = prepares(r, RIG_SUPERVISOR, "USB-1");
+	d->full = false;
+	rig_die(r, rig_end(r, RIG_PREPARE));
+	rig_run(r);
+	assert_int_equal(rig_reply(r, client)->reply.fault, FAULT_OK);
+	assert_int_equal(copied(r), FAULT_OK);
+}
+
+static void test_a_tool_that_hangs_is_ended_after_two_minutes(void **state)
+{
+	struct Rig *r = *state;
+	uint32_t client;
+
+	without_room(r);
+	client = prepares(r, RIG_SUPERVISOR, "USB-1");
+	rig_later(r, 119000);
+	assert_int_equal(rig_reply(r, client)->n_replies, 0);
+	rig_later(r, 1001);
+	rig_run(r);
+	assert_int_equal(rig_reply(r, client)->reply.fault, FAULT_MEDIUM_ERROR);
+}
+
+static void test_cut_short_a_medium_can_be_made_anew_again(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = without_room(r);
+	uint32_t client;
+
+	assert_int_equal(rig_reply(r, prepares(r, RIG_SUPERVISOR, "USB-1"))->n_replies, 0);
+	rig_boot(r);
+	assert_int_equal(medium_row(r)->counter, 0);
+	client = prepares(r, RIG_SUPERVISOR, "USB-1");
+	d->full = false;
+	rig_die(r, rig_end(r, RIG_PREPARE));
+	rig_run(r);
+	assert_int_equal(rig_reply(r, client)->reply.fault, FAULT_OK);
+	in_step(r, d);
+	assert_int_equal(copied(r), FAULT_OK);
+}
+
+static void test_pulled_while_it_is_made_anew_it_fails_and_says_so(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = without_room(r);
+	uint32_t client = prepares(r, RIG_SUPERVISOR, "USB-1");
+
+	rig_unplug(r, d);
+	rig_run(r);
+	rig_die(r, rig_end(r, RIG_PREPARE)); /* whatever it says */
+	rig_run(r);
+	assert_int_equal(rig_reply(r, client)->reply.fault, FAULT_MEDIUM_GONE);
+	assert_int_equal(rig_lines(r, RECORD_REQUEST, RESULT_FAILED, FAULT_MEDIUM_GONE), 1);
+	assert_int_equal(medium_row(r)->counter, 0);
+}
+
 static void test_another_disk_behind_an_open_interface_ends_the_session(void **state)
 {
 	struct Rig *r = *state;
@@ -328,6 +468,13 @@ int main(void)
 		TEST(a_torn_slot_is_mended_and_recorded),
 		TEST(a_supervisor_relabels_and_older_labels_hold_no_more),
 		TEST(a_medium_registered_before_there_were_labels_is_relabelled),
+		TEST(a_medium_without_room_is_made_anew_and_labelled),
+		TEST(only_a_supervisor_has_a_medium_made_anew),
+		TEST(without_its_record_nothing_is_erased),
+		TEST(a_tool_that_fails_leaves_a_medium_without_label_and_says_so),
+		TEST(a_tool_that_hangs_is_ended_after_two_minutes),
+		TEST(cut_short_a_medium_can_be_made_anew_again),
+		TEST(pulled_while_it_is_made_anew_it_fails_and_says_so),
 		TEST(another_disk_behind_an_open_interface_ends_the_session),
 		TEST(a_stick_swapped_for_its_twin_in_sleep_is_refused),
 		TEST(without_a_record_no_label_is_written),
