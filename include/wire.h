@@ -414,6 +414,22 @@ struct MsgLabelDone {
 	uint16_t fault;
 };
 
+/* ------------------------------------------------------------------ core and session */
+
+/* Whether logind waits for us before the machine sleeps: the first message, and each change. */
+struct MsgSleepLock {
+	uint8_t held;
+};
+/* The machine is about to sleep, or is awake, or will not sleep after all. */
+struct MsgSleep {
+	uint32_t number; /* of the sleep that begins, never 0; 0 when none does */
+	uint8_t begins;
+};
+/* Every session has ended and is on record: logind need not wait any longer. */
+struct MsgSleepReady {
+	uint32_t number;
+};
+
 /* ------------------------------------------------------------------ job and person */
 
 /* person to job: what is to be copied. First pass: all entries, without descriptors held for long;
@@ -559,7 +575,11 @@ struct MsgAskSecret {
 	X(MAKE, 611, struct MsgMake, 0, 0)                                \
 	X(MADE, 612, struct MsgMade, 0, 1)                                \
 	X(PUBLISH, 613, struct MsgPublish, 0, 0)                          \
-	X(ASK_SECRET, 615, struct MsgAskSecret, 0, 0)
+	X(ASK_SECRET, 615, struct MsgAskSecret, 0, 0)                     \
+	/* session */                                                     \
+	X(SLEEP_LOCK, 701, struct MsgSleepLock, 0, 0)                     \
+	X(SLEEP, 703, struct MsgSleep, 0, 0)                              \
+	X(SLEEP_READY, 704, struct MsgSleepReady, 0, 0)
 
 #define WIRE_ENUM(name, number, type, least, most) MSG_##name = number,
 enum MessageType { WIRE_TABLE(WIRE_ENUM) };

@@ -82,6 +82,16 @@ int ledger_append(struct Core *core, const struct Record *r, enum AnswerWant wan
 	return question_send(core, &q, &w);
 }
 
+bool answer_records_wait(const struct Core *core)
+{
+	const struct Answers *a = &core->answers;
+
+	for (size_t i = 0; i < a->n; i++)
+		if (a->waiting[i].answer == MSG_APPENDED && !a->waiting[i].durable)
+			return true;
+	return false;
+}
+
 static int answer_covered(struct Core *core, const struct MsgCovered *m)
 {
 	struct Answers *a = &core->answers;

@@ -45,6 +45,9 @@ struct Question {
 };
 int ledger_ask(struct Core *core, const struct Question *q, AnswerDone done, uint64_t id);
 
+/* Something that was to be recorded is not yet known to be durable. */
+bool answer_records_wait(const struct Core *core);
+
 /* From ledger. CHANNEL_BROKEN: the answer to no question. */
 int answer_message(struct Core *core, const struct Message *m);
 

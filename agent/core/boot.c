@@ -146,8 +146,11 @@ static int ledger_message(void *owner, struct Peer *p, struct Message *m)
 		log_error("ledger: %s %s", fault_row(core->ledger_fault)->code, core->ledger_subject);
 		return 0;
 	}
-	if (core->ledger_up)
-		return answer_message(core, m);
+	if (core->ledger_up) {
+		int r = answer_message(core, m);
+
+		return r ? r : sleep_settled(core);
+	}
 	switch (m->type) {
 	case MSG_STATE_MEDIUM:
 		return loans_add_medium(&core->loans_incoming, &m->body.STATE_MEDIUM);
@@ -204,6 +207,8 @@ static int helper_end(void *owner, struct Peer *p)
 		r = device_flow_close_all(core, core->shut);
 	if (r >= 0 && core->ledger_up)
 		r = helper_lost_record(core, p->name);
+	if (r >= 0)
+		r = sleep_settled(core);
 	if (r < 0)
 		return r;
 	core->respawn_wait = now - core->last_shut > 60000 ? 0 : MIN(MAX(2 * core->respawn_wait, 250), RESPAWN_MOST);
@@ -263,6 +268,8 @@ int boot_ready(struct Core *core)
 		core->stage = STAGE_RUN;
 		if (core->gate.fd < 0)
 			r = spawn_gate(core);
+		if (r >= 0)
+			r = sleep_watch(core);
 		log_info("ready");
 	}
 	shut_update(core);
@@ -289,7 +296,7 @@ int boot_start(struct Core *core)
 
 int boot_reap(struct Core *core)
 {
-	struct Peer *peers[] = {&core->ledger, &core->watch, &core->gate, &core->load};
+	struct Peer *peers[] = {&core->ledger, &core->watch, &core->gate, &core->load, &core->session};
 	int status;
 	pid_t pid;
 
@@ -312,34 +319,7 @@ int boot_reap(struct Core *core)
 				break; /* it is answered, and the list another */
 			}
 	}
-	return 0;
-}
-
-/* ------------------------------------------------------------------ sleep */
-
-/* A sleep that does not come, or a word of waking that does not. */
-#define SLEEP_WAIT 60000 /* milliseconds */
-
-static int boot_woken(void *owner)
-{
-	return boot_sleep(owner, false);
-}
-
-/* Whoever sends the machine to sleep (mediagated-sleep.service) waits until the jobs have gone. */
-int boot_sleep(struct Core *core, bool begins)
-{
-	int r;
-
-	if (core->stage == STAGE_STOP || core->asleep == begins)
-		return 0;
-	core->asleep = begins;
-	shut_update(core);
-	log_info("%s", begins ? "going to sleep: sessions end" : "awake");
-	r = dispatch_at(core->dispatch, begins ? clock_boot() + SLEEP_WAIT : INT64_MAX, boot_woken, core);
-	if (r < 0 || !begins)
-		return r < 0 ? r : boot_ready(core);
-	r = device_flow_close_all(core, FAULT_SLEPT);
-	return r < 0 ? r : observe_take_all(core, FAULT_SLEPT);
+	return sleep_settled(core);
 }
 
 /* ------------------------------------------------------------------ the end */

@@ -51,7 +51,7 @@ static int slept(struct Core *core)
 		return 0;
 	r = device_flow_close_all(core, FAULT_SLEPT);
 	/* that it has woken need nobody say */
-	return r < 0 ? r : boot_sleep(core, false);
+	return r < 0 ? r : sleep_set(core, false);
 }
 
 int clock_was_set(struct Core *core)

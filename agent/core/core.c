@@ -29,7 +29,7 @@ static int signal_ready(void *owner, int fd, uint32_t events)
 		return core->stage == STAGE_RUN && core->ledger_up ? config_begin(core) : 0;
 	case SIGUSR1:
 	case SIGUSR2:
-		return boot_sleep(core, s.ssi_signo == SIGUSR1);
+		return sleep_set(core, s.ssi_signo == SIGUSR1);
 	default:
 		return boot_stop(core);
 	}
@@ -104,7 +104,7 @@ int core_bare(struct Core **ret)
 		return -ENOMEM;
 	core->listen_fd = core->signal_fd = core->clock_fd = core->mounts_fd = core->usb_dir = core->state_dir = core->observe_dir =
 		-1;
-	core->ledger.fd = core->watch.fd = core->gate.fd = core->load.fd = -1;
+	core->ledger.fd = core->watch.fd = core->gate.fd = core->load.fd = core->session.fd = -1;
 	for (size_t i = 0; i < LIMIT_FDS; i++)
 		core->config_texts[i] = core->config_in_force[i] = -1;
 	core->last_shut = -1000000;
@@ -164,7 +164,7 @@ static void asks_free(struct Core *core)
 
 struct Core *core_free(struct Core *core)
 {
-	struct Peer *peers[4];
+	struct Peer *peers[5];
 
 	if (!core)
 		return NULL;
@@ -172,6 +172,7 @@ struct Core *core_free(struct Core *core)
 	peers[1] = &core->watch;
 	peers[2] = &core->gate;
 	peers[3] = &core->load;
+	peers[4] = &core->session;
 	for (size_t i = 0; i < ARRAY_SIZE(peers); i++)
 		if (peers[i]->fd >= 0)
 			peer_stop(peers[i], false);

@@ -58,7 +58,7 @@ struct Ask {
 
 struct Core {
 	struct Dispatch *dispatch;
-	struct Peer ledger, load, watch, gate;
+	struct Peer ledger, load, watch, gate, session;
 	int64_t respawn_wait; /* milliseconds before the next try of a helper that failed */
 	int64_t last_shut;
 	enum Stage stage;
@@ -77,6 +77,10 @@ struct Core {
 	int64_t time_least;  /* the latest it is known to have been: the last record, or before it was set back */
 	int64_t time_offset; /* clock less boot clock, when we last looked; 0: never */
 	bool asleep;	     /* the machine is about to sleep; nothing opens until it has woken */
+	uint32_t sleep_word; /* the sleep that session holds up until all has ended; 0: none */
+	bool sleep_lock;     /* logind waits for us */
+	bool session_up;     /* session has said what it holds */
+	int64_t session_start, session_wait; /* when it was started last; before it is the next time */
 	int64_t slept;	     /* how long the machine had slept, then */
 	struct Policy *policy, *policy_incoming;
 	uint32_t n_rows; /* of the load under way */
@@ -116,7 +120,6 @@ int boot_start(struct Core *core);
 int boot_ready(struct Core *core); /* moves on when what a stage waits for is there */
 int boot_stop(struct Core *core);
 int boot_stop_next(struct Core *core); /* a job has ended while stopping */
-int boot_sleep(struct Core *core, bool begins); /* the machine is about to sleep, or has woken */
 int boot_reap(struct Core *core);      /* children that have ended */
 
 /* `helper`: a process of ours, by its name, has ended before its time. */
@@ -216,6 +219,14 @@ int request_job_done(struct Core *core, struct Ask *ask, struct Job *job);
 int request_prepared(struct Core *core, struct Ask *ask, int fault);
 /* Makes the disk of an ask's device anew as its `prepare` says, then calls `prepared`. */
 int ask_prepare(struct Core *core, struct Ask *ask, int (*prepared)(struct Core *core, struct Ask *ask));
+
+/* sleep.c */
+/* The machine is about to sleep, or has woken. */
+int sleep_set(struct Core *core, bool begins);
+/* Something has ended or is on record: perhaps it was the last thing that a sleep waits for. */
+int sleep_settled(struct Core *core);
+/* The helper that speaks with logind. Where it cannot be had the gate works without it. */
+int sleep_watch(struct Core *core);
 
 /* overdue.c */
 int overdue_arm(struct Core *core);

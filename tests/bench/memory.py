@@ -32,7 +32,7 @@ def scenario(vm, args):
     before, start = switches(vm), time.monotonic()
     time.sleep(60)
     wakeups = {name: (n - before.get(name, 0)) * 60 / (time.monotonic() - start) for name, n in switches(vm).items()}
-    ours = memory(vm, ("/mediagated", "mediagate/watch", "mediagate/gate", "mediagate/ledger"))
+    ours = memory(vm, ("/mediagated", "mediagate/watch", "mediagate/gate", "mediagate/ledger", "mediagate/session"))
     usbguard_put(vm, "")
     usbguard_start(vm)
     time.sleep(5)

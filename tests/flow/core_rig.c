@@ -179,7 +179,7 @@ static enum RigRole role_of(const struct Core *core, pid_t pid)
 		pid_t pid;
 		enum RigRole role;
 	} peers[] = {{core->ledger.pid, RIG_LEDGER}, {core->load.pid, RIG_LOAD}, {core->watch.pid, RIG_WATCH},
-		{core->gate.pid, RIG_GATE}};
+		{core->gate.pid, RIG_GATE}, {core->session.pid, RIG_SESSION}};
 
 	for (size_t i = 0; i < ARRAY_SIZE(peers); i++)
 		if (peers[i].pid == pid)

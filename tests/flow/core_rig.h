@@ -27,6 +27,7 @@ enum RigRole {
 	RIG_JOB,
 	RIG_PREPARE,
 	RIG_LABEL,
+	RIG_SESSION,
 	_RIG_ROLE_N,
 };
 
@@ -92,6 +93,8 @@ struct Rig {
 	struct Message held[64];
 	size_t n_held;
 	int ledger_fault; /* answered to every APPEND */
+	uint32_t sleep_ready; /* of the last SLEEP_READY that session heard, 0: none yet */
+	bool no_session; /* it ends at once, as where it is not installed */
 	/* what the configuration says */
 	bool no_config;
 	bool observe; /* the policy's mode */

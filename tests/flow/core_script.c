@@ -471,6 +471,17 @@ static void gate_message(struct Rig *rig, const struct Message *m)
 
 /* ------------------------------------------------------------------ all */
 
+/* There is a logind, and it waits for us. */
+static void session_begin(struct Rig *r, struct RigEnd *end)
+{
+	struct MsgSleepLock lock = {.held = 1};
+
+	if (r->no_session)
+		rig_die(r, end);
+	else
+		rig_say(r, end, MSG_SLEEP_LOCK, &lock, NULL, 0);
+}
+
 void script_begin(struct Rig *r, struct RigEnd *end)
 {
 	struct MsgWatchReady ready = {};
@@ -489,6 +500,9 @@ void script_begin(struct Rig *r, struct RigEnd *end)
 			if (r->devices[i].plugged)
 				rig_plug(r, r->devices[i].port, NULL);
 		rig_say(r, end, MSG_WATCH_READY, &ready, NULL, 0);
+		break;
+	case RIG_SESSION:
+		session_begin(r, end);
 		break;
 	default:
 		break;
@@ -509,6 +523,9 @@ void script_answer(struct Rig *r, struct RigEnd *end, const struct Message *m)
 		break;
 	case RIG_LABEL:
 		label_message(r, end, m);
+		break;
+	case RIG_SESSION:
+		r->sleep_ready = m->type == MSG_SLEEP_READY ? m->body.SLEEP_READY.number : 0;
 		break;
 	default:
 		break;

@@ -127,7 +127,7 @@ static void test_a_copy_under_way_at_a_sleep_fails_and_says_so(void **state)
 static void going(struct Rig *r, bool begins)
 {
 	r->in_core = true;
-	assert_int_equal(boot_sleep(r->core, begins), 0);
+	assert_int_equal(sleep_set(r->core, begins), 0);
 	r->in_core = false;
 	rig_run(r);
 }

@@ -31,7 +31,7 @@ static const struct SayRow says[] = {
 	{RIG_WATCH, MSG_USB_EXPECT},
 	{RIG_LEDGER, MSG_LABEL_MADE}, {RIG_LEDGER, MSG_LABEL_SEEN}, {RIG_LABEL, MSG_LABEL_SLOT},
 	{RIG_LABEL, MSG_LABEL_DONE}, {RIG_JOB, MSG_JOB_UNCLEAN}, {RIG_WATCH, MSG_USB_CAME},
-	{RIG_LEDGER, MSG_YEAR},
+	{RIG_LEDGER, MSG_YEAR}, {RIG_SESSION, MSG_SLEEP_LOCK}, {RIG_SESSION, MSG_SLEEP},
 };
 
 /* Something true to start from: what is changed of it is what is fuzzed. */
@@ -77,6 +77,9 @@ static void prototype(struct Rig *r, enum MessageType type, union MessageBody *m
 		break;
 	case MSG_REQUEST:
 		m->REQUEST = (struct MsgRequest){.client = 77, .request = rig_verb(VERB_COPY, "USB-1")};
+		break;
+	case MSG_SLEEP:
+		m->SLEEP = (struct MsgSleep){.number = 1, .begins = 1};
 		break;
 	case MSG_JOB_UNCLEAN:
 		STR_CUT(m->JOB_UNCLEAN.file_system, "vfat");

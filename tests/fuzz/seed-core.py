@@ -51,7 +51,7 @@ for k, name in enumerate(("ledger", "watch", "gate", "job")):
 types = ("state_medium state_checkout state_pending state_end appended covered digested files_digested note readable "
          "found_copy ledger_fault usb_add usb_remove usb_bind block_add block_remove watch_ready request load_terminal "
          "load_person load_code load_file_system load_settings load_issuer load_end job_file job_line job_ready job_found "
-         "job_done usb_expect label_made label_seen label_slot label_done job_unclean usb_came").split()
+         "job_done usb_expect label_made label_seen label_slot label_done job_unclean usb_came year sleep_lock sleep").split()
 roles = ("ledger", "load", "watch", "gate", "job")
 verbs = "status devices explain register checkout return copy ls get records".split()
 right = {"usb_add": 0x2a, "usb_expect": 0x29, "block_add": 0x81, "note": 1, "readable": 3, "request": 2}
@@ -90,4 +90,5 @@ write("core_helper", "job-rushes", working, say("job_done"))
 write("core_helper", "job-finds", mute("job"), asked("return"), say("job_found"), say("job_found", (0, 3)), say("job_done"))
 write("core_helper", "prepare", asked("register", 0x80), bytes([7, 5]))
 write("core_helper", "rescan", say("watch_ready", (0, 1)), say("usb_add"), say("usb_remove"))
+write("core_helper", "sleep", working, say("sleep"), asked("status"), say("sleep", (0, 0), (4, 0)), asked("copy"), say("sleep"), bytes([3, 2]))
 write("core_helper", "second-disk", asked("copy"), say("block_add", (32, 0x7a)), say("block_add", (96, 9)))

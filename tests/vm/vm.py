@@ -23,7 +23,7 @@ class Timeout(Exception):
 
 class VM:
     def __init__(self, kernel, initrd, data=None, data_mb=64, mem=512, smp=2, append="", qemu=(), sd=True,
-                 accel="tcg,thread=multi", workdir=None, verbose=False, log=None, volatile=False):
+                 accel="tcg,thread=multi", workdir=None, verbose=False, log=None, volatile=False, sleeps=False):
         self.kernel, self.initrd, self.mem, self.smp, self.append = kernel, initrd, mem, smp, append
         self.qemu_args, self.sd, self.accel, self.verbose = list(qemu), sd, accel, verbose
         self.tmp = tempfile.TemporaryDirectory(prefix="vm.")
@@ -35,6 +35,11 @@ class VM:
         self.logfile = open(log, "a") if log else None
         self.lock = threading.Lock()
         self.volatile, self.logs = volatile, {}  # volatile: disks may forget what was not flushed, see power_cut()
+        # sleeps: can wake from ACPI S3, and boots 2.4 s later. QEMU writes an ELF kernel's segments anew at the reset that waking
+        # is, over the sleeping kernel's data; and the clock that is left without HPET (acpi_pm) stands still after it.
+        self.sleeps = sleeps
+        if sleeps:
+            self.kernel = self.kernel.replace("/vmlinux", "/vmlinuz")
 
     # -- record of what happened: every entry has the host's monotonic time
     def note(self, kind, **kw):
@@ -53,7 +58,7 @@ class VM:
         """Boot; devices still in self.devs (after power_cut or shutdown) are present from the start."""
         d = tempfile.mkdtemp(dir=self.tmp.name)
         port = lambda n: ["-chardev", f"socket,id={n},path={d}/{n},server=on,wait=off", "-device", f"virtserialport,chardev={n},name={n}"]
-        cmd = ["qemu-system-x86_64", "-M", "q35,usb=off,smbus=off,hpet=off", "-accel", self.accel, "-cpu", "max", "-smp", str(self.smp),
+        cmd = ["qemu-system-x86_64", "-M", f"q35,usb=off,smbus=off,hpet={'on' if self.sleeps else 'off'}", "-accel", self.accel, "-cpu", "max", "-smp", str(self.smp),
                "-m", str(self.mem), "-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-S",
                "-kernel", self.kernel, "-initrd", self.initrd,
                # lpj: the emulated clock counts nanoseconds; measured on a busy host it came out so high that a boot never ended

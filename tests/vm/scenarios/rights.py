@@ -8,7 +8,7 @@ from office import Office
 from vm import mkstick
 
 CONFIG = dict(append="usb-storage.delay_use=0")
-HELPERS = ("watch", "gate", "ledger", "copy")
+HELPERS = ("watch", "gate", "ledger", "session", "copy")
 CORE = {5, 6, 7, 8, 21, 27, 0}  # KILL SETGID SETUID SETPCAP SYS_ADMIN MKNOD CHOWN: docs/threats.md says what for
 WATCH_ALONE = {12}  # NET_ADMIN, never in force in core
 CLOSER = {5}

@@ -6,7 +6,7 @@ from checks import Checks, eventually
 from office import Office
 from vm import mkstick
 
-CONFIG = dict(append="usb-storage.delay_use=0 no_console_suspend")
+CONFIG = dict(append="usb-storage.delay_use=0 no_console_suspend", sleeps=True)
 
 
 def sleep(vm, meanwhile=lambda: None):
