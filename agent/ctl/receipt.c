@@ -34,14 +34,14 @@ int receipt_last(const char *root, const char *folder, struct Receipt *ret)
 {
 	_cleanup_free_ char *note = malloc(RECEIPT_MOST);
 	ssize_t n = note ? receipt_read(root, folder, note) : -ENOMEM;
-	uint64_t seconds;
+	struct Cosigned by;
 
 	if (n < 0)
 		return (int)n;
 	*ret = (struct Receipt){};
 	if (ledger_seen_read(note, (size_t)n, &ret->seen) < 0 || !*ret->seen.origin ||
-	        cosign_last(note, (size_t)n, ret->by, sizeof(ret->by), &seconds) < 0)
+	        cosign_last(note, (size_t)n, &by) < 0 || STR_SET(ret->by, by.name) < 0)
 		return -EBADMSG;
-	ret->time = (int64_t)MIN(seconds, (uint64_t)1 << 40) * 1000;
+	ret->time = (int64_t)MIN(by.time, (uint64_t)1 << 40) * 1000;
 	return 0;
 }

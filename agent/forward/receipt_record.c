@@ -18,27 +18,10 @@
 /* What was kept of the console's answer. */
 struct Kept {
 	struct LedgerSeen seen, console; /* console.size 0: none */
-	char by[LIMIT_VKEY];
-	char cosignature[2 * COSIGN_BYTES + 1];
+	struct Cosigned by;
 };
 
 /* ------------------------------------------------------------------ what was kept */
-
-/* The last signature line's bytes. */
-static int read_cosignature(const char *note, size_t n, struct Kept *ret)
-{
-	const char *space = memrchr(note, ' ', n);
-	uint8_t bytes[COSIGN_BYTES];
-	uint64_t time;
-
-	if (cosign_last(note, n, ret->by, sizeof(ret->by), &time) < 0)
-		return -EBADMSG;
-	if (base64_decode(space + 1, (size_t)(note + n - space) - 2, bytes, sizeof(bytes)) !=
-	        (ssize_t)sizeof(bytes))
-		return -EBADMSG;
-	hex_encode(bytes, sizeof(bytes), ret->cosignature);
-	return 0;
-}
 
 static int read_kept(int dir, const struct Year *y, struct Kept *ret)
 {
@@ -51,7 +34,7 @@ static int read_kept(int dir, const struct Year *y, struct Kept *ret)
 	n = file_read_at(dir, name, note, sizeof(note));
 	if (n < 0)
 		return (int)n;
-	if (ledger_seen_read(note, (size_t)n, &ret->seen) < 0 || read_cosignature(note, (size_t)n, ret) < 0)
+	if (ledger_seen_read(note, (size_t)n, &ret->seen) < 0 || cosign_last(note, (size_t)n, &ret->by) < 0)
 		return -EBADMSG;
 	snprintf(name, sizeof(name), "%.8s.console", y->name);
 	n = file_read_at(dir, name, note, sizeof(note));
@@ -118,13 +101,14 @@ static int agent_connect(const char *path)
 
 static ssize_t request_write(const struct Kept *k, char *ret, size_t size)
 {
-	char root[2 * HASH_SIZE + 1], own[2 * HASH_SIZE + 1];
+	char root[2 * HASH_SIZE + 1], own[2 * HASH_SIZE + 1], cosignature[2 * COSIGN_BYTES + 1];
 	int n, m = 0;
 
 	hex_encode(k->seen.root, HASH_SIZE, root);
+	hex_encode(k->by.bytes, sizeof(k->by.bytes), cosignature);
 	n = snprintf(ret, size,
-	        "mediagate/1 receipt\nconsole=%.200s\ncosignature=%s\ncovered=%" PRIu64 "\nroot=%s\n", k->by,
-	        k->cosignature, k->seen.size, root);
+	        "mediagate/1 receipt\nconsole=%.200s\ncosignature=%s\ncovered=%" PRIu64 "\nroot=%s\n", k->by.name,
+	        cosignature, k->seen.size, root);
 	if (n < (int)size && k->console.size) {
 		hex_encode(k->console.root, HASH_SIZE, own);
 		m = snprintf(ret + n, size - (size_t)n, "console-covered=%" PRIu64 "\nconsole-root=%s\n",

@@ -24,15 +24,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct Crypto *crypto;
 	_cleanup_free_ char *text = malloc(size ? size : 1);
-	char name[LIMIT_VKEY];
-	uint64_t time;
+	struct Cosigned by;
 
 	if (!text || (!crypto && crypto_new(&crypto) < 0))
 		return 0;
 	if (size)
 		memcpy(text, data, size);
 	key(crypto, text, size);
-	if (cosign_last(text, size, name, sizeof(name), &time) == 0 && !*name)
+	if (cosign_last(text, size, &by) == 0 && !*by.name)
 		abort();
 	return 0;
 }

@@ -104,16 +104,17 @@ static void test_a_note_with_a_cosignature_is_still_a_note(void **state)
 static void test_a_receipt_says_whose_it_is_and_when(void **state)
 {
 	struct Witness *w = *state;
-	char note[COSIGN_TEXT], name[LIMIT_VKEY];
-	uint64_t time;
+	struct Cosigned by;
+	char note[COSIGN_TEXT];
 
 	snprintf(note, sizeof(note), TEXT "\n— x AAAAAAA=\n%s", w->line);
-	assert_int_equal(cosign_last(note, strlen(note), name, sizeof(name), &time), 0);
-	assert_string_equal(name, NAME);
-	assert_int_equal(time, 1795000000);
+	assert_int_equal(cosign_last(note, strlen(note), &by), 0);
+	assert_string_equal(by.name, NAME);
+	assert_int_equal(by.time, 1795000000);
+	assert_memory_equal(by.bytes, w->vkey.id, sizeof(w->vkey.id));
 	snprintf(note, sizeof(note), TEXT "\n%s— x AAAAAAA=\n", w->line);
-	assert_int_equal(cosign_last(note, strlen(note), name, sizeof(name), &time), -EBADMSG);
-	assert_int_equal(cosign_last(TEXT, strlen(TEXT), name, sizeof(name), &time), -EBADMSG);
+	assert_int_equal(cosign_last(note, strlen(note), &by), -EBADMSG);
+	assert_int_equal(cosign_last(TEXT, strlen(TEXT), &by), -EBADMSG);
 }
 
 int main(void)

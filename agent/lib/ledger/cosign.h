@@ -15,11 +15,22 @@
 #define COSIGN_LINE  (3 + 1 + LIMIT_VKEY + 1 + BASE64_SIZE(COSIGN_BYTES) + 1) /* with its newline and NUL */
 #define COSIGN_TEXT  2048 /* the longest text that is cosigned: a checkpoint's three lines */
 
-int cosign_vkey_make(
-        struct Crypto *c, const char *name, const uint8_t key[static HASH_SIZE], struct Vkey *ret);
-int cosign_vkey_format(const struct Vkey *v, char *ret, size_t size);
+static inline int cosign_vkey_make(
+        struct Crypto *c, const char *name, const uint8_t key[static HASH_SIZE], struct Vkey *ret)
+{
+	return vkey_type_make(c, VKEY_COSIGNATURE, name, key, ret);
+}
+
+static inline int cosign_vkey_format(const struct Vkey *v, char *ret, size_t size)
+{
+	return vkey_type_format(VKEY_COSIGNATURE, v, ret, size);
+}
+
 /* -EINVAL: malformed, or another type. */
-int cosign_vkey_parse(struct Crypto *c, const char *text, size_t n, struct Vkey *ret);
+static inline int cosign_vkey_parse(struct Crypto *c, const char *text, size_t n, struct Vkey *ret)
+{
+	return vkey_type_parse(c, VKEY_COSIGNATURE, text, n, ret);
+}
 
 /* The signature line for the n bytes of a checkpoint's text; its length, or -errno. */
 struct CosignText {
@@ -34,6 +45,10 @@ ssize_t cosign_write(
 int cosign_verify(
         const struct Vkey *v, const struct CosignText *t, const char *line, size_t n, uint64_t *ret_time);
 
-/* Who a note's last signature line says it is by and when, for people: its form alone is looked at. 0 or
-   -EBADMSG. */
-int cosign_last(const char *note, size_t n, char *ret_name, size_t size, uint64_t *ret_time);
+/* What a note's last signature line says, for people: its form alone is looked at. 0 or -EBADMSG. */
+struct Cosigned {
+	char name[LIMIT_VKEY];
+	uint64_t time; /* seconds since 1970 */
+	uint8_t bytes[COSIGN_BYTES];
+};
+int cosign_last(const char *note, size_t n, struct Cosigned *ret);

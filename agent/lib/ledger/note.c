@@ -6,9 +6,6 @@
 
 #include <stdio.h>
 
-#define EM_DASH "\xe2\x80\x94 "
-#define ED25519 0x01
-
 /* Not empty, no '+', no space of Unicode's, no control character. */
 static bool is_name(const char *name, size_t n)
 {
@@ -24,9 +21,10 @@ static bool is_name(const char *name, size_t n)
 	return true;
 }
 
-int vkey_make(struct Crypto *c, const char *name, const uint8_t key[static HASH_SIZE], struct Vkey *ret)
+int vkey_type_make(struct Crypto *c, enum VkeyType type, const char *name, const uint8_t key[static HASH_SIZE],
+        struct Vkey *ret)
 {
-	const uint8_t tail[] = {'\n', ED25519};
+	const uint8_t tail[] = {'\n', (uint8_t)type};
 	const struct Bytes pieces[] = {{name, strlen(name)}, {tail, sizeof(tail)}, {key, HASH_SIZE}};
 	uint8_t hash[HASH_SIZE];
 	int r;
@@ -44,9 +42,9 @@ int vkey_make(struct Crypto *c, const char *name, const uint8_t key[static HASH_
 	return 0;
 }
 
-int vkey_format(const struct Vkey *v, char *ret, size_t size)
+int vkey_type_format(enum VkeyType type, const struct Vkey *v, char *ret, size_t size)
 {
-	uint8_t bytes[1 + HASH_SIZE] = {ED25519};
+	uint8_t bytes[1 + HASH_SIZE] = {(uint8_t)type};
 	char id[9], text[BASE64_SIZE(sizeof(bytes))];
 
 	memcpy(bytes + 1, v->key, HASH_SIZE);
@@ -55,7 +53,7 @@ int vkey_format(const struct Vkey *v, char *ret, size_t size)
 	return snprintf(ret, size, "%s+%s+%s", v->name, id, text) < (int)size ? 0 : -E2BIG;
 }
 
-int vkey_parse(struct Crypto *c, const char *text, size_t n, struct Vkey *ret)
+int vkey_type_parse(struct Crypto *c, enum VkeyType type, const char *text, size_t n, struct Vkey *ret)
 {
 	const char *first = memchr(text, '+', n), *second;
 	uint8_t bytes[1 + HASH_SIZE], id[4];
@@ -69,9 +67,9 @@ int vkey_parse(struct Crypto *c, const char *text, size_t n, struct Vkey *ret)
 		return -EINVAL;
 	if (base64_decode(second + 1, n - (size_t)(second + 1 - text), bytes, sizeof(bytes)) !=
 	                sizeof(bytes) ||
-	        bytes[0] != ED25519)
+	        bytes[0] != type)
 		return -EINVAL;
-	if (vkey_make(c, name, bytes + 1, &v) < 0 || memcmp(v.id, id, sizeof(id)))
+	if (vkey_type_make(c, type, name, bytes + 1, &v) < 0 || memcmp(v.id, id, sizeof(id)))
 		return -EINVAL;
 	*ret = v;
 	return 0;
@@ -89,7 +87,7 @@ ssize_t note_signature(
 	if (r < 0)
 		return r;
 	base64_encode(bytes, sizeof(bytes), encoded);
-	r = snprintf(ret, size, "\n" EM_DASH "%s %s\n", v->name, encoded);
+	r = snprintf(ret, size, "\n" NOTE_DASH "%s %s\n", v->name, encoded);
 	return r < (int)size ? r : -E2BIG;
 }
 
@@ -110,11 +108,11 @@ struct SignatureLine {
 
 static int read_line(const char *line, size_t n, struct SignatureLine *ret)
 {
-	const size_t dash = sizeof(EM_DASH) - 1;
+	const size_t dash = sizeof(NOTE_DASH) - 1;
 	const char *space;
 	ssize_t size;
 
-	if (n < dash || memcmp(line, EM_DASH, dash))
+	if (n < dash || memcmp(line, NOTE_DASH, dash))
 		return NOTE_MALFORMED;
 	ret->name = line + dash;
 	space = memchr(ret->name, ' ', n - dash);

@@ -6,7 +6,14 @@
 #include "limits.h"
 
 #define NOTE_SIGNATURES 64 /* lines of one note at most */
+#define NOTE_DASH       "\xe2\x80\x94 " /* a signature line begins with it */
 #define NOTE_LINE_SIZE  (3 + 1 + LIMIT_VKEY + 1 + BASE64_SIZE(4 + SIGNATURE_SIZE) + 1)
+
+/* The byte before the key, in its id as well: a key of one type is never taken for one of another. */
+enum VkeyType {
+	VKEY_ED25519 = 0x01,
+	VKEY_COSIGNATURE = 0x04,
+};
 
 struct Vkey {
 	char name[LIMIT_VKEY];
@@ -14,11 +21,29 @@ struct Vkey {
 	uint8_t key[HASH_SIZE];
 };
 
-/* name+hex8+base64(0x01‖key); the id must be the one the name and the key give. -EINVAL. */
-int vkey_parse(struct Crypto *c, const char *text, size_t n, struct Vkey *ret);
+/* name+hex8+base64(type‖key); the id must be the one the name, the type and the key give. -EINVAL. */
+int vkey_type_parse(struct Crypto *c, enum VkeyType type, const char *text, size_t n, struct Vkey *ret);
 /* From name and key: fills the id. -EINVAL for a name with spaces or '+'. */
-int vkey_make(struct Crypto *c, const char *name, const uint8_t key[static HASH_SIZE], struct Vkey *ret);
-int vkey_format(const struct Vkey *v, char *ret, size_t size);
+int vkey_type_make(struct Crypto *c, enum VkeyType type, const char *name, const uint8_t key[static HASH_SIZE],
+        struct Vkey *ret);
+int vkey_type_format(enum VkeyType type, const struct Vkey *v, char *ret, size_t size);
+
+/* A ledger's. */
+static inline int vkey_parse(struct Crypto *c, const char *text, size_t n, struct Vkey *ret)
+{
+	return vkey_type_parse(c, VKEY_ED25519, text, n, ret);
+}
+
+static inline int vkey_make(
+        struct Crypto *c, const char *name, const uint8_t key[static HASH_SIZE], struct Vkey *ret)
+{
+	return vkey_type_make(c, VKEY_ED25519, name, key, ret);
+}
+
+static inline int vkey_format(const struct Vkey *v, char *ret, size_t size)
+{
+	return vkey_type_format(VKEY_ED25519, v, ret, size);
+}
 
 /* Writes blank line and signature line for `text` (which ends in a newline): what follows the text. The
    length without NUL, or -errno. */
