@@ -34,16 +34,11 @@ static const struct LevelRow levels[] = {
         {NULL, NULL, LEVEL_INFO},
 };
 
-static bool slice_is(struct LedgerSlice s, const char *word)
-{
-	return s.size == strlen(word) && !memcmp(s.text, word, s.size);
-}
-
 static int level_of(const struct LedgerEntry *e)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(levels); i++)
-		if ((!levels[i].kind || slice_is(e->kind, levels[i].kind)) &&
-		        (!levels[i].result || (e->result.text && slice_is(e->result, levels[i].result))))
+		if ((!levels[i].kind || ledger_slice_is(e->kind, levels[i].kind)) &&
+		        (!levels[i].result || ledger_slice_is(e->result, levels[i].result)))
 			return levels[i].level;
 	return LEVEL_INFO;
 }

@@ -62,19 +62,14 @@ struct History {
 
 /* ------------------------------------------------------------------ choosing */
 
-static bool slice_is(struct LedgerSlice s, const char *text)
-{
-	return s.text && s.size == strlen(text) && !memcmp(s.text, text, s.size);
-}
-
 static bool is_chosen(const struct History *h, const struct LedgerEntry *e, int64_t ms)
 {
 	struct LedgerSlice clerk = {};
 
-	if (h->args->medium && !slice_is(e->medium, h->args->medium))
+	if (h->args->medium && !ledger_slice_is(e->medium, h->args->medium))
 		return false;
-	if (h->args->person && !slice_is(e->actor, h->args->person) &&
-	        (ledger_detail(e, "clerk", &clerk) < 0 || !slice_is(clerk, h->args->person)))
+	if (h->args->person && !ledger_slice_is(e->actor, h->args->person) &&
+	        (ledger_detail(e, "clerk", &clerk) < 0 || !ledger_slice_is(clerk, h->args->person)))
 		return false;
 	return ms >= h->since && ms <= h->until;
 }

@@ -40,11 +40,6 @@ static bool text_of(const struct LedgerEntry *e, const char *key, char *ret, siz
 	return !ledger_detail(e, key, &s) && ledger_unescape(s, ret, size) >= 0;
 }
 
-static bool slice_is(struct LedgerSlice s, const char *word)
-{
-	return s.size == strlen(word) && !memcmp(s.text, word, s.size);
-}
-
 /* ------------------------------------------------------------------ who dropped it */
 
 /* The last confirmation that the drop of this origin has in one ledger. */
@@ -69,7 +64,7 @@ static int search_entry(void *owner, const struct LedgerEntry *e)
 	struct YearBefore *y = s->ret;
 	char origin[LIMIT_VKEY];
 
-	if (!slice_is(e->kind, "drop") || !slice_is(e->result, "intent") ||
+	if (!ledger_slice_is(e->kind, "drop") || !ledger_slice_is(e->result, "intent") ||
 	        !text_of(e, "origin", origin, sizeof(origin)) || !str_eq(origin, s->origin) ||
 	        !text_of(e, "vkey", y->vkey, sizeof(y->vkey)) ||
 	        !text_of(e, "asked_by", y->asked_by, sizeof(y->asked_by)) ||

@@ -36,11 +36,6 @@ void text_read(struct LedgerSlice slice, char *ret, size_t size)
 		str_escape(ret, size, (const uint8_t *)text, strlen(text));
 }
 
-static bool is(struct LedgerSlice s, const char *word)
-{
-	return s.size == strlen(word) && !memcmp(s.text, word, s.size);
-}
-
 static struct LedgerSlice detail(const struct LedgerEntry *e, const char *key)
 {
 	struct LedgerSlice s = {NULL, 0};
@@ -82,7 +77,7 @@ static void local_time(struct LedgerSlice t, struct FeedRow *row)
  * again, and a number. */
 static uint64_t data_of(const struct LedgerEntry *e)
 {
-	bool policy = is(e->kind, "policy"), file = is(e->kind, "file");
+	bool policy = ledger_slice_is(e->kind, "policy"), file = ledger_slice_is(e->kind, "file");
 	struct LedgerSlice digest = detail(e, file ? "sha256" : "config");
 	size_t at = policy ? 64 : 0; /* the second of four */
 	char digits[16] = "";
@@ -99,7 +94,7 @@ static struct LedgerSlice result_of(const struct LedgerEntry *e)
 	static const char observed[] = "observed";
 	struct LedgerSlice flag = detail(e, observed);
 
-	if (is(e->result, "refused") && is(flag, "true"))
+	if (ledger_slice_is(e->result, "refused") && ledger_slice_is(flag, "true"))
 		return (struct LedgerSlice){observed, sizeof(observed) - 1};
 	return e->result;
 }
@@ -121,9 +116,9 @@ void rows_add(struct Rows *r, const struct LedgerEntry *e, uint64_t place)
 	row.data = data_of(e);
 	if (e->numbers.text && ledger_number(e->numbers, &numbers) == 0)
 		row.numbers = (int64_t)MIN(numbers, (uint64_t)INT32_MAX);
-	if (is(e->kind, "copy") && is(e->result, "done"))
+	if (ledger_slice_is(e->kind, "copy") && ledger_slice_is(e->result, "done"))
 		row.counts |= FEED_COPY;
-	if (is(slices[FEED_RESULT], "refused"))
+	if (ledger_slice_is(slices[FEED_RESULT], "refused"))
 		row.counts |= FEED_REFUSED;
 	for (size_t i = 0; i < _FEED_TEXT_N; i++) {
 		text_read(slices[i], (char *)texts, FEED_TEXT);
@@ -178,7 +173,7 @@ static void read_lend(const struct LedgerEntry *e, struct FeedEvent *ret)
 	TEXT_READ(ret->ground, detail(e, "ground"));
 	TEXT_READ(ret->destination, detail(e, "destination"));
 	TEXT_READ(ret->terminals, detail(e, "terminals"));
-	ret->carry_out = is(detail(e, "carry_out"), "true");
+	ret->carry_out = ledger_slice_is(detail(e, "carry_out"), "true");
 	ret->from = time_of(e, "from", ret->t);
 	ret->until = time_of(e, "until", ret->t);
 	if (!*ret->supervisor)
@@ -199,15 +194,15 @@ static const struct {
 static uint32_t event_type(const struct LedgerEntry *e)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(event_rows); i++)
-		if (is(e->kind, event_rows[i].kind) &&
-		        (!event_rows[i].carried || is(detail(e, "carried"), event_rows[i].carried)))
+		if (ledger_slice_is(e->kind, event_rows[i].kind) &&
+		        (!event_rows[i].carried || ledger_slice_is(detail(e, "carried"), event_rows[i].carried)))
 			return event_rows[i].event;
 	return 0;
 }
 
 bool event_read(const struct LedgerEntry *e, struct FeedEvent *ret)
 {
-	uint32_t event = is(e->result, "done") ? event_type(e) : 0;
+	uint32_t event = ledger_slice_is(e->result, "done") ? event_type(e) : 0;
 
 	if (!event)
 		return false;

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #pragma GCC visibility push(default)
 
@@ -57,6 +58,12 @@ struct LedgerSlice {
 	const char *text; /* NULL: the line has no such member */
 	size_t size;
 };
+
+/* Whether it is these bytes, as they stand in the line; what is not there is no text. */
+static inline bool ledger_slice_is(struct LedgerSlice s, const char *text)
+{
+	return s.text && s.size == strlen(text) && !memcmp(s.text, text, s.size);
+}
 
 /* ------------------------------------------------------------------ one record */
 

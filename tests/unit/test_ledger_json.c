@@ -39,11 +39,6 @@ static void expect(const char *line, enum LedgerError error)
 		fail_msg("%s: %s instead of %s", line, said ? said : "accepted", want ? want : "accepted");
 }
 
-static bool slice_is(struct LedgerSlice s, const char *text)
-{
-	return s.text && s.size == strlen(text) && !memcmp(s.text, text, s.size);
-}
-
 static void test_all_first_keys_are_told(void **state _unused_)
 {
 	static const char line[] =
@@ -54,11 +49,14 @@ static void test_all_first_keys_are_told(void **state _unused_)
 
 	assert_null(read_line(line, sizeof(line) - 1, &e));
 	assert_int_equal(e.n, 12);
-	assert_true(slice_is(e.t, "2026-11-21T09:00:00.000+09:00") && slice_is(e.kind, "file"));
-	assert_true(slice_is(e.terminal, "t1") && slice_is(e.actor, "a") && slice_is(e.role, "clerk"));
-	assert_true(slice_is(e.deputy_for, "b") && slice_is(e.medium, "USB-1") && slice_is(e.checkout, "c"));
-	assert_true(slice_is(e.result, "done") && slice_is(e.reason, "ok") && slice_is(e.numbers, "3"));
-	assert_true(slice_is(e.detail, "{\"size\":5}") && slice_is(e.line, line));
+	assert_true(ledger_slice_is(e.t, "2026-11-21T09:00:00.000+09:00") && ledger_slice_is(e.kind, "file"));
+	assert_true(ledger_slice_is(e.terminal, "t1") && ledger_slice_is(e.actor, "a") &&
+	            ledger_slice_is(e.role, "clerk"));
+	assert_true(ledger_slice_is(e.deputy_for, "b") && ledger_slice_is(e.medium, "USB-1") &&
+	            ledger_slice_is(e.checkout, "c"));
+	assert_true(ledger_slice_is(e.result, "done") && ledger_slice_is(e.reason, "ok") &&
+	            ledger_slice_is(e.numbers, "3"));
+	assert_true(ledger_slice_is(e.detail, "{\"size\":5}") && ledger_slice_is(e.line, line));
 	assert_null(read_line(HEAD "}", sizeof(HEAD), &e));
 	assert_null(e.actor.text);
 	assert_null(e.detail.text);
@@ -315,11 +313,11 @@ static void test_detail_is_walked_and_found(void **state _unused_)
 		assert_int_equal(m.type, types[n]);
 	assert_int_equal(n, ARRAY_SIZE(types));
 	assert_int_equal(ledger_detail(&e, "text", &s), 0);
-	assert_true(slice_is(s, "a\\\"b"));
+	assert_true(ledger_slice_is(s, "a\\\"b"));
 	assert_int_equal(ledger_detail(&e, "object", &s), 0);
-	assert_true(slice_is(s, "{\"text\":\"x\"}"));
+	assert_true(ledger_slice_is(s, "{\"text\":\"x\"}"));
 	assert_int_equal(ledger_detail(&e, "empty", &s), 0);
-	assert_true(slice_is(s, "{}"));
+	assert_true(ledger_slice_is(s, "{}"));
 	assert_int_equal(ledger_detail(&e, "tex", &s), -ENOENT);
 	assert_int_equal(ledger_detail(&e, "array", &array), 0);
 	for (at = n = 0; ledger_member_next(array, &at, &m); n++)

@@ -117,16 +117,11 @@ static void keep(struct Spoil *s, const char *line, size_t n)
 	s->n_out += n;
 }
 
-static bool text_is(struct LedgerSlice text, const char *word)
-{
-	return text.size == strlen(word) && !memcmp(text.text, word, text.size);
-}
-
 static void take_key(struct Spoil *s, const struct LedgerEntry *e)
 {
 	struct LedgerSlice vkey;
 
-	if (!text_is(e->kind, "key"))
+	if (!ledger_slice_is(e->kind, "key"))
 		return;
 	must(!ledger_detail(e, "vkey", &vkey) && !vkey_parse(s->crypto, vkey.text, vkey.size, &s->signer),
 	        "key record");
@@ -176,12 +171,12 @@ static void rewrite(struct Spoil *s, const struct LedgerEntry *e)
 	struct LedgerSlice copy = {};
 	char line[1024];
 	int size;
-	bool hide = text_is(e->kind, "key");
+	bool hide = ledger_slice_is(e->kind, "key");
 
 	if (e->detail.text && !ledger_detail(e, "copy", &copy) && copy.size < sizeof(s->hidden)) {
-		if (!*s->hidden && text_is(e->result, "intent"))
+		if (!*s->hidden && ledger_slice_is(e->result, "intent"))
 			memcpy(s->hidden, copy.text, copy.size);
-		hide |= text_is(copy, s->hidden);
+		hide |= ledger_slice_is(copy, s->hidden);
 	}
 	if (!hide) {
 		keep(s, e->line.text, e->line.size + 1);
