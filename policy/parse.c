@@ -5,7 +5,7 @@
  */
 #include "parse.h"
 
-#include "config_scan.h"
+#include "config_text.h"
 #include "config_value.h"
 #include "fault.h"
 #include "nodes.h"
@@ -443,27 +443,10 @@ static int group_read(struct Reading *g, int within, const struct Node *group)
 
 /* ------------------------------------------------------------------ the file */
 
-/* Windows' editors begin a UTF-8 file with U+FEFF. */
-static const char *after_mark(const char *text)
-{
-	return !strncmp(text, "\xef\xbb\xbf", 3) ? text + 3 : text;
-}
-
-/* Of the file itself: its last byte is the newline that was added. */
-static unsigned int lines_of(const char *text, size_t n)
-{
-	unsigned int lines = 1;
-
-	for (size_t i = 0; i + 2 < n; i++)
-		lines += text[i] == '\n';
-	return lines;
-}
-
 static int text_read(struct Reading *g, FILE *stream)
 {
-	_cleanup_free_ char *bytes = malloc(LIMIT_CONFIG + 3);
+	_cleanup_free_ char *bytes = malloc(LIMIT_CONFIG + 1);
 	struct ConfigError error;
-	const char *text;
 	size_t n;
 	int r;
 
@@ -474,13 +457,8 @@ static int text_read(struct Reading *g, FILE *stream)
 		return -EIO;
 	if (n > LIMIT_CONFIG)
 		return wrong(g, 1, "the file is longer than %d bytes", LIMIT_CONFIG);
-	memcpy(bytes + n++, "\n", 2); /* libconfig does not like a comment to be the last thing */
-	text = after_mark(bytes);
-	error = config_scan(text, n - (size_t)(text - bytes));
-	if (error.what)
-		return wrong(g, error.line, "%s", error.what);
-	r = nodes_read(text, &g->nodes, &error);
-	return r > 0 ? wrong(g, MIN(error.line, lines_of(bytes, n)), "%s", error.what) : r;
+	r = config_text_read(bytes, n, &g->nodes, &error);
+	return r > 0 ? wrong(g, error.line, "%s", error.what) : r;
 }
 
 static void reading_freep(struct Reading **g)

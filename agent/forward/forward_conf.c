@@ -3,27 +3,12 @@
 
 #include "str.h"
 
-#include <libconfig.h>
-
-#define MOST  (64 << 10)
 #define PLAIN "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-"
 
-static const struct Key {
-	const char *name;
-	size_t offset, size;
-} keys[] = {
-#define TEXT(member)                                                                                        \
-	{                                                                                                   \
-#member, offsetof(struct ForwardConf, member), sizeof(((struct ForwardConf *)NULL)->member) \
-	}
-        TEXT(url),
-        TEXT(console_key),
-        TEXT(ca),
-        TEXT(ledgers),
-        TEXT(state),
-        TEXT(agent),
+#define TEXT(member) FLAT_TEXT_ROW(struct ForwardConf, member)
+static const struct FlatKey keys[] = {
+        TEXT(url), TEXT(console_key), TEXT(ca), TEXT(ledgers), TEXT(state), TEXT(agent)};
 #undef TEXT
-};
 
 void forward_conf_default(struct ForwardConf *c)
 {
@@ -65,78 +50,13 @@ static bool url_read(struct ForwardConf *c)
 
 /* ------------------------------------------------------------------ the file */
 
-static bool set_key(const config_setting_t *setting, struct ForwardConf *c, const char **ret_what)
+static const char *conf_check(void *values)
 {
-	const char *name = config_setting_name(setting), *text = config_setting_get_string(setting);
+	struct ForwardConf *c = values;
 
-	*ret_what = "unknown key";
-	for (size_t i = 0; name && i < ARRAY_SIZE(keys); i++) {
-		if (!str_eq(keys[i].name, name))
-			continue;
-		*ret_what = keys[i].name;
-		return text && str_is_line(text, strlen(text)) &&
-		       str_set((char *)c + keys[i].offset, keys[i].size, text) == 0;
-	}
-	return false;
-}
-
-static int read_all(const config_t *config, struct ForwardConf *c, int *ret_line, const char **ret_what)
-{
-	const config_setting_t *root = config_root_setting(config);
-
-	for (int i = 0; i < config_setting_length(root); i++) {
-		const config_setting_t *setting = config_setting_get_elem(root, (unsigned int)i);
-
-		*ret_line = (int)config_setting_source_line(setting);
-		if (!set_key(setting, c, ret_what))
-			return 1;
-	}
-	*ret_line = 0;
-	*ret_what = "url";
 	if (!url_read(c))
-		return 1;
-	*ret_what = "console_key";
-	return !*c->console_key;
+		return "url";
+	return *c->console_key ? NULL : "console_key";
 }
 
-/* libconfig follows @include: whatever it names would be read with our rights. */
-int forward_conf_parse(const char *text, struct ForwardConf *c, int *ret_line, const char **ret_what)
-{
-	config_t config;
-	int r;
-
-	*ret_line = 0;
-	*ret_what = "@include";
-	if (strstr(text, "@include"))
-		return 1;
-	config_init(&config);
-	r = config_read_string(&config, text) == CONFIG_TRUE ? 0 : 1;
-	if (r) {
-		*ret_line = config_error_line(&config);
-		*ret_what = "syntax error";
-	} else
-		r = read_all(&config, c, ret_line, ret_what);
-	config_destroy(&config);
-	return r;
-}
-
-int forward_conf_read(const char *path, struct ForwardConf *c, char *ret_error, size_t size)
-{
-	_cleanup_stream_ FILE *f = fopen(path, "re");
-	_cleanup_free_ char *text = calloc(1, MOST + 1);
-	const char *what = "a NUL";
-	int line = 0;
-	size_t n;
-
-	if (!f)
-		return -errno;
-	if (!text)
-		return -ENOMEM;
-	n = fread(text, 1, MOST, f);
-	if (ferror(f) || n == MOST)
-		return ferror(f) ? -EIO : -E2BIG;
-	if (strlen(text) == n && !forward_conf_parse(text, c, &line, &what))
-		return 0;
-	snprintf(ret_error, size, "%s:%d: %s", path, line, what);
-	return 1;
-}
+const struct FlatFile forward_conf = {keys, ARRAY_SIZE(keys), conf_check};

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-/* forward.conf: libconfig's door. docs/forward.md has the keys. */
+/* forward.conf: docs/forward.md has the keys. */
+#include "config_flat.h"
 #include "limits.h"
 #include "std.h"
 
@@ -17,7 +18,5 @@ struct ForwardConf {
 
 void forward_conf_default(struct ForwardConf *c);
 
-/* The text of the file: 0, or 1 with the line and what is wrong with it. */
-int forward_conf_parse(const char *text, struct ForwardConf *c, int *ret_line, const char **ret_what);
-/* 0; 1 and a sentence "FILE:LINE: …"; -ENOENT; -errno. */
-int forward_conf_read(const char *path, struct ForwardConf *c, char *ret_error, size_t size);
+/* Its keys, which fill a struct ForwardConf. */
+extern const struct FlatFile forward_conf;

@@ -138,7 +138,7 @@ static int prepare(struct Forward *f, const char *config)
 	int r;
 
 	forward_conf_default(&f->conf);
-	r = forward_conf_read(config, &f->conf, error, sizeof(error));
+	r = flat_read(&forward_conf, config, &f->conf, error, sizeof(error));
 	if (r == 1)
 		log_error("%s", error);
 	if (r < 0)

@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
-/* console.conf: libconfig's door. docs/console.md has the keys. */
+/* console.conf: docs/console.md has the keys. */
+#include "config_flat.h"
 #include "params.h"
-#include "std.h"
-
-#define SETTINGS_FOLDERS 16
 
 struct Settings {
 	char data[512];
@@ -20,14 +18,10 @@ struct Settings {
 	uint32_t quota;       /* MiB that one ledger may have */
 	uint32_t silent_days; /* a terminal that was not heard of for so long is silent */
 	struct ReviewParams review;
-	size_t n_ledgers;
-	char ledgers[SETTINGS_FOLDERS][512]; /* folders that are taken in */
+	struct FlatPaths ledgers; /* folders that are taken in */
 };
 
 void settings_default(struct Settings *s);
 
-/* 0; 1 and a sentence for people "FILE:LINE: …"; -ENOENT; -errno. */
-int settings_read(const char *path, struct Settings *s, char *ret_error, size_t size);
-
-/* The text of the file: 0, or 1 with the line and what is wrong with it. For the fuzzer, too. */
-int settings_parse(const char *text, struct Settings *s, int *ret_line, const char **ret_what);
+/* Its keys, which fill a struct Settings. */
+extern const struct FlatFile console_conf;

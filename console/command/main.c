@@ -151,7 +151,7 @@ static int read_config(const struct Typed *t, struct Command *c)
 	int r;
 
 	settings_default(&c->settings);
-	r = t->no_config ? 0 : settings_read(path, &c->settings, error, sizeof(error));
+	r = t->no_config ? 0 : flat_read(&console_conf, path, &c->settings, error, sizeof(error));
 	if (r == 1)
 		return command_error(COMMAND_UNREADABLE, "%s", error);
 	if (r < 0 && (r != -ENOENT || t->config))

@@ -137,7 +137,7 @@ static int start_all(struct Serve *s)
 /* The same program with the verb import: whatever befalls it befalls no page. */
 _noreturn_ static void import_child(const struct Command *c, const char *own)
 {
-	char *argv[IMPORT_ARG + SETTINGS_FOLDERS] = {}, review[REVIEW_TEXT];
+	char *argv[IMPORT_ARG + ARRAY_SIZE(c->settings.ledgers.path)] = {}, review[REVIEW_TEXT];
 	const char *const first[] = {"mediagate-console", "import", "--quiet", "--no-config", "--libexec",
 	        c->programs, "--data", c->settings.data, "--review", review};
 	size_t n = 0;
@@ -148,8 +148,8 @@ _noreturn_ static void import_child(const struct Command *c, const char *own)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	for (; n < ARRAY_SIZE(first); n++)
 		memcpy(&argv[n], &first[n], sizeof(argv[0]));
-	for (size_t i = 0; i < c->settings.n_ledgers; i++) {
-		const char *folder = c->settings.ledgers[i];
+	for (size_t i = 0; i < c->settings.ledgers.n; i++) {
+		const char *folder = c->settings.ledgers.path[i];
 
 		memcpy(&argv[n++], &folder, sizeof(argv[0]));
 	}
@@ -170,7 +170,7 @@ static int start_import(struct Serve *s)
 	snprintf(own, sizeof(own), "%s/own/ledger", s->command->settings.data);
 	if (access(own, F_OK))
 		own[0] = '\0';
-	if (!*own && !s->command->settings.n_ledgers)
+	if (!*own && !s->command->settings.ledgers.n)
 		return 0;
 	s->import = fork();
 	if (s->import < 0)

@@ -7,22 +7,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	_cleanup_free_ char *text = calloc(1, size + 1);
 	struct Settings s;
-	const char *what;
-	int line;
+	char error[400];
 
-	if (!text)
-		return 0;
-	memcpy(text, data, size);
 	settings_default(&s);
-	if (strlen(text) != size || settings_parse(text, &s, &line, &what))
+	if (flat_parse(&console_conf, (const char *)data, size, &s, error, sizeof(error)))
 		return 0;
 	if (!s.port || s.every > 1440 || !s.silent_days || s.silent_days > 366 ||
-	        s.n_ledgers > SETTINGS_FOLDERS)
+	        s.ledgers.n > ARRAY_SIZE(s.ledgers.path))
 		abort();
-	for (size_t i = 0; i < s.n_ledgers; i++)
-		if (s.ledgers[i][0] != '/')
+	for (size_t i = 0; i < s.ledgers.n; i++)
+		if (s.ledgers.path[i][0] != '/')
 			abort();
 	return 0;
 }

@@ -7,17 +7,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	_cleanup_free_ char *text = calloc(1, size + 1);
 	static struct ForwardConf conf;
-	const char *what;
-	int line;
+	char error[400];
 
-	if (!text)
-		return 0;
-	if (size)
-		memcpy(text, data, size);
 	forward_conf_default(&conf);
-	if (!forward_conf_parse(text, &conf, &line, &what) &&
+	if (!flat_parse(&forward_conf, (const char *)data, size, &conf, error, sizeof(error)) &&
 	        (!*conf.host || !*conf.port || !*conf.console_key))
 		abort();
 	return 0;

@@ -14,7 +14,7 @@ static void what_is_shipped_is_read(void **state)
 
 	(void)state;
 	settings_default(&s);
-	assert_int_equal(settings_read("packaging/etc/console.conf", &s, error, sizeof(error)), 0);
+	assert_int_equal(flat_read(&console_conf, "packaging/etc/console.conf", &s, error, sizeof(error)), 0);
 	assert_int_equal(s.port, 8020);
 	assert_int_equal(s.every, 15);
 	assert_string_equal(s.data, "/var/lib/mediagate-console");
@@ -26,20 +26,19 @@ static void every_key_arrives(void **state)
 	        "office = \"城下町\"; language = \"ja\"; port = 9000; host = \"c.example\"; proxied = true;"
 	        "data = \"/srv/c\"; ledgers = [ \"/a\", \"/b\" ]; every = 0; silent_days = 30;";
 	struct Settings s;
-	const char *what;
-	int line;
+	char error[400];
 
 	(void)state;
 	settings_default(&s);
-	assert_int_equal(settings_parse(text, &s, &line, &what), 0);
+	assert_int_equal(flat_parse(&console_conf, text, strlen(text), &s, error, sizeof(error)), 0);
 	assert_string_equal(s.office, "城下町");
 	assert_string_equal(s.language, "ja");
 	assert_int_equal(s.port, 9000);
 	assert_string_equal(s.host, "c.example");
 	assert_true(s.proxied);
 	assert_string_equal(s.data, "/srv/c");
-	assert_int_equal(s.n_ledgers, 2);
-	assert_string_equal(s.ledgers[1], "/b");
+	assert_int_equal(s.ledgers.n, 2);
+	assert_string_equal(s.ledgers.path[1], "/b");
 	assert_int_equal(s.every, 0);
 	assert_int_equal(s.silent_days, 30);
 }
@@ -47,34 +46,38 @@ static void every_key_arrives(void **state)
 static void a_mistake_is_told_with_its_line(void **state)
 {
 	static const struct {
-		const char *text, *what;
-		int line;
+		const char *text, *said;
 	} bad[] = {
-	        {"port = 8020;\ncolour = \"red\";", "unknown key", 2},
-	        {"port = 0;", "port", 1},
-	        {"port = 70000;", "port", 1},
-	        {"port = \"8020\";", "port", 1},
-	        {"\nproxied = 1;", "proxied", 2},
-	        {"language = \"fr\";", "language", 1},
-	        {"ledgers = [ \"relative\" ];", "ledgers", 1},
-	        {"ledgers = [ 1 ];", "ledgers", 1},
-	        {"ledgers = \"/a\";", "ledgers", 1},
-	        {"office = \"a\\nb\";", "office", 1},
-	        {"silent_days = 0;", "silent_days", 1},
-	        {"port = ;", "syntax error", 1},
-	        {"@include \"/etc/shadow\"\n", "@include", 0},
+	        {"port = 8020;\ncolour = \"red\";",
+	                "2: unknown key \"colour\"; remove it or correct its spelling"},
+	        {"port = 0;", "1: port: a number from 1 to 65535 is wanted"},
+	        {"port = 70000;", "1: port: a number from 1 to 65535 is wanted"},
+	        {"port = 4294968316;", "1: the number is too large; mend it"},
+	        {"port = \"8020\";", "1: port: a number from 1 to 65535 is wanted"},
+	        {"\nproxied = 1;", "2: proxied: true or false is wanted"},
+	        {"port = 1;\nlanguage = \"fr\";\nevery = 1;",
+	                "2: language: this value cannot be used, or it is missing"},
+	        {"ledgers = [ \"relative\" ];",
+	                "1: ledgers: a list of at most 16 paths that begin with / is wanted"},
+	        {"ledgers = [ 1 ];", "1: ledgers: a list of at most 16 paths that begin with / is wanted"},
+	        {"ledgers = \"/a\";", "1: ledgers: a list of at most 16 paths that begin with / is wanted"},
+	        {"office = \"a\\nb\";",
+	                "1: office: a text in quotes, on one line and not too long is wanted"},
+	        {"silent_days = 0;", "1: silent_days: a number from 1 to 366 is wanted"},
+	        {"port = ;", "1: syntax error; look for a missing ; , = quote or bracket here or before"},
+	        {"@include \"/etc/shadow\"\n", "1: @include is not allowed; write it into this file"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(bad); i++) {
 		struct Settings s;
-		const char *what;
-		int line;
+		char error[400] = "";
 
 		settings_default(&s);
-		assert_int_equal(settings_parse(bad[i].text, &s, &line, &what), 1);
-		assert_string_equal(what, bad[i].what);
-		assert_int_equal(line, bad[i].line);
+		assert_int_equal(flat_parse(&console_conf, bad[i].text, strlen(bad[i].text), &s, error,
+		                         sizeof(error)),
+		        1);
+		assert_string_equal(error, bad[i].said);
 	}
 }
 
@@ -84,7 +87,7 @@ static void a_file_that_is_not_there_is_no_mistake_in_it(void **state)
 	char error[256];
 
 	(void)state;
-	assert_int_equal(settings_read("/nonexistent/console.conf", &s, error, sizeof(error)), -ENOENT);
+	assert_int_equal(flat_read(&console_conf, "/nonexistent/console.conf", &s, error, sizeof(error)), -ENOENT);
 }
 
 int main(void)

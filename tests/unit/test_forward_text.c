@@ -13,11 +13,10 @@
 
 static int conf(const char *text, struct ForwardConf *ret)
 {
-	const char *what;
-	int line;
+	char error[400];
 
 	forward_conf_default(ret);
-	return forward_conf_parse(text, ret, &line, &what);
+	return flat_parse(&forward_conf, text, strlen(text), ret, error, sizeof(error));
 }
 
 static void test_an_address_says_where_and_how(void **state _unused_)
