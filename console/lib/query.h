@@ -261,19 +261,21 @@ enum CellType {
 	P(HISTORY, CHECKOUT, "checkout", CELL_TEXT)   \
 	P(HISTORY, BEFORE_T, "before_t", CELL_NUMBER) \
 	P(HISTORY, BEFORE_ID, "before_id", CELL_NUMBER)
-#define HISTORY_C(C)                                \
-	C(HISTORY, ID, "id", CELL_NUMBER)           \
-	C(HISTORY, T, "t", CELL_NUMBER)             \
-	C(HISTORY, TERMINAL, "terminal", CELL_TEXT) \
-	C(HISTORY, KIND, "kind", CELL_TEXT)         \
-	C(HISTORY, ACTOR, "actor", CELL_TEXT)       \
-	C(HISTORY, ROLE, "role", CELL_TEXT)         \
-	C(HISTORY, MEDIUM, "medium", CELL_TEXT)     \
-	C(HISTORY, CHECKOUT, "checkout", CELL_TEXT) \
-	C(HISTORY, RESULT, "result", CELL_TEXT)     \
-	C(HISTORY, REASON, "reason", CELL_TEXT)     \
-	C(HISTORY, NUMBERS, "numbers", CELL_NUMBER) \
-	C(HISTORY, VERDICT, "verdict", CELL_NUMBER)
+/* One record of a list: HIT_RECORDS has the same. */
+#define RECORD_COLUMNS(C, Q)                    \
+	C(Q, ID, "id", CELL_NUMBER)             \
+	C(Q, T, "t", CELL_NUMBER)               \
+	C(Q, TERMINAL, "terminal", CELL_TEXT)   \
+	C(Q, KIND, "kind", CELL_TEXT)           \
+	C(Q, ACTOR, "actor", CELL_TEXT)         \
+	C(Q, ROLE, "role", CELL_TEXT)           \
+	C(Q, MEDIUM, "medium", CELL_TEXT)       \
+	C(Q, CHECKOUT, "checkout", CELL_TEXT)   \
+	C(Q, RESULT, "result", CELL_TEXT)       \
+	C(Q, REASON, "reason", CELL_TEXT)       \
+	C(Q, NUMBERS, "numbers", CELL_NUMBER)   \
+	C(Q, VERDICT, "verdict", CELL_NUMBER)
+#define HISTORY_C(C) RECORD_COLUMNS(C, HISTORY)
 
 /* One record with its line as it stands in the ledger. `held` 0: the console's copy no longer has those
  * bytes. */
@@ -404,19 +406,7 @@ enum CellType {
 
 /* The records of one hit, at most 32, as HISTORY has them. */
 #define HIT_RECORDS_P(P) P(HIT_RECORDS, ID, "id", CELL_TEXT)
-#define HIT_RECORDS_C(C)                                \
-	C(HIT_RECORDS, ID, "id", CELL_NUMBER)           \
-	C(HIT_RECORDS, T, "t", CELL_NUMBER)             \
-	C(HIT_RECORDS, TERMINAL, "terminal", CELL_TEXT) \
-	C(HIT_RECORDS, KIND, "kind", CELL_TEXT)         \
-	C(HIT_RECORDS, ACTOR, "actor", CELL_TEXT)       \
-	C(HIT_RECORDS, ROLE, "role", CELL_TEXT)         \
-	C(HIT_RECORDS, MEDIUM, "medium", CELL_TEXT)     \
-	C(HIT_RECORDS, CHECKOUT, "checkout", CELL_TEXT) \
-	C(HIT_RECORDS, RESULT, "result", CELL_TEXT)     \
-	C(HIT_RECORDS, REASON, "reason", CELL_TEXT)     \
-	C(HIT_RECORDS, NUMBERS, "numbers", CELL_NUMBER) \
-	C(HIT_RECORDS, VERDICT, "verdict", CELL_NUMBER)
+#define HIT_RECORDS_C(C) RECORD_COLUMNS(C, HIT_RECORDS)
 
 /* What is looked through, how often, from when on. `subjects`: what is looked at closely, one period each in
    turn, by commas. */

@@ -25,17 +25,7 @@ enum { CONNECTIONS = 64, RATE = 20, BURST = 200 };
 
 static const struct SandboxRow rows[] = {
         SANDBOX_COMMON,
-        SANDBOX_ALLOW(poll),
-        SANDBOX_ALLOW(epoll_wait),
-        SANDBOX_ALLOW(epoll_ctl),
-        SANDBOX_ALLOW(accept4),
-        SANDBOX_ALLOW(recvfrom),
-        SANDBOX_ALLOW(sendto),
-        SANDBOX_ALLOW(sendmsg),
-        SANDBOX_ALLOW(shutdown),
-        SANDBOX_ALLOW(setsockopt),
-        SANDBOX_ALLOW(getsockopt),
-        SANDBOX_ALLOW(fcntl),
+        DOOR_CALLS,
         SANDBOX_DENY(openat, ENOENT),
         SANDBOX_DENY(ioctl, ENOTTY),
 };

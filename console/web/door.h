@@ -18,6 +18,13 @@ enum DoorLimit {
 	DOOR_ADDRESSES = 1024,      /* addresses whose rate is watched */
 };
 
+/* What its process calls once it serves (sandbox.h). */
+#define DOOR_CALLS                                                                                           \
+	SANDBOX_ALLOW(poll), SANDBOX_ALLOW(epoll_wait), SANDBOX_ALLOW(epoll_ctl), SANDBOX_ALLOW(accept4),    \
+	        SANDBOX_ALLOW(recvfrom), SANDBOX_ALLOW(sendto), SANDBOX_ALLOW(sendmsg),                      \
+	        SANDBOX_ALLOW(shutdown), SANDBOX_ALLOW(setsockopt), SANDBOX_ALLOW(getsockopt),               \
+	        SANDBOX_ALLOW(fcntl)
+
 struct DoorSettings {
 	int listener; /* a listening TCP socket */
 	bool proxied; /* a proxy of ours stands before it: TLS ends there, it names the client's address */

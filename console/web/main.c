@@ -22,17 +22,7 @@
 
 static const struct SandboxRow rows[] = {
         SANDBOX_COMMON,
-        SANDBOX_ALLOW(poll),
-        SANDBOX_ALLOW(epoll_wait),
-        SANDBOX_ALLOW(epoll_ctl),
-        SANDBOX_ALLOW(accept4),
-        SANDBOX_ALLOW(recvfrom),
-        SANDBOX_ALLOW(sendto),
-        SANDBOX_ALLOW(sendmsg),
-        SANDBOX_ALLOW(shutdown),
-        SANDBOX_ALLOW(setsockopt),
-        SANDBOX_ALLOW(getsockopt),
-        SANDBOX_ALLOW(fcntl),
+        DOOR_CALLS,
         SANDBOX_ALLOW(lseek),
         SANDBOX_ALLOW(newfstatat),
         SANDBOX_ALLOW(sysinfo), /* qsort of many slots */

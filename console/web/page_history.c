@@ -2,6 +2,7 @@
 /* The history: every record of every terminal, found by what one knows of it; the newest first. */
 #include "pages.h"
 #include "record_detail.h"
+#include "record_row.h"
 #include "str.h"
 #include "words.h"
 
@@ -123,35 +124,6 @@ static void write_form(struct Html *h, const struct RequestFields *query)
 	html(h, "</a></form>");
 }
 
-static void record_row(struct Html *h, const struct Cell *row)
-{
-	row_start(h, row[HISTORY_VERDICT_C].number);
-	html(h, "<td class=\"when\"><a href=\"/record?id=");
-	html_digits(h, row[HISTORY_ID_C].number);
-	html(h, "\">");
-	show_moment_exact(h, row[HISTORY_T_C].number);
-	html(h, "</a></td>");
-	cell_show(h, &row[HISTORY_TERMINAL_C]);
-	cell_show(h, &row[HISTORY_ACTOR_C]);
-	html(h, "<td>");
-	show_kind(h, row[HISTORY_KIND_C].text);
-	html(h, "</td>");
-	cell_show(h, &row[HISTORY_MEDIUM_C]);
-	html(h, "<td>");
-	show_result(h, row[HISTORY_RESULT_C].text);
-	if (row[HISTORY_REASON_C].size) {
-		html(h, " <small>");
-		show_reason(h, row[HISTORY_REASON_C].text,
-		        row[HISTORY_MEDIUM_C].size ? row[HISTORY_MEDIUM_C].text : row[HISTORY_ACTOR_C].text);
-		html(h, "</small>");
-	}
-	html(h, "</td>");
-	cell_show_number(h, &row[HISTORY_NUMBERS_C]);
-	html(h, "<td>");
-	show_verdict(h, row[HISTORY_VERDICT_C].number);
-	html(h, "</td></tr>");
-}
-
 static void carry_on(struct Html *h, const char *name, const char *value)
 {
 	if (!*value)
@@ -179,8 +151,7 @@ static void write_more(struct Html *h, const struct RequestFields *query, const 
 int history_show(struct Page *p)
 {
 	static const struct Table table = {N_("Records, the newest first"), N_("There is no such record."),
-	        {N_("Time"), N_("Terminal"), N_("Person"), N_("Operation"), N_("Medium"), N_("Result"),
-	                OF_NUMBERS N_("Individual Numbers"), N_("Verification")}};
+	        RECORD_HEADS};
 	const struct RequestFields *query = &p->request->query;
 	struct Ask ask = {.query = QUERY_HISTORY, .n = HISTORY_N_P, .limit = 100};
 	bool sound = filters_read(query, &ask);

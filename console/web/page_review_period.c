@@ -2,6 +2,7 @@
 /* One review: its hits, what is made of each, who signed it off, who confirmed it. */
 #include "hits.h"
 #include "pages.h"
+#include "record_row.h"
 #include "str.h"
 #include "words.h"
 
@@ -133,8 +134,7 @@ int review_period_show(struct Page *p)
 static int records_write(struct Page *p, const char *id)
 {
 	static const struct Table table = {N_("Its records"), N_("There is no such record."),
-	        {N_("Time"), N_("Terminal"), N_("Operation"), N_("Person"), N_("Medium"), N_("Result"),
-	                OF_NUMBERS N_("Individual Numbers"), N_("Verification")}};
+	        RECORD_HEADS};
 	struct Ask ask = {.query = QUERY_HIT_RECORDS, .n = HIT_RECORDS_N_P};
 	struct Cell row[QUERY_CELLS_MOST];
 	struct Html *h = &p->html;
@@ -148,32 +148,8 @@ static int records_write(struct Page *p, const char *id)
 	part_show(h, N_("Its records"));
 	if (!table_start(h, &table, answer.rows))
 		return 0;
-	while (answer_next(&answer, row)) {
-		row_start(h, row[HIT_RECORDS_VERDICT_C].number);
-		html(h, "<td class=\"when\"><a href=\"/record?id=");
-		html_digits(h, row[HIT_RECORDS_ID_C].number);
-		html(h, "\">");
-		show_moment_exact(h, row[HIT_RECORDS_T_C].number);
-		html(h, "</a></td>");
-		cell_show(h, &row[HIT_RECORDS_TERMINAL_C]);
-		html(h, "<td>");
-		show_kind(h, row[HIT_RECORDS_KIND_C].text);
-		html(h, "</td>");
-		cell_show(h, &row[HIT_RECORDS_ACTOR_C]);
-		cell_show(h, &row[HIT_RECORDS_MEDIUM_C]);
-		html(h, "<td>");
-		show_result(h, row[HIT_RECORDS_RESULT_C].text);
-		if (row[HIT_RECORDS_REASON_C].size) {
-			html(h, " <small>");
-			show_reason(h, row[HIT_RECORDS_REASON_C].text, "");
-			html(h, "</small>");
-		}
-		html(h, "</td>");
-		cell_show_number(h, &row[HIT_RECORDS_NUMBERS_C]);
-		html(h, "<td>");
-		show_verdict(h, row[HIT_RECORDS_VERDICT_C].number);
-		html(h, "</td></tr>");
-	}
+	while (answer_next(&answer, row))
+		record_row(h, row);
 	table_end(h);
 	return 0;
 }

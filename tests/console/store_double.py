@@ -13,8 +13,15 @@ DONE, REFUSED, INVALID, NO_SESSION, FORBIDDEN, LATER, FAILED = range(7)
 CHIEF, SUPERVISOR, AUDITOR, CLERK, ADMINISTRATOR = (1 << i for i in range(5))
 
 
-def table():
+def header():
+    """The header with the columns that two questions share written out for each."""
     text = HEADER.read_text()
+    shared = re.search(r"#define RECORD_COLUMNS\(C, Q\)(.*?[^\\])\n", text, re.S)[1]
+    return re.sub(r"RECORD_COLUMNS\(C, (\w+)\)\n", lambda m: shared.replace("C(Q,", f"C({m[1]},") + "\n", text)
+
+
+def table():
+    text = header()
     params, columns = {}, {}
     for into, letter in ((params, "P"), (columns, "C")):
         for query, name in re.findall(rf"\b{letter}\((\w+), \w+, \"(\w+)\", CELL_\w+\)", text):
@@ -25,7 +32,7 @@ def table():
 
 
 TABLE = table()
-TEXTS = {(query, name) for query, name in re.findall(r"\bC\((\w+), \w+, \"(\w+)\", CELL_TEXT\)", HEADER.read_text())}
+TEXTS = {(query, name) for query, name in re.findall(r"\bC\((\w+), \w+, \"(\w+)\", CELL_TEXT\)", header())}
 
 
 def keys(name):
