@@ -19,6 +19,7 @@ enum CommandExit {
 
 struct Command {
 	struct Settings settings;
+	const char *user;     /* whose rights all of it has, when root started it */
 	const char *programs; /* the folder of the other processes */
 	bool quiet;           /* only what is wrong */
 	bool pushes;          /* terminals may send their records: settings.push_port, 0: any */

@@ -167,6 +167,7 @@ static int read_config(const struct Typed *t, struct Command *c)
 	c->pushes = t->push_port >= 0 || c->settings.push_port;
 	c->programs = t->libexec ? t->libexec : LIBEXECDIR;
 	c->quiet = t->quiet;
+	c->user = t->user ? t->user : OWNER;
 	return 0;
 }
 
@@ -204,7 +205,7 @@ int main(int argc, char **argv)
 		return usage(COMMAND_USAGE);
 	r = read_config(&typed, &command);
 	if (!r)
-		r = become_owner(typed.user ? typed.user : OWNER);
+		r = become_owner(command.user);
 	if (r)
 		return r;
 	if (str_eq(verb, "import") && argv[optind + 1])

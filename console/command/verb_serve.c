@@ -139,7 +139,7 @@ _noreturn_ static void import_child(const struct Command *c, const char *own)
 {
 	char *argv[IMPORT_ARG + ARRAY_SIZE(c->settings.ledgers.path)] = {}, review[REVIEW_TEXT];
 	const char *const first[] = {"mediagate-console", "import", "--quiet", "--no-config", "--libexec",
-	        c->programs, "--data", c->settings.data, "--review", review};
+	        c->programs, "--user", c->user, "--data", c->settings.data, "--review", review};
 	size_t n = 0;
 	sigset_t none;
 

@@ -10,9 +10,13 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 import urllib.parse
 
 from programs import BIN, PASSWORD, Browser, Console, failed, ok
+
+OWN = 'href="/terminal?id=console"'
+
 
 def make_ledger(work: pathlib.Path, seed: int) -> pathlib.Path:
     """The folder of a year."""
@@ -94,9 +98,27 @@ def check_pages(console: Console, good: pathlib.Path) -> None:
     ok("password and sign-in stand in the console's own ledger", '"actor":"admin1"' in acts and '"verb":"in"' in acts
        and '"verb":"password"' in acts and PASSWORD not in acts, acts)
     ok("a refused sign-in, too", '"result":"refused"' in acts, acts)
+    check_again(console)
     r = console.run_import(own.parent)
     ok("which verifies as everybody's does", r.returncode == 0 and "(verified)" in line_of(r), r)
     ok("it ends when it is told to, without a word of trouble", server.returncode == 0 and "ended" not in out, (server.returncode, out))
+
+
+def check_again(console: Console) -> None:
+    """A start that finds the console's own ledger takes it in, with the rights of who serves."""
+    server = console.serve()
+    try:
+        browser = Browser(int(server.stdout.readline().rsplit(":", 1)[1]))
+        _, page, _ = browser.ask("GET", "/sign-in")
+        browser.post(page, "/sign-in", login="admin1", password=PASSWORD)
+        end, page = time.monotonic() + 60, ""
+        while OWN not in page and time.monotonic() < end and server.poll() is None:
+            _, page, _ = browser.ask("GET", "/terminals")
+    finally:
+        server.send_signal(signal.SIGTERM)
+        out, _ = server.communicate(timeout=30)
+    ok("the next start takes the console's own ledger in by itself", OWN in page, (out, page[:3000]))
+    ok("and has nothing to say", server.returncode == 0 and not out.strip(), (server.returncode, out))
 
 
 def main() -> int:
