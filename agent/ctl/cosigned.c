@@ -44,17 +44,16 @@ static void held_look(const char *note, size_t n, const struct Vkey *key, struct
 void cosigned_look(const char *note, size_t n, const char *vkey, struct Cosigned *ret)
 {
 	_cleanup_(crypto_freep) struct Crypto *c = NULL;
-	struct Cosigned said = {.how = COSIGNED_SAID};
+	struct CosignLine last;
 	struct Vkey key;
-	uint64_t seconds;
 
 	if (vkey) {
 		if (crypto_new(&c) == 0 && key_read(c, vkey, &key) == 0)
 			held_look(note, n, &key, ret);
 		return;
 	}
-	if (ret->how != COSIGNED_NO || cosign_last(note, n, said.by, sizeof(said.by), &seconds) < 0)
+	if (ret->how != COSIGNED_NO || cosign_last(note, n, &last) < 0)
 		return;
-	said.time = milliseconds(seconds);
-	*ret = said;
+	*ret = (struct Cosigned){.how = COSIGNED_SAID, .time = milliseconds(last.time)};
+	STR_CUT(ret->by, last.name);
 }

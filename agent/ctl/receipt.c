@@ -34,7 +34,7 @@ int receipt_last(const char *root, const char *folder, struct Receipt *ret)
 {
 	_cleanup_free_ char *note = malloc(RECEIPT_MOST);
 	ssize_t n = note ? receipt_read(root, folder, note) : -ENOMEM;
-	struct Cosigned by;
+	struct CosignLine by;
 
 	if (n < 0)
 		return (int)n;

@@ -18,7 +18,7 @@
 /* What was kept of the console's answer. */
 struct Kept {
 	struct LedgerSeen seen, console; /* console.size 0: none */
-	struct Cosigned by;
+	struct CosignLine by;
 };
 
 /* ------------------------------------------------------------------ what was kept */

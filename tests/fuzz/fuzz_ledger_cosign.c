@@ -24,7 +24,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct Crypto *crypto;
 	_cleanup_free_ char *text = malloc(size ? size : 1);
-	struct Cosigned by;
+	struct CosignLine by;
 
 	if (!text || (!crypto && crypto_new(&crypto) < 0))
 		return 0;

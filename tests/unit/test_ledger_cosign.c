@@ -104,7 +104,7 @@ static void test_a_note_with_a_cosignature_is_still_a_note(void **state)
 static void test_a_receipt_says_whose_it_is_and_when(void **state)
 {
 	struct Witness *w = *state;
-	struct Cosigned by;
+	struct CosignLine by;
 	char note[COSIGN_TEXT];
 
 	snprintf(note, sizeof(note), TEXT "\n— x AAAAAAA=\n%s", w->line);

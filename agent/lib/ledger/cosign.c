@@ -55,7 +55,7 @@ int cosign_verify(
 	return size < 0 ? 0 : signature_verify(v->key, text, (size_t)size, bytes + 12);
 }
 
-int cosign_last(const char *note, size_t n, struct Cosigned *ret)
+int cosign_last(const char *note, size_t n, struct CosignLine *ret)
 {
 	const size_t dash = sizeof(NOTE_DASH) - 1;
 	const char *line, *space;

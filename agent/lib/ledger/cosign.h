@@ -46,9 +46,9 @@ int cosign_verify(
         const struct Vkey *v, const struct CosignText *t, const char *line, size_t n, uint64_t *ret_time);
 
 /* What a note's last signature line says, for people: its form alone is looked at. 0 or -EBADMSG. */
-struct Cosigned {
+struct CosignLine {
 	char name[LIMIT_VKEY];
 	uint64_t time; /* seconds since 1970 */
 	uint8_t bytes[COSIGN_BYTES];
 };
-int cosign_last(const char *note, size_t n, struct Cosigned *ret);
+int cosign_last(const char *note, size_t n, struct CosignLine *ret);
