@@ -175,6 +175,9 @@ enum ExitStatus {
 	X(PASSWORD_TEXT, "password-text", EXIT_USAGE,                                                      \
 		"the password is empty, longer than 255 bytes, or not one line of text",                   \
 		"give one line of text")                                                                   \
+	X(SIZE_LIES, "size-lies", EXIT_MEDIUM,                                                             \
+		"%s does not hold what is written to it: it is smaller than it says, or damaged",          \
+		"do not use it; hand it to %s, and have others that were bought with it tried")            \
 	/* the agent, its ledger and configuration */                                                      \
 	X(NO_AGENT, "no-agent", EXIT_AGENT, "the agent does not answer",                                   \
 		"no medium works until it runs; tell %s")                                                  \

@@ -312,8 +312,7 @@ int boot_reap(struct Core *core)
 				peers[i]->pid = -1; /* its number may be somebody else's now */
 		for (struct Ask *a = core->asks; a && !r; a = a->next)
 			if (a->prepare == pid) {
-				r = request_prepared(core, a,
-					WIFEXITED(status) && !WEXITSTATUS(status) ? 0 : FAULT_MEDIUM_ERROR);
+				r = request_prepared(core, a, status);
 				if (r < 0)
 					return r;
 				break; /* it is answered, and the list another */

@@ -216,7 +216,8 @@ struct Device *request_medium_device(struct Core *core, const struct MediumRow *
 /* A job of this ask is over: outcome on record, reply. */
 int request_job_done(struct Core *core, struct Ask *ask, struct Job *job);
 /* The child that made a file system has ended with this fault. */
-int request_prepared(struct Core *core, struct Ask *ask, int fault);
+/* The child that made a disk anew has ended with this status. */
+int request_prepared(struct Core *core, struct Ask *ask, int status);
 /* Makes the disk of an ask's device anew as its `prepare` says, then calls `prepared`. */
 int ask_prepare(struct Core *core, struct Ask *ask, int (*prepared)(struct Core *core, struct Ask *ask));
 

@@ -83,7 +83,8 @@ struct MountOrder {
 };
 _noreturn_ void mount_and_become(const struct MountOrder *o, int channel, int person);
 
-/* prepare.c: in the forked child; partitions and makes the file system; its exit status is a fault. */
+/* prepare.c: in the forked child; partitions and makes the file system. Exit status 0, or: */
+#define PREPARE_LIES 3 /* the disk does not hold what is written to it; any other: it could not be made */
 _noreturn_ void prepare_and_exit(const struct MountOrder *o, const char *type);
 
 /* mend_child.c: the file system that core can have mended under this name; NULL: none. */

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * `register --prepare`: one partition from 1 MiB on and a file system in it, made by sfdisk and mkfs (tool.h).
+ * --prepare of `register` and `relabel`: first whether the disk holds as much as it says (probe.h), then one
+ * partition from 1 MiB on and a file system in it, made by sfdisk and mkfs (tool.h).
  */
+#include "clock.h"
 #include "fault.h"
+#include "label.h"
 #include "log.h"
 #include "privs.h"
+#include "probe.h"
 #include "str.h"
 #include "tool.h"
 
@@ -13,6 +17,8 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/ioctl.h>
+
+#define PROBE_TIME 20000 /* milliseconds */
 
 struct PrepareRow {
 	const char *type;
@@ -67,6 +73,20 @@ static int reread_table(const struct MountOrder *o, uint32_t *ret_major, uint32_
 	return sscanf(text, "%u:%u", ret_major, ret_minor) == 2 ? 0 : -EIO;
 }
 
+static int probe(const struct MountOrder *o)
+{
+	_cleanup_fd_ int fd = -1;
+	char path[64];
+
+	snprintf(path, sizeof(path), "/dev/%s", o->disk.name);
+	fd = open(path, O_RDWR | O_EXCL | O_DIRECT | O_CLOEXEC | O_NOFOLLOW);
+	if (fd < 0)
+		return -errno;
+	if (disk_is_same(fd, &o->disk))
+		return -ENODEV;
+	return probe_disk(fd, o->disk.size, clock_boot() + PROBE_TIME);
+}
+
 static int prepare(const struct MountOrder *o, const struct PrepareRow *row)
 {
 	char disk[64], partition[64], name[64];
@@ -81,16 +101,18 @@ static int prepare(const struct MountOrder *o, const struct PrepareRow *row)
 	snprintf(disk, sizeof(disk), "/dev/%s", o->disk.name);
 	snprintf(name, sizeof(name), "%.31s1", o->disk.name);
 	snprintf(partition, sizeof(partition), "/dev/%.40s", name);
-	r = tool_dev();
-	if (r >= 0)
+	r = probe(o);
+	if (!r)
+		r = tool_dev();
+	if (!r)
 		r = tool_node(o, o->disk.name, o->disk.major, o->disk.minor);
-	if (r >= 0)
+	if (!r)
 		r = run(o, &sfdisk);
-	if (r >= 0)
+	if (!r)
 		r = reread_table(o, &major, &minor);
-	if (r >= 0)
+	if (!r)
 		r = tool_node(o, name, major, minor);
-	if (r < 0)
+	if (r)
 		return r;
 	for (; row->tool[n]; n++)
 		mkfs.words[n] = row->tool[n];
@@ -111,5 +133,7 @@ void prepare_and_exit(const struct MountOrder *o, const char *type)
 	r = prepare(o, row);
 	if (r < 0)
 		log_error("%s cannot be prepared: %s", o->disk.name, strerror(-r));
-	_exit(r < 0 ? 1 : 0);
+	if (r > 0)
+		log_error("%s does not hold what is written to it", o->disk.name);
+	_exit(r < 0 ? 1 : r > 0 ? PREPARE_LIES : 0);
 }

@@ -4,6 +4,7 @@
 #include "core.h"
 
 #include <signal.h>
+#include <sys/wait.h>
 
 #define PREPARE_TIME 120000 /* milliseconds */
 
@@ -42,8 +43,13 @@ int ask_prepare(struct Core *core, struct Ask *ask, int (*prepared)(struct Core 
 	return prepare_late(core);
 }
 
-int request_prepared(struct Core *core, struct Ask *ask, int fault)
+int request_prepared(struct Core *core, struct Ask *ask, int status)
 {
+	int fault = !WIFEXITED(status)		      ? FAULT_MEDIUM_ERROR :
+		WEXITSTATUS(status) == PREPARE_LIES ? FAULT_SIZE_LIES :
+		WEXITSTATUS(status)		      ? FAULT_MEDIUM_ERROR :
+							0;
+
 	ask->prepare = 0;
 	return fault ? ask_failed(core, ask, fault, NULL) : ask->prepared(core, ask);
 }

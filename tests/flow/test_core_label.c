@@ -334,6 +334,32 @@ static void test_a_tool_that_fails_leaves_a_medium_without_label_and_says_so(voi
 	assert_int_equal(copied(r), FAULT_OK);
 }
 
+static void test_a_medium_that_is_smaller_than_it_says_gets_no_label(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = without_room(r);
+	struct Request q = rig_register("2-2", "USB-2");
+	uint32_t client = prepares(r, RIG_SUPERVISOR, "USB-1");
+
+	rig_end(r, RIG_PREPARE)->step = PREPARE_LIES << 8;
+	rig_die(r, rig_end(r, RIG_PREPARE));
+	rig_run(r);
+	assert_int_equal(rig_reply(r, client)->reply.fault, FAULT_SIZE_LIES);
+	assert_int_equal(rig_lines(r, RECORD_REQUEST, RESULT_FAILED, FAULT_SIZE_LIES), 1);
+	assert_int_equal(medium_row(r)->counter, 0);
+	rig_unplug(r, d);
+	rig_plug(r, "2-2", "NEW00002");
+	rig_run(r);
+	STR_CUT(q.prepare, "vfat");
+	client = sent(r, RIG_SUPERVISOR, q);
+	rig_end(r, RIG_PREPARE)->step = PREPARE_LIES << 8;
+	rig_die(r, rig_end(r, RIG_PREPARE));
+	rig_run(r);
+	assert_int_equal(rig_reply(r, client)->reply.fault, FAULT_SIZE_LIES);
+	assert_int_equal(rig_lines(r, RECORD_REGISTER, RESULT_FAILED, FAULT_SIZE_LIES), 1);
+	assert_null(loans_medium(&r->state, "USB-2"));
+}
+
 static void test_a_tool_that_hangs_is_ended_after_two_minutes(void **state)
 {
 	struct Rig *r = *state;
@@ -472,6 +498,7 @@ int main(void)
 		TEST(only_a_supervisor_has_a_medium_made_anew),
 		TEST(without_its_record_nothing_is_erased),
 		TEST(a_tool_that_fails_leaves_a_medium_without_label_and_says_so),
+		TEST(a_medium_that_is_smaller_than_it_says_gets_no_label),
 		TEST(a_tool_that_hangs_is_ended_after_two_minutes),
 		TEST(cut_short_a_medium_can_be_made_anew_again),
 		TEST(pulled_while_it_is_made_anew_it_fails_and_says_so),

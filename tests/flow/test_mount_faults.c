@@ -61,7 +61,9 @@
 	X(tools_confine, EPERM, 0)                                   \
 	X(setrlimit64, EPERM, 0)                                     \
 	X(pread64, EIO, 0)                                           \
-	X(fsync, EIO, 0)
+	X(fsync, EIO, 0)                                             \
+	X(pwrite64, EIO, ENOSPC)                                     \
+	X(getrandom, ENOSYS, 0)
 
 #define CALL_ENUM(name, first, second) CALL_##name,
 enum Call { CALLS(CALL_ENUM) _CALL_N };
@@ -90,6 +92,7 @@ struct Plan {
 	unsigned int mounts, bare; /* session mounts; such with a flag missing */
 	bool other_disk;   /* the node is another's from the second look on */
 	unsigned int looks;
+	bool lies; /* of the disk: half of it is not there */
 };
 
 static struct Plan *plan;
@@ -199,7 +202,7 @@ int __wrap_open64(const char *path, int flags, ...)
 		close(p[1]);
 		return p[0];
 	}
-	return __real_open64("/dev/null", flags & ~O_NOFOLLOW);
+	return __real_open64("/dev/null", flags & ~(O_NOFOLLOW | O_DIRECT));
 }
 
 int __wrap_fstat64(int fd, struct stat64 *st);
@@ -269,9 +272,43 @@ int __wrap_execve(const char *path, char *const *words, char *const *environment
 	_exit(plan->tools++ < plan->repairs ? 1 : plan->status);
 }
 
+ssize_t __wrap_getrandom(void *bytes, size_t n, unsigned int flags);
+
+ssize_t __wrap_getrandom(void *bytes, size_t n, unsigned int flags)
+{
+	(void)flags;
+	if (fails(CALL_getrandom))
+		return -1;
+	memset(bytes, 0x5c, n);
+	return (ssize_t)n;
+}
+
+/* What this child has written to the disk, where. */
+static struct {
+	off_t at;
+	uint8_t bytes[4096];
+} written[64];
+static size_t n_written;
+
+ssize_t __wrap_pwrite64(int fd, const void *bytes, size_t n, off_t at);
+
+ssize_t __wrap_pwrite64(int fd, const void *bytes, size_t n, off_t at)
+{
+	(void)fd;
+	if (fails(CALL_pwrite64))
+		return -1;
+	if (n != sizeof(written[0].bytes) || n_written == ARRAY_SIZE(written) || (uint64_t)at + n > SIZE)
+		abort();
+	if (plan->lies && (uint64_t)at >= SIZE / 2)
+		return (ssize_t)n; /* dropped */
+	written[n_written].at = at;
+	memcpy(written[n_written++].bytes, bytes, n);
+	return (ssize_t)n;
+}
+
 ssize_t __wrap_pread64(int fd, void *bytes, size_t n, off_t at);
 
-/* The first sector of a FAT file system, and what its table begins with. */
+/* What was written; or the first sector of a FAT file system, and what its table begins with. */
 ssize_t __wrap_pread64(int fd, void *bytes, size_t n, off_t at)
 {
 	static const uint8_t fat32[VOLUME_SECTOR] = {[12] = 2, [13] = 1, [14] = 32, [16] = 2, [21] = 0xf8, [36] = 1};
@@ -280,6 +317,9 @@ ssize_t __wrap_pread64(int fd, void *bytes, size_t n, off_t at)
 	if (fails(CALL_pread64))
 		return -1;
 	memset(bytes, 0xff, n);
+	for (size_t i = 0; i < n_written; i++)
+		if (written[i].at == at)
+			memcpy(bytes, written[i].bytes, n);
 	if (at == 0) {
 		memcpy(bytes, fat32, MIN(n, sizeof(fat32)));
 		((uint8_t *)bytes)[65] = plan->unclean;
@@ -511,6 +551,26 @@ static int prepared(void)
 	return WEXITSTATUS(status);
 }
 
+static void test_a_disk_that_is_smaller_than_it_says_is_not_prepared(void **state)
+{
+	(void)state;
+	plan_make(0, 0, 0);
+	plan->lies = true;
+	assert_int_equal(prepared(), PREPARE_LIES);
+	assert_int_equal(plan->tools, 0);
+}
+
+static void test_another_disk_is_not_prepared(void **state)
+{
+	(void)state;
+	plan_make(0, 0, 0);
+	plan->other_disk = true;
+	plan->looks = 1;
+	assert_int_equal(prepared(), 1);
+	assert_int_equal(plan->tools, 0);
+	assert_int_equal(plan->seen[CALL_pwrite64], 0);
+}
+
 static void test_no_call_that_fails_passes_for_a_prepared_medium(void **state)
 {
 	unsigned int seen[_CALL_N], runs = 0;
@@ -542,6 +602,8 @@ int main(void)
 		cmocka_unit_test(test_a_disk_that_is_another_after_the_mount_is_no_jobs),
 		cmocka_unit_test(test_no_call_that_fails_lets_a_job_begin),
 		cmocka_unit_test(test_no_call_that_fails_passes_for_a_prepared_medium),
+		cmocka_unit_test(test_a_disk_that_is_smaller_than_it_says_is_not_prepared),
+		cmocka_unit_test(test_another_disk_is_not_prepared),
 		cmocka_unit_test(test_an_unclean_medium_is_told_and_not_mounted),
 		cmocka_unit_test(test_a_suspect_medium_is_told_whatever_its_mark_says),
 		cmocka_unit_test(test_what_has_been_tried_is_mounted_whatever_its_mark_says),
