@@ -5,7 +5,7 @@
  *   stopat LIST ROLE N SIGNAL PID…            follows those processes and all that they start
  *   stopat LIST ROLE N SIGNAL -- COMMAND…     becomes COMMAND and follows it from its first instruction
  * ROLE: the program's name (core, ledger, copy…); a child that has not executed anything yet adds "+" to its
- * parent's. N 0: nobody is stopped. Every point passed goes into the file LIST as "ROLE N CALL", the one hit
+ * parent's. N 0: nobody is stopped; CALL: at its first such call. Every point passed goes into the file LIST as "ROLE N CALL", the one hit
  * with "hit" before it; having hit it lets go of all and ends.
  */
 #define _GNU_SOURCE
@@ -154,7 +154,14 @@ static const char *counts_as(const struct __ptrace_syscall_info *s)
 }
 
 /* Whether this was the point. */
-static bool at_call(int list, struct Tracee *t, const char *role, unsigned int n, int signal)
+static bool is_point(const struct Tracee *t, const char *role, const char *point, unsigned int k, const char *name)
+{
+	unsigned int n = (unsigned int)atoi(point);
+
+	return strcmp(role, t->role) == 0 && (strcmp(point, name) == 0 || (n && k == n));
+}
+
+static bool at_call(int list, struct Tracee *t, const char *role, const char *point, int signal)
 {
 	struct __ptrace_syscall_info s;
 	const char *name;
@@ -167,7 +174,7 @@ static bool at_call(int list, struct Tracee *t, const char *role, unsigned int n
 	if (!name)
 		return false;
 	k = count_of(t->role);
-	hit = n && k == n && strcmp(role, t->role) == 0;
+	hit = is_point(t, role, point, k, name);
 	dprintf(list, "%s%s %u %s\n", hit ? "hit " : "", t->role, k, name);
 	if (hit)
 		kill(t->group, signal);
@@ -192,7 +199,7 @@ static void at_event(struct Tracee *t, int event)
 	}
 }
 
-static int follow(int list, const char *role, unsigned int n, int signal)
+static int follow(int list, const char *role, const char *point, int signal)
 {
 	for (;;) {
 		int status, deliver = 0;
@@ -211,7 +218,7 @@ static int follow(int list, const char *role, unsigned int n, int signal)
 			continue;
 		}
 		if (WSTOPSIG(status) == (SIGTRAP | 0x80)) {
-			if (at_call(list, t, role, n, signal))
+			if (at_call(list, t, role, point, signal))
 				return 0;
 		} else if (status >> 16 == PTRACE_EVENT_STOP) {
 			if (WSTOPSIG(status) != SIGTRAP) { /* a stop of its whole group goes on as one */
@@ -242,7 +249,7 @@ static int seize(pid_t pid)
 }
 
 /* The caller goes on as the command; a process that is nobody's child follows it. */
-static int become(int list, char **argv, const char *role, unsigned int n, int signal)
+static int become(int list, char **argv, const char *role, const char *point, int signal)
 {
 	pid_t self = getpid(), child;
 	int ready[2];
@@ -258,7 +265,7 @@ static int become(int list, char **argv, const char *role, unsigned int n, int s
 		if (seize(self))
 			_exit(2);
 		dprintf(ready[1], "x");
-		_exit(follow(list, role, n, signal));
+		_exit(follow(list, role, point, signal));
 	}
 	waitpid(child, NULL, 0);
 	close(ready[1]);
@@ -272,8 +279,7 @@ static int become(int list, char **argv, const char *role, unsigned int n, int s
 
 int main(int argc, char **argv)
 {
-	const char *role = argc > 2 ? argv[2] : "";
-	unsigned int n = argc > 3 ? (unsigned int)atoi(argv[3]) : 0;
+	const char *role = argc > 2 ? argv[2] : "", *point = argc > 3 ? argv[3] : "0";
 	int signal = argc > 4 ? atoi(argv[4]) : 0, list;
 
 	if (argc < 6) {
@@ -284,10 +290,10 @@ int main(int argc, char **argv)
 	if (list < 0)
 		return 2;
 	if (strcmp(argv[5], "--") == 0)
-		return become(list, argv + 6, role, n, signal);
+		return become(list, argv + 6, role, point, signal);
 	for (int i = 5; i < argc; i++)
 		if (seize((pid_t)atoi(argv[i])))
 			return 2;
 	dprintf(list, "ready\n");
-	return follow(list, role, n, signal);
+	return follow(list, role, point, signal);
 }
