@@ -156,8 +156,12 @@ int device_flow_disk_add(struct Core *core, const struct MsgBlockAdd *m, int dis
 int device_flow_disk_remove(struct Core *core, const struct MsgBlockRemove *m);
 /* A look or a renewal of its label is over. */
 int device_flow_labelled(struct Core *core, struct Device *d, int fault);
-/* device_unclosed.c: looks again, until it is so, whether the kernel has closed what was to be closed. */
+/* device_hangs.c: looks again, until it is so, whether the kernel has closed what was to be closed. */
 int device_flow_look_again(struct Core *core);
+/* Opens it. 0 or FAULT_*; what did not answer in time is tried again by itself. */
+int device_flow_enforce(struct Core *core, struct Device *d);
+/* An opening that was given up is not through: it will be taken back. */
+bool device_flow_opens_late(const struct Device *d);
 /* device_expect.c. A new row; *ret is NULL where the table is full: the device stays closed. */
 int device_flow_new(
 	struct Core *core, const struct MsgUsbAdd *add, int device_dir, int interface_dir, struct Device **ret);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "device.h"
 
+#include "enforce.h"
 #include "fault.h"
 #include "log.h"
 #include "str.h"
@@ -55,6 +56,7 @@ void devices_remove(struct Devices *all, struct Device *d)
 			all->n--;
 			fd_close(d->device_dir);
 			fd_close(d->interface_dir);
+			enforce_forget(d->late);
 			free(d);
 			return;
 		}

@@ -55,6 +55,9 @@ struct Device {
 	uint64_t session; /* the ask whose label is being written before its job, 0: none */
 	uint64_t intent; /* of OPEN */
 	bool unclosed;	 /* the kernel had not closed it yet when core looked; it is not opened before that */
+	struct Opening *late; /* an opening that was given up and may still be under way; NULL: none */
+	unsigned int n_late;  /* of its openings that were, one after the other */
+	int64_t again;	      /* boot milliseconds: it is tried again then; 0: it is not */
 	bool promised;	 /* of INTENT: durable, and only the interface is awaited */
 	bool suspect;	 /* the last job could not read or write it: the next has it mended first */
 	enum DeviceLet let; /* of CLOSED alone */

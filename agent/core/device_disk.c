@@ -87,7 +87,7 @@ int device_flow_disk_add(struct Core *core, const struct MsgBlockAdd *m, int dis
 	if (d->state != DEVICE_OPEN && d->let != LET_NO)
 		return 0;
 	if (d->state != DEVICE_OPEN)
-		return d->state == DEVICE_CLOSED && enforce_is_authorized(d) ?
+		return d->state == DEVICE_CLOSED && !device_flow_opens_late(d) && enforce_is_authorized(d) ?
 			device_flow_tampered(core, d, m->interface, m->disk) : 0;
 	if ((d->disk.name[0] && !str_eq(d->disk.name, m->disk)) || m->lun != 0)
 		return disk_refused(core, d, FAULT_COMPOSITE); /* a second disk behind one interface */

@@ -168,33 +168,22 @@ static int open_gone(struct Core *core, uint64_t intent)
 	return ledger_append(core, &r, WANT_DURABLE, NULL, 0);
 }
 
-/* What did not answer in time may still be under way, and is taken back: it stays closed until it is unplugged. */
-static int device_enforce(struct Core *core, struct Device *d)
-{
-	int fault = enforce_open(d, core->usb_dir, &core->pusher);
-	bool hangs = fault == FAULT_BUSY;
-
-	if (hangs)
-		fault = FAULT_MEDIUM_ERROR;
-	if (hangs || fault == FAULT_CHANGED_DEVICE)
-		d->pinned = fault;
-	return fault;
-}
-
 /* The intent is durable and the interface is there. */
 static int open_now(struct Core *core, struct Device *d)
 {
 	struct Verdict v;
-	int fault;
+	int fault, r;
 
 	/* the verdict may have changed while the intent was written */
 	device_flow_explain(core, d, &v, NULL);
-	fault = v.answer == VERDICT_OPEN ? device_enforce(core, d) : v.reason;
+	fault = v.answer == VERDICT_OPEN ? device_flow_enforce(core, d) : v.reason;
 	d->reason = fault;
 	device_move(d, fault ? DEVICE_CLOSED : DEVICE_OPEN);
 	if (!fault)
 		log_info("device %s: open", d->interface);
-	return open_outcome(core, d, fault);
+	r = open_outcome(core, d, fault);
+	/* it has not answered once too often: now that is a refusal */
+	return r < 0 || !fault || d->pinned != FAULT_MEDIUM_ERROR ? r : device_flow_settle(core, d);
 }
 
 static int open_durable(struct Core *core, uint64_t id, const struct Answer *a)
@@ -267,7 +256,7 @@ static int stays_closed(struct Core *core, struct Device *d, int reason)
 /* What was let in by observing is not pulled from under somebody who has it mounted. */
 static int open_when_free(struct Core *core, struct Device *d)
 {
-	if (d->state != DEVICE_CLOSED || d->unclosed)
+	if (d->state != DEVICE_CLOSED || d->unclosed || d->again)
 		return 0;
 	return observe_is_mounted(d) ? refused(core, d, FAULT_FOREIGN_MOUNT) : device_open(core, d);
 }
@@ -326,7 +315,7 @@ int device_flow_hold(struct Core *core, struct Device *d, uint64_t ask)
 
 	if (core->shut)
 		return core->shut; /* closed as a whole while the intent was written */
-	if (d->interface_dir < 0 || d->unclosed || d->held || d->job || d->session ||
+	if (d->interface_dir < 0 || d->unclosed || device_flow_opens_late(d) || d->held || d->job || d->session ||
 		(d->state != DEVICE_CLOSED && d->state != DEVICE_OPEN))
 		return FAULT_BUSY;
 	if (d->pinned || has_twin(core, d))
@@ -338,7 +327,7 @@ int device_flow_hold(struct Core *core, struct Device *d, uint64_t ask)
 		if (fault < 0)
 			fault = FAULT_INTERNAL;
 		if (!fault)
-			fault = device_enforce(core, d);
+			fault = device_flow_enforce(core, d);
 		if (fault)
 			return fault;
 		device_move(d, DEVICE_OPEN);
@@ -515,7 +504,7 @@ static int usb_bind(struct Core *core, const struct MsgUsbBind *m)
 
 	if (d && d->interface_dir < 0)
 		d = NULL; /* watch could not read what is bound there */
-	if (d && (d->state == DEVICE_OPEN || d->state == DEVICE_CLOSING || d->let != LET_NO))
+	if (d && (d->state == DEVICE_OPEN || d->state == DEVICE_CLOSING || d->let != LET_NO || device_flow_opens_late(d)))
 		return 0;
 	/* an event may be older than our closing: only what is bound now counts */
 	if (d && !enforce_is_authorized(d))

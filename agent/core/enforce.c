@@ -96,6 +96,8 @@ struct Opening {
 	struct PushWork work;
 	struct Device d; /* the directories are its own */
 	bool written;
+	atomic_bool through;
+	atomic_int holders; /* who runs it and who asked for it: the last one frees it */
 };
 
 static int opening_run(struct PushWork *w)
@@ -123,13 +125,26 @@ static void opening_late(struct PushWork *w)
 		(void)enforce_close(&o->d);
 }
 
+struct Opening *enforce_forget(struct Opening *o)
+{
+	if (o && atomic_fetch_sub(&o->holders, 1) == 1)
+		free(o);
+	return NULL;
+}
+
+bool enforce_is_through(const struct Opening *o)
+{
+	return !o || atomic_load(&o->through);
+}
+
 static void opening_done(struct PushWork *w)
 {
 	struct Opening *o = (struct Opening *)w;
 
 	fd_close(o->d.device_dir);
 	fd_close(o->d.interface_dir);
-	free(o);
+	atomic_store(&o->through, true);
+	enforce_forget(o);
 }
 
 static struct Opening *opening_new(const struct Device *d)
@@ -139,22 +154,28 @@ static struct Opening *opening_new(const struct Device *d)
 	if (!o)
 		return NULL;
 	o->work = (struct PushWork){.run = opening_run, .late = opening_late, .done = opening_done};
+	atomic_init(&o->holders, 2);
 	o->d = *d;
 	o->d.device_dir = fcntl(d->device_dir, F_DUPFD_CLOEXEC, 0);
 	o->d.interface_dir = fcntl(d->interface_dir, F_DUPFD_CLOEXEC, 0);
 	if (o->d.device_dir >= 0 && o->d.interface_dir >= 0)
 		return o;
 	opening_done(&o->work);
-	return NULL;
+	return enforce_forget(o);
 }
 
-int enforce_open(const struct Device *d, int usb_dir, struct Pusher **pusher)
+int enforce_open(const struct Device *d, int usb_dir, struct Pusher **pusher, struct Opening **late)
 {
 	struct Opening *o = opening_new(d);
 	int r = o ? pusher_run(pusher, &o->work, PATIENCE) : FAULT_INTERNAL;
 
+	if (r == -ETIMEDOUT) {
+		*late = o;
+		return FAULT_BUSY;
+	}
+	enforce_forget(o);
 	if (r)
-		return r == -ETIMEDOUT ? FAULT_BUSY : r;
+		return r;
 	/* an interface that is authorised later than its device is not probed by itself */
 	r = push_at(usb_dir, "drivers_probe", d->interface, PATIENCE);
 	if (r < 0 && r != -ETIMEDOUT && r != -ENODEV && r != -EBUSY && r != -EINVAL) {

@@ -7,9 +7,16 @@
 #include "device.h"
 #include "push.h"
 
+/* From the comparison to the write. */
+struct Opening;
+
 /* 0, FAULT_CHANGED_DEVICE, FAULT_MEDIUM_GONE, FAULT_MEDIUM_ERROR, FAULT_INTERNAL; or FAULT_BUSY: it was not done in
-   time; should it be done after all, it is taken back at once. */
-int enforce_open(const struct Device *d, int usb_dir, struct Pusher **pusher);
+   time; should it be done after all, it is taken back at once. *late is that opening then, to be forgotten. */
+int enforce_open(const struct Device *d, int usb_dir, struct Pusher **pusher, struct Opening **late);
+
+/* Whether it has ended, and what it did is taken back as far as that could be. NULL has. */
+bool enforce_is_through(const struct Opening *late);
+struct Opening *enforce_forget(struct Opening *late);
 
 /* 0 (closed, or gone), FAULT_MEDIUM_ERROR, or FAULT_BUSY: a driver holds the device, and the kernel closes it as
    soon as that has given up. */

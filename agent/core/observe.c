@@ -117,7 +117,7 @@ static int let_now(struct Core *core, struct Device *d)
 		log_error(OBSERVE_PATH ": %s", strerror(-r));
 		fault = FAULT_INTERNAL;
 	} else
-		fault = enforce_open(d, core->usb_dir, &core->pusher);
+		fault = device_flow_enforce(core, d);
 	if (fault)
 		marks_remove(core, d);
 	/* what was found open may be so still */
@@ -125,7 +125,7 @@ static int let_now(struct Core *core, struct Device *d)
 	if (!fault)
 		log_warning("device %s: refused (%s), and LET IN: observe mode", d->interface,
 		        fault_row(d->reason)->code);
-	return fault == FAULT_BUSY ? FAULT_MEDIUM_ERROR : fault;
+	return fault;
 }
 
 static int let_durable(struct Core *core, uint64_t id, const struct Answer *a)
@@ -147,7 +147,7 @@ int observe_let(struct Core *core, struct Device *d)
 	struct Record r;
 
 	if (!observe_holds(core) || core->shut || d->state != DEVICE_CLOSED || d->interface_dir < 0 ||
-	        d->unclosed || d->held || d->letting || d->let == LET_IN)
+	        d->unclosed || d->again || d->held || d->letting || d->let == LET_IN)
 		return 0;
 	d->letting = true;
 	record_start(&r, RECORD_OBSERVE, RESULT_INTENT);

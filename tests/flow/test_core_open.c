@@ -226,22 +226,120 @@ static void test_a_stick_whose_serial_number_is_not_answered_holds_nobody_up(voi
 	rig_attribute(r, d, "serial", "LENT0001\n");
 }
 
+/* A driver that does not answer, until driver_goes_on. */
+static void driver_hangs(struct Rig *r, int ends[static 2])
+{
+	assert_int_equal(pipe(ends), 0);
+	r->hangs = ends[0];
+	r->threads = true;
+}
+
+static void driver_goes_on(struct Rig *r, int ends[static 2])
+{
+	close(ends[1]);
+	thread_ended();
+	close(ends[0]);
+	r->hangs = 0;
+	r->threads = false; /* whatever comes now has all the time it takes */
+}
+
 static void test_an_opening_that_is_done_too_late_is_taken_back(void **state)
 {
 	struct Rig *r = *state;
 	struct RigDevice *d = expected(r);
 	int ends[2];
 
-	assert_int_equal(pipe(ends), 0);
-	r->hangs = ends[0];
-	r->threads = true;
+	driver_hangs(r, ends);
 	rig_came(r, d);
 	rig_run(r);
 	closed_for_not_answering(r, d);
-	close(ends[1]); /* the driver goes on */
-	thread_ended();
-	close(ends[0]);
-	r->hangs = 0;
+	driver_goes_on(r, ends);
+	assert_false(rig_is_open(r, d));
+	rig_unplug(r, d);
+	rig_run(r);
+	rig_plug(r, "2-1", "LENT0001");
+	rig_run(r);
+	assert_true(rig_is_open(r, d));
+}
+
+static void test_an_opening_that_was_too_late_is_tried_again_with_an_intent_of_its_own(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = expected(r);
+	int ends[2];
+
+	driver_hangs(r, ends);
+	rig_came(r, d);
+	rig_run(r);
+	closed_for_not_answering(r, d);
+	driver_goes_on(r, ends);
+	rig_later(r, 999);
+	assert_false(rig_is_open(r, d));
+	rig_later(r, 1);
+	assert_true(rig_is_open(r, d));
+	assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_INTENT, -1), 3);
+	assert_int_equal(rig_lines(r, RECORD_DEVICE, RESULT_REFUSED, FAULT_MEDIUM_ERROR), 0);
+}
+
+static void test_nothing_is_tried_again_before_what_was_too_late_is_through(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = expected(r);
+	int ends[2];
+
+	driver_hangs(r, ends);
+	rig_came(r, d);
+	rig_run(r);
+	for (int i = 0; i < 20; i++)
+		rig_later(r, 1000);
+	closed_for_not_answering(r, d);
+	driver_goes_on(r, ends);
+	rig_later(r, 1000);
+	assert_true(rig_is_open(r, d));
+}
+
+static void test_a_loan_that_runs_out_meanwhile_is_not_tried_again(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = expected(r);
+	int ends[2];
+
+	driver_hangs(r, ends);
+	rig_came(r, d);
+	rig_run(r);
+	closed_for_not_answering(r, d);
+	driver_goes_on(r, ends);
+	rig_later(r, DAY + 1);
+	assert_false(rig_is_open(r, d));
+	assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_INTENT, -1), 2);
+}
+
+/* The third time it does not answer. */
+static void test_a_stick_that_never_answers_is_refused_in_the_end(void **state)
+{
+	static const int64_t waits[] = {0, 1000, 4000};
+	struct Rig *r = *state;
+	struct RigDevice *d = expected(r);
+	int ends[2];
+
+	for (size_t i = 0; i < ARRAY_SIZE(waits); i++) {
+		assert_int_equal(rig_lines(r, RECORD_DEVICE, RESULT_REFUSED, FAULT_MEDIUM_ERROR), 0);
+		driver_hangs(r, ends);
+		for (int64_t waited = 1000; waited < waits[i]; waited += 1000)
+			rig_later(r, 1000);
+		assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_FAILED, FAULT_MEDIUM_ERROR), i);
+		if (i)
+			rig_later(r, 1000);
+		else
+			rig_came(r, d);
+		rig_run(r);
+		assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_FAILED, FAULT_MEDIUM_ERROR), i + 1);
+		driver_goes_on(r, ends);
+		assert_false(rig_is_open(r, d));
+	}
+	assert_int_equal(rig_lines(r, RECORD_DEVICE, RESULT_REFUSED, FAULT_MEDIUM_ERROR), 1);
+	rig_later(r, 60000);
+	assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_FAILED, FAULT_MEDIUM_ERROR), ARRAY_SIZE(waits));
 	assert_false(rig_is_open(r, d));
 	rig_unplug(r, d);
 	rig_run(r);
@@ -407,6 +505,10 @@ int main(void)
 		TEST(what_came_and_was_not_expected_is_nothing),
 		TEST(a_stick_whose_serial_number_is_not_answered_holds_nobody_up),
 		TEST(an_opening_that_is_done_too_late_is_taken_back),
+		TEST(an_opening_that_was_too_late_is_tried_again_with_an_intent_of_its_own),
+		TEST(nothing_is_tried_again_before_what_was_too_late_is_through),
+		TEST(a_loan_that_runs_out_meanwhile_is_not_tried_again),
+		TEST(a_stick_that_never_answers_is_refused_in_the_end),
 		TEST(an_expected_stick_whose_intent_is_late_waits_for_it),
 		TEST(an_expected_stick_that_goes_has_its_intent_ended),
 		TEST(an_intent_whose_stick_went_while_it_was_written_is_ended),

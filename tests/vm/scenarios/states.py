@@ -25,7 +25,7 @@ LENT, OTHER, RETURNED, STRANGER = "lent", "back", "old", "stranger"
 
 
 class Rig(Kills):
-    table = None
+    table, seen_until = None, 0.0
 
     def prepare(self):
         super().prepare()
@@ -70,7 +70,8 @@ class Rig(Kills):
     def read(self):
         """The record since the last time: [(seconds, event, fields, table after it)]."""
         out = []
-        for t, event, f in statetrace.read(self.vm):
+        for t, event, f in statetrace.read(self.vm, self.seen_until):
+            self.seen_until = t
             self.table.step(event, f)
             out.append((t, event, f, dict(self.table.now)))
             if event == "istore" and f["buf"].startswith("1") and f["name"].split(":")[0] in self.ports:
