@@ -2,10 +2,11 @@
 /*
  * A device that answers nothing holds its driver, and with it the kernel's writes.
  *
- * One that closes it: core has recorded that the closing failed; when it is through after all that is recorded too.
- * One that opens it: what was late is taken back, and that it failed is on record. It is tried again by itself, a few times
- * with growing waits, each with its own intent; then the device is refused until it is unplugged.
- * Meanwhile it is not opened: not before what is under way is through, which would close it again.
+ * One that closes it: core has recorded that the closing failed; when it is through after all that is
+ * recorded too. One that opens it: what was late is taken back, and that it failed is on record. It is tried
+ * again by itself, a few times with growing waits, each with its own intent; then the device is refused until
+ * it is unplugged. Meanwhile it is not opened: not before what is under way is through, which would close it
+ * again.
  */
 #include "clock.h"
 #include "core.h"
