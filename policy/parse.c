@@ -198,6 +198,18 @@ static uint8_t names_of(const char *word)
 	return str_eq(word, "masked") ? NAMES_MASKED : str_eq(word, "hash") ? NAMES_HASH : NAMES_CLEAR;
 }
 
+/* Whole in its form, and yet none that ever signs: the agent takes it, and no label is accepted by it. */
+static void issuer_note(struct Reading *g, const struct Node *value)
+{
+	char note[LIMIT_SUBJECT];
+
+	if (!g->reader->say || !g->reader->issuer || g->reader->issuer(g->reader->owner, value->text))
+		return;
+	snprintf(note, sizeof(note), "%s:%u: issuers has no effect for %s: its hash is not that of its key; copy it whole",
+		config_name(g->file), value->line, show(value->text).text);
+	g->reader->say(g->reader->owner, CONFIG_NOTE, note);
+}
+
 /* An element of a list of values that is right in itself. */
 static int element_take(struct Reading *g, enum Setting key, const char *text)
 {
@@ -243,6 +255,8 @@ static int list_read(struct Reading *g, enum Setting key, const struct Node *lis
 				r = wrong(g, value->line, "%s names \"%s\" twice; remove one", row->name,
 				        show(value->text).text);
 		}
+		if (!r && key == SETTING_ISSUERS)
+			issuer_note(g, value);
 		if (!r)
 			r = element_take(g, key, value->text);
 		r = after_mistake(g, r);

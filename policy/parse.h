@@ -27,9 +27,12 @@ typedef int (*ConfigRecipient)(void *owner, const struct Recipient *recipient);
 /* A row of usb_classes. It goes to the command alone: it writes the udev rules. */
 typedef int (*ConfigUsbClass)(void *owner, const struct UsbClass *class);
 
+/* Whether a label key's hash is that of its name and key: for who has the means to know. */
+typedef bool (*ConfigIssuer)(void *owner, const char *vkey);
+
 enum ConfigSaying {
 	CONFIG_MISTAKE,
-	CONFIG_NOTE, /* a key that has no effect yet */
+	CONFIG_NOTE, /* what has no effect: a key that has none yet, an issuer that no label is signed by */
 };
 /* roster.conf:12: what is wrong; what to do */
 typedef void (*ConfigSay)(void *owner, enum ConfigSaying what, const char *text);
@@ -43,6 +46,7 @@ struct ConfigReader {
 	ConfigSay
 	        say; /* NULL: reading ends at the first mistake; otherwise all of them are said, and notes */
 	ConfigUsbClass usb_class; /* may be NULL */
+	ConfigIssuer issuer; /* may be NULL */
 };
 
 /* 0, FAULT_BAD_CONFIG with r->error, or -errno. Reads the stream to its end. */

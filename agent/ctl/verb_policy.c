@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* policy check: says of configuration files what the agent would say, without an agent. */
+#include "crypto.h"
 #include "json.h"
+#include "note.h"
 #include "parse.h"
 #include "say.h"
 #include "str.h"
@@ -62,6 +64,14 @@ static int uid_find(void *owner, const char *login, uid_t *ret)
 	return -ENOENT;
 }
 
+static bool issuer_is(void *owner _unused_, const char *vkey)
+{
+	_cleanup_(crypto_freep) struct Crypto *c = NULL;
+	struct Vkey key;
+
+	return crypto_new(&c) < 0 || vkey_parse(c, vkey, strlen(vkey), &key) == 0;
+}
+
 static void result_say(struct Check *c, int fault)
 {
 	_cleanup_free_ char *shown = say_escape(c->path);
@@ -81,7 +91,7 @@ static void result_say(struct Check *c, int fault)
 static int file_read(struct Check *c)
 {
 	_cleanup_stream_ FILE *f = NULL;
-	struct ConfigReader reader = {.say = say_one, .owner = c, .uid = c->here ? uid_find : NULL};
+	struct ConfigReader reader = {.say = say_one, .owner = c, .issuer = issuer_is, .uid = c->here ? uid_find : NULL};
 	int file = config_by_name(base_name(c->path)), r;
 	char text[LIMIT_SUBJECT];
 

@@ -82,10 +82,26 @@ def folders_check(folder):
     must((status, out) == (8, f"{right}: ok\n"), f"several: {status} {out}")
 
 
+def issuers_check(folder):
+    """A key that was not copied whole is named with file and line; the file is taken, as the agent takes it."""
+    text, key = (here / "nothing-is-wrong.policy.conf").read_text(), "city.example.jp/mediagate/madoguchi-01/label+2a53e3a9+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4"
+    line = next(i for i, x in enumerate(text.splitlines(), 1) if x.startswith("issuers"))
+    path = f"{folder}/policy.conf"
+    for given, good in ((key, True), (key.replace("-01/", "-02/"), False), (key.replace("2a53", "2a54"), False), (key.replace("SVTG4", "SVTG5"), False)):
+        rows = [f'issuers = [ "{given}" ];' if x.startswith("issuers") else x for x in text.splitlines()]
+        pathlib.Path(path).write_text("\n".join(rows) + "\n")
+        status, out, err = check("policy", "check", path)
+        notes = [x for x in err if "issuers" in x]
+        must((status, out) == (0, f"{path}: ok\n"), f"an issuer: {status} {out}")
+        must(notes == [] if good else len(notes) == 1 and notes[0].startswith(f"warning: {path}:{line}: issuers has no effect for "), f"{given}: {err}")
+    os.unlink(path)
+
+
 expected = expected_read()
 with tempfile.TemporaryDirectory() as folder:
     for name, mistakes in expected.items():
         file_check(folder, name, mistakes)
     folders_check(folder)
+    issuers_check(folder)
 print(f"policy check: {len(expected)} files, {faults} faults")
 sys.exit(1 if faults else 0)

@@ -15,7 +15,7 @@ from office import LOAN, Office, keyboard_works
 from vm import mkstick
 
 CONFIG = dict(append="usb-storage.delay_use=0")
-OWN = ("core", "ledger", "watch", "gate", "load", "copy")
+OWN = ("core", "ledger", "watch", "gate", "load", "copy", "label", "closer")
 OURS = OWN + ("sfdisk", "mkfs.vfat", "mkfs.fat")  # of the tools' hundreds of writes one in forty
 SERIALS = dict(lent="LENT-0001", back="BACK-0001", old="OLD-0001", stranger="STRANGER-1")
 PORTS = {name: str(i) for i, name in enumerate(SERIALS, 1)}  # each in its own socket throughout
@@ -158,8 +158,9 @@ def held(r, name):
 # ---------------------------------------------------------------- acts: what goes on while the signal falls
 
 class Act:
-    """before(): how it must stand; go(): the act, whatever it answers (whether it went well); after(): as it was."""
-    attach = True
+    """before(): how it must stand; go(): the act, whatever it answers (whether it went well); after(): as it was.
+    attach: what runs is followed; otherwise what go() starts is, by `follow` before its command."""
+    attach, follow = True, ""
 
     def __init__(self, r):
         self.r, self.vm, self.o = r, r.vm, r.o
@@ -266,7 +267,24 @@ class Start(Act):
         self.vm.sh("mediagate-guest kill9 core", 60)
 
     def go(self):
+        self.vm.sh(f"mediagate-guest under {self.follow}")
         return self.vm.run("mediagate-guest start", 90)[0] == 0
+
+
+class Close(Act):
+    """The closer, which systemd runs when all of ours has ended, finds the lent stick open. Killed, it may leave it so: who
+    comes next settles it."""
+    attach = False
+
+    def before(self):
+        self.vm.sh("mediagate-guest kill9 core", 60)
+        port = self.r.port("lent")
+        self.vm.sh(f"echo 1 > /sys/bus/usb/devices/{port}:1.0/authorized; echo {port}:1.0 > /sys/bus/usb/drivers_probe")
+        eventually(lambda: self.r.open("lent"), 20)
+
+    def go(self):
+        rc, _ = self.vm.run(f"{self.follow} /usr/libexec/mediagate/closer >> /run/mediagate.log 2>&1", 30)
+        return rc == 0 and eventually(lambda: not self.r.open("lent"), 10)
 
 
 class Stop(Act):
@@ -274,7 +292,7 @@ class Stop(Act):
         return self.vm.run("mediagate-guest stop", 60)[0] == 0
 
 
-ACTS = dict(plug=Plug, refuse=Refuse, lend=Lend, copy=Copy, register=Register, reload=Reload, start=Start, stop=Stop, **{"return": Return})
+ACTS = dict(plug=Plug, refuse=Refuse, lend=Lend, copy=Copy, register=Register, reload=Reload, start=Start, close=Close, stop=Stop, **{"return": Return})
 
 
 def rig_hit(r):
@@ -292,7 +310,8 @@ def perform(r, act, role="-", n=0, signal=KILL):
         if role == "core":
             vm.sh("mediagate-guest hold")
     else:
-        vm.sh(f"rm -f /run/points; mediagate-guest under stopat /run/points {role} {n} {signal} --")
+        vm.sh("rm -f /run/points")
+        act.follow = f"stopat /run/points {role} {n} {signal} --"
     well = act.go()
     rows = [l.split() for l in vm.run("cat /run/points")[1].splitlines()]
     hit = next((l[1:] for l in rows if l[0] == "hit"), None)
@@ -311,7 +330,7 @@ def enumerate_points(r, names):
         act.after()
         points = [p for i, p in enumerate(points) if p[0].startswith(OWN) or i % 40 == 0]
         out += [(name, role, n, call, KILL) for role, n, call in points]
-        if name not in ("start", "stop"):
+        if name not in ("start", "close", "stop"):
             out += [(name, role, n, call, TERM) for role, n, call in points if role == "core"]
         print(f"# {name}: {len(points)} points", flush=True)
     return out

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """The label: clones, images put back, torn, altered and missing labels get what docs/label.md says; the agent and the
 label's own process are killed at every step between intent and outcome, and a restart or the next plug settles it.
-args: [points] only those; [all] every point, not a sample"""
+args: [points] only those; [all] every point, not a sample; [prepare] only what --prepare does"""
 import shutil, time
 
 from checks import Checks, eventually
+from liar import Liar
 from office import Office
 from vm import mkstick
 
@@ -216,6 +217,50 @@ def pinned(r):
     r.works("after_the_next_plug_it_works")
 
 
+def without_room(r):
+    """A registered medium that somebody has made anew without a gap in front of its file system."""
+    vm, o, c = r.vm, r.o, r.c
+    r.out()
+    mkstick(r.image, 16, table=False)
+    r.put()
+    r.refused("a_medium_made_anew_by_hand", "label-missing")
+    rc, out = o.run("supervisor1", f"mediagate relabel {NUMBER} --json", 60)
+    c.equal("without_room_it_is_not_relabelled", (rc, r.fault(out)), (4, "no-label-room"))
+    rc, out = o.run("clerk1", f"mediagate relabel {NUMBER} --prepare vfat --yes --json")
+    c.equal("a_clerk_does_not_have_it_made_anew", (rc, r.fault(out)), (3, "not-allowed"))
+    rc, out = o.run("supervisor1", f"mediagate relabel {NUMBER} --prepare vfat --yes", 120)
+    c.ok("a_supervisor_has_it_made_anew_and_labelled", rc == 0 and None not in counters(r.image), f"status {rc}: {out} {counters(r.image)} {o.log()}")
+    rows = [x for x in o.records("request") if x["detail"].get("file_system") == "vfat"]
+    c.equal("what_was_made_is_on_record", [x["result"] for x in rows], ["intent", "done"])
+    r.works("a_medium_made_anew_works")
+    o.must("clerk1", f"mediagate copy {NUMBER} f")
+    r.out()
+    r.put()
+    r.works("a_medium_made_anew_works_at_the_next_plug")
+
+
+def liars(r):
+    """Sticks that say more than they have: refused before they are registered."""
+    vm, o, c = r.vm, r.o, r.c
+    for n, (name, real, wraps) in enumerate((("drops", 24, False), ("wraps", 32, True), ("wraps_oddly", 27, True), ("holds_it_all", 64, True))):
+        image = f"{vm.dir}/liar{n}.img"
+        with open(image, "wb") as f:
+            f.truncate(real << 20)
+        liar = Liar(image, 64 << 20, real << 20, wraps)
+        vm.plug("storage", "liar", serial=f"LIAR-000{n}", image=liar.path)
+        port = o.seen(f"LIAR-000{n}")["device"]
+        rc, out = o.run("supervisor1", f"mediagate register {port} --number USB-010{n} --supervisor supervisor1 --prepare vfat --yes --json", 120)
+        if real == 64:
+            c.equal("a_stick_that_holds_it_all_is_registered", (rc, r.fault(out)), (0, None), f"{out} {o.log()}")
+        else:
+            c.equal(f"a_stick_that_{name}_is_not_registered", (rc, r.fault(out)), (7, "size-lies"), f"{out} {o.log()}")
+            c.ok(f"a_stick_that_{name}_is_on_record", [x for x in o.records("register", "failed") if x["reason"] == "size-lies" and x["medium"] == f"USB-010{n}"], o.records("register"))
+            c.ok(f"a_stick_that_{name}_is_told_in_few_writes", liar.written < 2 << 20, liar.written)
+        vm.unplug("liar")
+        eventually(lambda: not o.device(f"LIAR-000{n}"), 15)
+        liar.close()
+
+
 def point(r, process, call, n):
     vm, o, c = r.vm, r.o, r.c
     name = f"{process}_killed_at_{call}_{n}"
@@ -243,12 +288,16 @@ def scenario(vm, args):
     c = Checks()
     r = Rig(vm, c)
     r.o.start()
-    parts = [honest, confined, clones, damaged, pinned, gadget_clone]
+    parts = [honest, confined, clones, damaged, without_room, pinned, gadget_clone, liars]
+    if "prepare" in args:
+        parts = [honest, without_room, liars]
     if "points" in args:
         parts = [honest]
     for part in parts:
         with c.part(part.__name__):
             part(r)
+    if "prepare" in args:
+        return c.status()
     r.known = len(r.o.records("label", "refused"))
     hits = 0
     for p in POINTS if "all" in args or "points" in args else POINTS[:6]:
