@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A year's ledger from its first record to its end: archived, asked for by one person and confirmed by another, gone;
 what the next year's trust rests on, before and after. The guest's clock is set; the year turns while the terminal is off."""
-import json
+import base64, json
 
 from checks import Checks, eventually
 from media import fault
@@ -12,6 +12,9 @@ CONFIG = dict(append="usb-storage.delay_use=0")
 OLD, NEW = "2024", "2026"
 LEDGERS = "/var/lib/mediagate/ledger/T001"
 KEPT = "/root/kept"
+CONSOLE = "example.lg.jp/mediagate/console"
+# its form only: who judges such a signature is tested in tests/cli
+COSIGNATURE = f"\u2014 {CONSOLE} {base64.b64encode(bytes(4) + (1743500000).to_bytes(8, 'big') + bytes(64)).decode()}"
 
 
 def clock(vm, text):
@@ -67,9 +70,13 @@ def turned(c, vm, o):
 
 
 def archived(c, o, old):
+    """With the receipt for the year's last checkpoint, as forward keeps it."""
+    receipts = "/var/lib/mediagate-forward/T001"
+    o.vm.sh(f"mkdir -p {receipts}; cat {LEDGERS}/heads/{OLD}.note > {receipts}/{OLD}.receipt; echo '{COSIGNATURE}' >> {receipts}/{OLD}.receipt")
     rc, out = o.run("root", f"mkdir -p {KEPT} && mediagate ledger archive {OLD} {KEPT} --json")
     c.ok("the_year_is_archived", rc == 0, out)
     rc, rows = verified(o, KEPT)
+    c.equal("what_a_console_signed_goes_into_the_archive", o.vm.sh(f"tail -n 1 {KEPT}/T001/heads/{OLD}.note").strip(), COSIGNATURE)
     c.equal("the_archive_verifies", (rc, rows[0].get("root"), rows[0].get("covered")), (0, old["root"], old["covered"]))
 
 
@@ -100,6 +107,7 @@ def rests_on(c, vm, o, old, claim):
     c.equal(f"{claim}_verify_says_who_dropped_the_year_before", [next_year.get(k) for k in ("follows", "asked_by", "confirmed_by", "dropped_in")],
             ["dropped", "supervisor1", "supervisor2", NEW], next_year)
     c.equal(f"{claim}_and_the_checkpoint_that_trust_rests_on", next_year.get("before_paper"), old["paper"], next_year)
+    c.equal(f"{claim}_and_who_else_has_signed_that", (next_year.get("before_cosigned"), next_year.get("cosigned_by")), ("not-judged", CONSOLE), next_year)
     said = o.run("root", "mediagate verify")[1]
     c.ok(f"{claim}_people_read_it_too", "the year before was dropped: supervisor1 asked, supervisor2 confirmed" in said and old["paper"] in said, said)
 
