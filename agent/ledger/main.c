@@ -63,6 +63,7 @@ static int run(void)
 		ledger_tell(WIRE_CHANNEL, r, subject);
 		return EXIT_FAILURE;
 	}
+	ledger_prepare(&ledger);
 	r = ledger_confine();
 	if (r < 0)
 		return fail("sandbox", r);

@@ -128,10 +128,12 @@ static bool is_ours(const struct Seal *seal, const char *vkey)
 }
 
 /* Which of our keys signs from here on: the one that the ledger's last change of key leaves in force.
-   Whoever can write the folder can make a ledger whose lines name our key at the end: the checkpoint must be ours, too. */
+   Whoever can write the folder can make a ledger whose lines name our key at the end: the checkpoint must be
+   ours, too. */
 static int check_key(struct Replay *p, const struct LedgerReport *report, char subject[static LIMIT_SUBJECT])
 {
-	int r = is_ours(p->store->seal, report->vkey) ? rotate_resume(p->store->seal, report->last_vkey) : -EBADMSG;
+	int r = is_ours(p->store->seal, report->vkey) ? rotate_resume(p->store->seal, report->last_vkey)
+	                                              : -EBADMSG;
 
 	if (r == -EBADMSG)
 		return altered(subject, "the key in force is not this terminal's");
@@ -168,7 +170,8 @@ static uint64_t files_covered(const struct Files *f)
 	struct Checkpoint c;
 	size_t text;
 
-	return note_split(f->checkpoint, f->checkpoint_size, &text) || checkpoint_parse(f->checkpoint, text, &c) < 0
+	return note_split(f->checkpoint, f->checkpoint_size, &text) ||
+	                       checkpoint_parse(f->checkpoint, text, &c) < 0
 	               ? 0
 	               : c.size;
 }
@@ -186,13 +189,15 @@ static int pass(struct Replay *p, const struct Files *files, struct LedgerReport
 	const struct Cache *c = p->cache;
 	int r = c ? cache_work_start(&p->work, c, files_covered(files)) : 0;
 	const struct PassExtra extra = {.from = c && c->index.blocks.records ? &c->index : NULL,
+	        .ahead = p->ahead,
 	        .mark = &p->work.mark,
 	        .mark_at = p->work.upto};
 
 	return r < 0 ? r : pass_run(&in, &extra, report);
 }
 
-/* By the index: true when it led to the checkpoint, and all the rest is to be read later. Otherwise nothing has happened.
+/* By the index: true when it led to the checkpoint, and all the rest is to be read later. Otherwise nothing
+ * has happened.
  */
 static bool pass_from_cache(struct Replay *p, const struct Files *files, struct LedgerReport *report)
 {

@@ -9,6 +9,7 @@
  * go to the file `torn`, which stays until the records that hold them are under a checkpoint. So each
  * step can be repeated: what of `torn` is on record already is seen in the lines.
  */
+#include "ahead.h"
 #include "audit.h"
 
 struct Replay {
@@ -17,13 +18,14 @@ struct Replay {
 	const char *boot;    /* id of this boot */
 	char *torn;          /* bytes that are not on record yet */
 	size_t n_torn;
-	uint64_t torn_from; /* the record before which they stood */
-	bool torn_saved;    /* the file is there */
+	uint64_t torn_from;  /* the record before which they stood */
+	bool torn_saved;     /* the file is there */
 	struct Cache *cache; /* to begin from, and made anew; NULL: all is read */
 	struct CacheWork work;
+	struct Ahead *ahead; /* to hash with; NULL: nobody */
 	struct Audit *audit; /* what is still to be read, after an index was believed: the caller's */
 	char last_time[32];  /* of the last line there was; empty: none */
-	bool rotating;      /* a change of key is to be finished: rotate.h */
+	bool rotating;       /* a change of key is to be finished: rotate.h */
 };
 
 /* 0; FAULT_LEDGER_ALTERED, FAULT_LEDGER_FULL, with what is wrong in subject; or -errno. After 0 every line

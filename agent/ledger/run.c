@@ -13,11 +13,13 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/stat.h>
 
 #define YEAR_AGAIN 1000 /* milliseconds until it is asked again whether the year may end */
 
 void ledger_done(struct Ledger *l)
 {
+	l->ahead = ahead_free(l->ahead);
 	server_done(&l->server);
 	cache_done(&l->cache);
 	store_close(&l->store);
@@ -79,6 +81,17 @@ int ledger_open(struct Ledger *l, int state_dir, char subject[static LIMIT_SUBJE
 	return r;
 }
 
+void ledger_prepare(struct Ledger *l)
+{
+	struct stat st;
+	int r = fstat(l->store.records, &st) ? -errno : 0;
+
+	if (!r && (uint64_t)st.st_size >= l->cache.least)
+		r = ahead_new(&l->ahead);
+	if (r < 0)
+		log_warning("one thread reads the ledger: %s", strerrordesc_np(-r));
+}
+
 void ledger_tell(int channel, int r, const char *subject)
 {
 	struct MsgLedgerFault m = {.fault = (uint16_t)(r > 0 ? r : FAULT_NO_LEDGER)};
@@ -127,7 +140,7 @@ static int adopt_copies(struct Ledger *l, const struct Fold *f)
 static int replay(struct Ledger *l, struct Fold *fold, const char *boot, char subject[static LIMIT_SUBJECT])
 {
 	_cleanup_(replay_done) struct Replay replay = {
-	        .store = &l->store, .fold = fold, .boot = boot, .cache = &l->cache};
+	        .store = &l->store, .fold = fold, .boot = boot, .cache = &l->cache, .ahead = l->ahead};
 	int r;
 
 	*fold = (struct Fold){.terminal = l->enrolment.terminal,
@@ -209,6 +222,7 @@ static int start(struct Ledger *l, const char *boot, char subject[static LIMIT_S
 	uint32_t year;
 	int r = replay(l, &fold, boot, subject);
 
+	l->ahead = ahead_free(l->ahead);
 	if (!r)
 		r = own_zone(&l->store, l->enrolment.terminal, l->last_time);
 	/* an act that was cut short behind its point of no return: before the year ends, which names it */

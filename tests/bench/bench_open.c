@@ -22,6 +22,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -42,21 +43,32 @@ static void must(bool good, const char *what)
 	exit(1);
 }
 
-static double cpu(void)
+static double seconds(clockid_t id)
 {
 	struct timespec t;
 
-	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
+	clock_gettime(id, &t);
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static int replay(struct Rig *g, bool cached)
+static double cpu(void)
+{
+	return seconds(CLOCK_PROCESS_CPUTIME_ID);
+}
+
+static double elapsed(void)
+{
+	return seconds(CLOCK_MONOTONIC);
+}
+
+static int replay(struct Rig *g, bool cached, struct Ahead *ahead)
 {
 	char subject[LIMIT_SUBJECT] = "";
 	struct Fold fold = {.terminal = RIG_TERMINAL, .fiscal_year = 2026, .next_checkout = 1};
 	struct Replay p = {.store = &ledger.store,
 	        .fold = &fold,
 	        .boot = RIG_BOOT,
+	        .ahead = ahead,
 	        .cache = cached ? &ledger.cache : NULL};
 	int r;
 
@@ -157,7 +169,7 @@ static void make(struct Rig *g, uint64_t records)
 	struct Store *s = &ledger.store;
 	char *lines = malloc(ROTATE_EVERY * (LIMIT_LINE + 1)), subject[LIMIT_SUBJECT];
 
-	must(lines && rig_enrol(g) == 0 && replay(g, false) == 0, "ledger");
+	must(lines && rig_enrol(g) == 0 && replay(g, false, NULL) == 0, "ledger");
 	while (s->tree.size < records) {
 		if (s->tree.size + 2 * ROTATE_EVERY >= records && !ledger.cache.index.blocks.records)
 			must(!cache_refresh(&ledger.cache, s, RIG_TERMINAL, subject), "index");
@@ -183,9 +195,46 @@ static void make(struct Rig *g, uint64_t records)
 }
 
 struct Timing {
-	double opened, cached, hashed;
+	double opened, opened_cpu,
+	        first; /* as the process does it, with a second thread; CPU of both, of the first */
+	double alone;  /* by one thread, CPU */
+	double cached, hashed, leaves;
 	double rss; /* MB */
 };
+
+/* The floor: every leaf and node hashed, out of memory. */
+static double hash_leaves(int fd, struct Crypto *c)
+{
+	struct Tree tree = TREE_NULL;
+	off_t size = lseek(fd, 0, SEEK_END);
+	char *bytes = mmap(NULL, (size_t)size, PROT_READ, MAP_PRIVATE | MAP_POPULATE, fd, 0);
+	const char *end = bytes + size, *newline;
+	double spent = 0;
+
+	must(bytes != MAP_FAILED, "mmap");
+	for (const char *at = bytes; at < end;) {
+		const char *next = at;
+		size_t lengths[256], n;
+		uint8_t leaf[HASH_SIZE];
+		double start;
+
+		for (n = 0; n < ARRAY_SIZE(lengths) && next < end; n++) {
+			newline = memchr(next, '\n', (size_t)(end - next));
+			if (!newline)
+				break;
+			lengths[n] = (size_t)(newline - next);
+			next = newline + 1;
+		}
+		if (!n)
+			break;
+		start = cpu();
+		for (size_t i = 0; i < n; at += lengths[i++] + 1)
+			must(!crypto_leaf(c, at, lengths[i], leaf) && !tree_add(&tree, c, leaf), "hash");
+		spent += cpu() - start;
+	}
+	munmap(bytes, (size_t)size);
+	return spent;
+}
 
 /* In a process of its own: nothing is warm but the page cache. */
 static struct Timing measure(struct Rig *g)
@@ -203,25 +252,40 @@ static struct Timing measure(struct Rig *g)
 		uint8_t hash[HASH_SIZE];
 		double start;
 
+		struct Ahead *ahead;
+
 		crash_restore(g);
-		start = cpu();
-		must(replay(g, false) == 0, "replay");
-		t.opened = cpu() - start;
+		must(!ahead_new(&ahead), "thread");
+		start = elapsed();
+		t.opened_cpu = cpu();
+		t.first = seconds(CLOCK_THREAD_CPUTIME_ID);
+		must(replay(g, false, ahead) == 0, "replay");
+		t.opened = elapsed() - start;
+		t.first = seconds(CLOCK_THREAD_CPUTIME_ID) - t.first;
+		t.opened_cpu = cpu() - t.opened_cpu;
+		ahead = ahead_free(ahead);
 		ledger_done(&ledger);
 		crash_restore(g);
 		start = cpu();
-		must(replay(g, true) == 0, "replay by the index");
+		must(replay(g, false, NULL) == 0, "replay");
+		t.alone = cpu() - start;
+		ledger_done(&ledger);
+		crash_restore(g);
+		start = cpu();
+		must(replay(g, true, NULL) == 0, "replay by the index");
 		t.cached = cpu() - start;
 		must(!crypto_new(&c), "crypto");
 		start = cpu();
 		must(!crypto_hash_file(c, fd, hash), "hash");
 		t.hashed = cpu() - start;
+		must(!getrusage(RUSAGE_SELF, &used), "rusage");
+		t.rss = (double)used.ru_maxrss / 1e3;
+		t.leaves = hash_leaves(fd, c);
 		_exit(write(ends[1], &t, sizeof(t)) == sizeof(t) ? 0 : 1);
 	}
 	close(ends[1]);
-	must(read(ends[0], &t, sizeof(t)) == sizeof(t) && wait4(pid, &status, 0, &used) == pid, "child");
+	must(read(ends[0], &t, sizeof(t)) == sizeof(t) && waitpid(pid, &status, 0) == pid, "child");
 	close(ends[0]);
-	t.rss = (double)used.ru_maxrss / 1e3;
 	return t;
 }
 
@@ -294,33 +358,42 @@ static void prove_fresh(const char *folder, struct Proofs *ret)
 	qsort(ret->fresh, FRESH, sizeof(ret->fresh[0]), compare);
 }
 
-static void print(unsigned long long records, const struct Timing *best, const struct Proofs *p,
-        const char *folder, bool json)
+static void print_json(
+        unsigned long long records, const struct Timing *best, const struct Proofs *p, const char *folder)
 {
-	double p50 = p->ms[PROOFS / 2], p99 = p->ms[PROOFS - 1 - PROOFS / 100];
+	const struct {
+		const char *name;
+		double value;
+	} figures[] = {{"open_s", best->opened}, {"open_cpu_s", best->opened_cpu},
+	        {"open_first_thread_s", best->first}, {"open_one_thread_s", best->alone},
+	        {"open_leaves_and_nodes_s", best->leaves}, {"open_bare_hashing_s", best->hashed},
+	        {"open_mb", best->rss}, {"open_cached_ms", best->cached * 1e3}, {"verify_keys_s", p->verify},
+	        {"proof_by_index_ms", p->fresh[FRESH / 2]}, {"proof_p50_ms", p->ms[PROOFS / 2]},
+	        {"proof_p99_ms", p->ms[PROOFS - 1 - PROOFS / 100]}};
 
-	if (json) {
-		printf("{\"ratios\":{},\"figures\":{\"open_records\":%llu,\"open_s\":%.3f,\"open_cached_ms\":"
-		       "%.2f,\"open_bare_"
-		       "hashing_s\":%.3f,"
-		       "\"open_mb\":%.1f,\"proof_by_index_ms\":%.3f,\"proof_p50_ms\":%.3f,\"proof_p99_ms\":%."
-		       "3f,\"proof_bytes\":%zu},"
-		       "\"folder\":"
-		       "\"%s\"}\n",
-		        records, best->opened, best->cached * 1e3, best->hashed, best->rss,
-		        p->fresh[FRESH / 2], p50, p99, p->most, folder);
-		return;
-	}
-	printf("%llu records opened after a crash: %.3f s of CPU (goal: 0.5 at most for 1,000,000), one "
-	       "SHA-256 over "
-	       "the file %.3f s, %.1f MB\n",
-	        records, best->opened, best->hashed, best->rss);
+	printf("{\"ratios\":{\"verify_keys_to_hash\":%.3f},\"figures\":{\"open_records\":%llu,\"proof_"
+	       "bytes\":%zu",
+	        p->verify / best->leaves, records, p->most);
+	for (size_t i = 0; i < ARRAY_SIZE(figures); i++)
+		printf(",\"%s\":%.3f", figures[i].name, figures[i].value);
+	printf("},\"folder\":\"%s\"}\n", folder);
+}
+
+static void print(
+        unsigned long long records, const struct Timing *best, const struct Proofs *p, const char *folder)
+{
+	printf("%llu records opened after a crash: %.3f s (goal: 0.5 at most for 1,000,000)\n", records,
+	        best->opened);
+	printf("of CPU: by two threads %.3f s, %.3f of it the first; by one %.3f s\n", best->opened_cpu,
+	        best->first, best->alone);
+	printf("beside it: leaves and nodes hashed %.3f s, one SHA-256 over the file %.3f s; %.1f MB\n",
+	        best->leaves, best->hashed, best->rss);
 	printf("by an index: %.2f ms of CPU (goal: 20), all of it being read afterwards\n",
 	        best->cached * 1e3);
-	printf("verified with its changes of key: %.3f s; then a proof: p50 %.3f ms, p99 %.3f ms (goal: 5), "
-	       "at most "
-	       "%zu bytes (goal: 2,048)\n",
-	        p->verify, p50, p99, p->most);
+	printf("verified with its changes of key, one thread: %.3f s, %.3f of the hashing (goal: 1.8)\n",
+	        p->verify, p->verify / best->leaves);
+	printf("then a proof: p50 %.3f ms, p99 %.3f ms (goal: 5), at most %zu bytes (goal: 2,048)\n",
+	        p->ms[PROOFS / 2], p->ms[PROOFS - 1 - PROOFS / 100], p->most);
 	printf("a proof from nothing, by the index: p50 %.3f ms (goal: 5)\n", p->fresh[FRESH / 2]);
 	if (*folder)
 		printf("%s\n", folder);
@@ -328,7 +401,13 @@ static void print(unsigned long long records, const struct Timing *best, const s
 
 int main(int argc, char **argv)
 {
-	struct Timing best = {.opened = 1e9, .cached = 1e9, .hashed = 1e9};
+	struct Timing best = {.opened = 1e9,
+	        .opened_cpu = 1e9,
+	        .first = 1e9,
+	        .alone = 1e9,
+	        .cached = 1e9,
+	        .hashed = 1e9,
+	        .leaves = 1e9};
 	unsigned long long records = RECORDS;
 	const char *dir = "/dev/shm";
 	bool json = false, keep = false;
@@ -352,6 +431,10 @@ int main(int argc, char **argv)
 		struct Timing t = measure(&rig);
 
 		best.opened = MIN(best.opened, t.opened);
+		best.opened_cpu = MIN(best.opened_cpu, t.opened_cpu);
+		best.first = MIN(best.first, t.first);
+		best.alone = MIN(best.alone, t.alone);
+		best.leaves = MIN(best.leaves, t.leaves);
 		best.cached = MIN(best.cached, t.cached);
 		best.hashed = MIN(best.hashed, t.hashed);
 		best.rss = MAX(best.rss, t.rss);
@@ -360,7 +443,7 @@ int main(int argc, char **argv)
 	        clock_fiscal_year(clock_now()));
 	prove(folder, &proofs);
 	prove_fresh(folder, &proofs);
-	print(records, &best, &proofs, keep ? folder : "", json);
+	(json ? print_json : print)(records, &best, &proofs, keep ? folder : "");
 	if (!keep)
 		rig_remove(&rig);
 	return 0;

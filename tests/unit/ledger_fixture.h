@@ -15,7 +15,7 @@ struct Fixture {
 	char vkey_text[LIMIT_VKEY];
 	size_t n; /* lines */
 	size_t size;
-	char records[262144];
+	char records[1 << 20];
 	char checkpoint[2048];
 	size_t checkpoint_size;
 };

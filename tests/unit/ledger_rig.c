@@ -75,7 +75,8 @@ int rig_enrol(struct Rig *g)
 	return r ? r : enrol_finish(g->dir, &e);
 }
 
-/* Thousands of starts, many of which end with a word on standard error; what a test says of itself is heard. */
+/* Thousands of starts, many of which end with a word on standard error; what a test says of itself is heard.
+ */
 static void quiet(void)
 {
 	if (!getenv("TEST_VERBOSE"))
@@ -98,8 +99,10 @@ void rig_child(struct Rig *g, int channel)
 	if (g->small_index)
 		ledger.cache.least = 0;
 	r = ledger_open(&ledger, g->dir, subject);
-	if (!r)
+	if (!r) {
+		ledger_prepare(&ledger);
 		r = ledger_confine();
+	}
 	if (r)
 		ledger_tell(channel, r, subject);
 	else

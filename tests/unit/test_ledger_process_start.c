@@ -2,15 +2,21 @@
 /* What the ledger process makes of the folder it finds at its start. */
 #include "ledger_rig.h"
 
+#include "ahead.h"
 #include "clock.h"
+#include "confine.h"
 #include "hex.h"
 #include "str.h"
+#include "stream.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include <cmocka.h>
 
@@ -263,6 +269,88 @@ static void test_the_folder_is_closed_to_others(void **state)
 	}
 }
 
+static int step(void *owner _unused_, const struct AheadLine *line)
+{
+	return line->put ? 0 : -EPROTO;
+}
+
+/* Of each thread of a process: how many there are, and how many of them are in a filter. */
+static void threads_of(pid_t pid, int *ret_n, int *ret_confined)
+{
+	char path[64];
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", pid);
+	dir = opendir(path);
+	assert_non_null(dir);
+	*ret_n = *ret_confined = 0;
+	for (const struct dirent *e = readdir(dir); e; e = readdir(dir)) {
+		_cleanup_fd_ int task = openat(dirfd(dir), e->d_name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+		_cleanup_fd_ int fd = e->d_name[0] == '.' ? -1 : openat(task, "status", O_RDONLY | O_CLOEXEC);
+		char text[4096] = "";
+
+		if (fd < 0)
+			continue;
+		assert_true(read(fd, text, sizeof(text) - 1) > 0);
+		++*ret_n;
+		*ret_confined += strstr(text, "Seccomp:\t2\n") != NULL;
+	}
+	closedir(dir);
+}
+
+static void test_the_second_thread_is_in_the_sandbox_too_and_works_there(void **state _unused_)
+{
+	const struct Tree none = TREE_NULL;
+	int ends[2], status, n, confined;
+	char byte = 0;
+	pid_t pid;
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (!pid) {
+		_cleanup_fd_ int year = rig_year_dir(&rig), fd = openat(year, "records.jsonl", O_RDONLY);
+		struct Ahead *ahead;
+		size_t left;
+
+		if (ahead_new(&ahead) || ledger_confine() || write(ends[1], &byte, 1) != 1 ||
+		        read(ends[1], &byte, 1) != 1)
+			_exit(1);
+		if (ahead_begin(ahead, fd, 0, &none) || ahead_step(ahead, step, NULL, &left) != STREAM_MORE ||
+		        ahead_step(ahead, step, NULL, &left) != 0)
+			_exit(2);
+		ahead_free(ahead);
+		_exit(0);
+	}
+	assert_int_equal(read(ends[0], &byte, 1), 1);
+	threads_of(pid, &n, &confined);
+	assert_int_equal(n, 2);
+	if (SANDBOX)
+		assert_int_equal(confined, 2);
+	assert_int_equal(write(ends[0], &byte, 1), 1);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static void test_once_it_has_started_there_is_one_thread(void **state _unused_)
+{
+	int n, confined;
+
+	rig.small_index = true; /* it has one for this ledger, too */
+	start();
+	/* one that was joined may still be on its way out */
+	for (int i = 0; i < 3000; i++) {
+		threads_of(rig.pid, &n, &confined);
+		if (n == 1)
+			break;
+		usleep(10000);
+	}
+	assert_int_equal(n, 1);
+	rig_stop(&rig);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -278,6 +366,8 @@ int main(void)
 	        TEST(test_another_time_zone_is_on_record_once),
 	        TEST(test_enrolling_never_touches_records_that_follow),
 	        TEST(test_the_folder_is_closed_to_others),
+	        TEST(test_the_second_thread_is_in_the_sandbox_too_and_works_there),
+	        TEST(test_once_it_has_started_there_is_one_thread),
 	};
 
 	umask(0022);

@@ -38,6 +38,14 @@ int tree_add_block(struct Tree *t, struct Crypto *c, const uint8_t root[static H
 	return r;
 }
 
+void tree_follow(struct Tree *t, const uint8_t root[static HASH_SIZE], const uint8_t *block)
+{
+	t->size++;
+	memcpy(t->roots[__builtin_ctzll(t->size)], root, HASH_SIZE);
+	if (block)
+		memcpy(t->block, block, HASH_SIZE);
+}
+
 int tree_root(const struct Tree *t, struct Crypto *c, uint8_t ret[static HASH_SIZE])
 {
 	uint8_t hash[HASH_SIZE];

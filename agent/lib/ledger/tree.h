@@ -22,6 +22,9 @@ struct Tree {
 int tree_add(struct Tree *t, struct Crypto *c, const uint8_t leaf[static HASH_SIZE]);
 /* A complete block's root in place of its leaves: t->size is a multiple of TREE_BLOCK_SIZE. */
 int tree_add_block(struct Tree *t, struct Crypto *c, const uint8_t root[static HASH_SIZE]);
+/* What somebody else's tree_add of the next leaf left: the one root that it changed, and the block's where it
+ * ended one. */
+void tree_follow(struct Tree *t, const uint8_t root[static HASH_SIZE], const uint8_t *block);
 /* SHA-256("") for the empty tree. */
 int tree_root(const struct Tree *t, struct Crypto *c, uint8_t ret[static HASH_SIZE]);
 

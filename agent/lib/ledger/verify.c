@@ -31,12 +31,13 @@ struct Verify {
 	struct Checkpoint checkpoint;
 	struct Vkey key; /* in force */
 	struct Tree own, *tree;
-	bool index_ours;      /* whoever signed the index was in force behind it */
-	bool broken;          /* a change of key beyond the checkpoint that nobody signed */
-	uint64_t seen;        /* the size of the next checkpoint seen before; UINT64_MAX: none */
-	bool excerpt;         /* ledger_read: no tree, no checkpoint */
-	uint64_t next;        /* an excerpt's least number */
-	const char *terminal; /* inside the origin */
+	bool index_ours;               /* whoever signed the index was in force behind it */
+	bool broken;                   /* a change of key beyond the checkpoint that nobody signed */
+	uint64_t seen;                 /* the size of the next checkpoint seen before; UINT64_MAX: none */
+	const struct AheadLine *ahead; /* what is known of the line at hand; NULL: nothing */
+	bool excerpt;                  /* ledger_read: no tree, no checkpoint */
+	uint64_t next;                 /* an excerpt's least number */
+	const char *terminal;          /* inside the origin */
 	size_t terminal_size;
 	char excerpt_terminal[LIMIT_CODE];
 };
@@ -271,6 +272,10 @@ static int add_leaf(struct Verify *v, char *line, size_t size)
 	uint8_t hash[HASH_SIZE];
 	int r;
 
+	if (v->ahead && v->ahead->put) {
+		tree_follow(v->tree, v->ahead->put, v->ahead->block);
+		return 0;
+	}
 	line[-1] = 0;
 	r = crypto_hash(v->crypto, &leaf, 1, hash);
 	return r < 0 ? r : tree_add(v->tree, v->crypto, hash);
@@ -303,6 +308,14 @@ static int verify_line(void *owner, char *line, size_t size, const char *readabl
 		*v->extra->mark = *v->report;
 	r = check_checkpoint(v);
 	return r ? r : check_seen(v);
+}
+
+static int ahead_line(void *owner, const struct AheadLine *line)
+{
+	struct Verify *v = owner;
+
+	v->ahead = line;
+	return verify_line(v, line->line, line->size, line->readable);
 }
 
 static int read_line(void *owner, char *line, size_t size, const char *readable)
@@ -352,13 +365,16 @@ struct Pass {
 	struct Verify verify;
 	struct Stream stream;
 	struct Crypto *crypto;
-	bool stopped; /* the outcome is known before a line was read */
+	bool stopped;        /* the outcome is known before a line was read */
+	struct Ahead *ahead; /* in place of the stream */
 };
 
 void pass_freep(struct Pass **p)
 {
 	if (!*p)
 		return;
+	if ((*p)->ahead)
+		ahead_end((*p)->ahead);
 	stream_done(&(*p)->stream);
 	crypto_freep(&(*p)->crypto);
 	free(*p);
@@ -445,6 +461,19 @@ static int pass_new(const struct LedgerInput *in, const struct PassExtra *extra,
 	return 0;
 }
 
+/* By the second thread where there is one, and memory for it. */
+static int reading_start(struct Pass *p)
+{
+	const struct Verify *v = &p->verify;
+	struct Ahead *ahead = p->stopped ? NULL : v->extra->ahead;
+
+	if (ahead && !ahead_begin(ahead, v->in->records, v->report->bytes, v->tree)) {
+		p->ahead = ahead;
+		return 0;
+	}
+	return stream_start(&p->stream, v->in->records, v->report->bytes);
+}
+
 int pass_start(const struct LedgerInput *in, const struct PassExtra *extra, struct LedgerReport *report,
         struct Pass **ret)
 {
@@ -459,7 +488,7 @@ int pass_start(const struct LedgerInput *in, const struct PassExtra *extra, stru
 	r = start_checks(&p->verify);
 	p->stopped = r == STOPPED;
 	if (r >= 0)
-		r = stream_start(&p->stream, in->records, report->bytes);
+		r = reading_start(p);
 	if (r < 0)
 		return r;
 	*ret = ptr_steal(&p);
@@ -490,7 +519,8 @@ int pass_step(struct Pass *p)
 	int r = p->stopped ? STOPPED : 0;
 
 	if (!r && !(p->verify.extra->covered_only && report->records >= report->covered))
-		r = stream_step(&p->stream, verify_line, &p->verify);
+		r = p->ahead ? ahead_step(p->ahead, ahead_line, &p->verify, &p->stream.have)
+		             : stream_step(&p->stream, verify_line, &p->verify);
 	if (r == STREAM_MORE)
 		return PASS_MORE;
 	return r < 0 ? r : pass_end(p, r);
