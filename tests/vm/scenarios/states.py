@@ -4,8 +4,8 @@ the code's enum, the processes those that are installed, and that the stick was 
 (tests/vm/statetrace.py). No unregistered or returned medium gets a disk or a leave at any time, a keyboard works, and after the
 restart the table is right, the ledger says what happened, and the lent stick works. How long that took is printed; it
 is the guest's time, so the machine's load is in it.
-args: [cells=N] so many cells, drawn by seed (all of all without it); [seed=N]; [from=K] a run that was cut short goes on
-with its K-th cell; [share=K/N] every N-th cell from the K-th; [state=WAY,…] [process=NAME,…] those alone"""
+args: [cells=N] so many cells, drawn by seed (all of all without it); [seed=N]; [for=SECONDS] begins no cell after so long; [from=K]
+goes on with the K-th cell; [share=K/N] every N-th cell from the K-th; [state=WAY,…] [process=NAME,…] those alone"""
 import random, time
 
 import statetrace
@@ -437,10 +437,13 @@ def scenario(vm, args):
         k, n = map(int, options["share"].split("/"))
         cells = cells[k - 1::n]
     cells = [(w, p) for w, p in cells if w in options.get("state", w).split(",") and p in options.get("process", p).split(",")]
-    wanted, figures = 0, {}
+    wanted, figures, end = 0, {}, time.monotonic() + int(options.get("for", 86400))
     for k, (way, name) in enumerate(cells, 1):
         if k < int(options.get("from", 1)):
             continue
+        if time.monotonic() > end:
+            print(f"# the time is up: go on with from={k}", flush=True)
+            break
         with c.part(f"{k}_{way}_{name}"):
             wanted += 1
             took = next((t for t in (cell(r, way, name) for _ in range(TRIES)) if t), None)
