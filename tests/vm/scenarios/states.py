@@ -275,7 +275,7 @@ WAYS = dict(new=New, refused=Refused, intended=Intended, durable=Durable, promis
 class Victim:
     """there(): sees to it that it runs, held if it is one that soon ends; `release` lets it go on should somebody else be
     killed; kill(): typed in the guest."""
-    down, tells = False, True
+    down = False
 
     def __init__(self, r, name):
         self.r, self.vm, self.o, self.name, self.kill = r, r.vm, r.o, name, f"mediagate-guest kill9 {name}"
@@ -308,6 +308,12 @@ class Closer(Victim):
         self.r.c.ok(f"{self.r.cell}_was_killed", self.vm.run("grep -q '^hit closer' /run/points")[0] == 0, lambda: self.vm.run("tail /run/points")[1])
 
 
+class Session(Victim):
+    """It closes nothing when it ends, and may take its time to come back."""
+    def there(self):
+        self.vm.until("mediagate-guest pid session", 90)
+
+
 class Load(Victim):
     def there(self):
         self.r.stop_at("load", 1, 19, self.r.pid("core"))
@@ -332,7 +338,10 @@ class Label(Victim):
         self.r.held("label")
 
 
-VICTIMS = dict(core=Core, ledger=Victim, watch=Victim, gate=Victim, load=Load, label=Label, copy=Copy, closer=Closer, all=All)
+VICTIMS = dict(core=Core, ledger=Victim, watch=Victim, gate=Victim, session=Session, load=Load, label=Label, copy=Copy, closer=Closer, all=All)
+
+
+SUCCESSORS = dict(core="/mediagated", all="/mediagated", closer="/mediagated", ledger="/ledger", watch="/watch", gate="/gate")
 
 
 # ---------------------------------------------------------------- a cell of the matrix
@@ -340,8 +349,7 @@ VICTIMS = dict(core=Core, ledger=Victim, watch=Victim, gate=Victim, load=Load, l
 def settled(r, rows, name):
     """(seconds from the restart, from the kill) until the table was as it should be and stayed so."""
     marks = {f["text"].strip(): t for t, e, f, _ in rows if e == "tracing_mark_write"}
-    began = [t for t, e, f, _ in rows if e == "sched_process_exec" and t > marks["KILL"] and
-             f["filename"].endswith("/mediagated" if VICTIMS[name] in (Core, All, Closer) else f"/{name}")]
+    began = [t for t, e, f, _ in rows if e == "sched_process_exec" and t > marks["KILL"] and f["filename"].endswith(SUCCESSORS.get(name, "/-"))]
     from_ = max([marks["KILL"], marks["RELEASE"]] + began[:1])
     at = {r.at[n]: "DEVICE_OPEN" if is_open else "DEVICE_CLOSED" for n, (is_open, _) in r.expected().items()}
     right = [all(table.get(i) == s for i, s in at.items()) for *_, table in rows]
