@@ -33,7 +33,7 @@ class Rig:
                                   "-device", "ide-hd,bus=sata.0,drive=sata0,serial=SATA-LATER"]
         self.vm.start()
         if sata:
-            self.sata = self.vm.sh("until d=$(ls -d /sys/block/sd*); do sleep 0.1; done; readlink $d | sed 's:.*/\\(host[0-9]*\\)/.*:\\1:'; echo 1 > $d/device/delete", 60)
+            self.sata = self.vm.sh("until d=$(ls -d /sys/block/sd* 2>/dev/null); do sleep 0.1; done; readlink $d | sed 's:.*/\\(host[0-9]*\\)/.*:\\1:'; echo 1 > $d/device/delete", 60)
         # the controller of the gadgets is there from the start, too: what a row shows is the device, not its controller
         self.vm.sh("modprobe dummy_hcd num=1 is_super_speed=1", 30)
         self.vm.until("[ $(ls -d /sys/bus/usb/devices/*:1.0 | grep -vc -- '-0:') = 2 ] && udevadm settle", 90)

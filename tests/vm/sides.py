@@ -144,7 +144,7 @@ class Mediagate(Nobody):
     """The package as it is installed, the example roster, every known stick lent to clerk1."""
     name = "mediagate"
     guards = True
-    KINDS = ("device", "label", "tamper", "gap", "clock")
+    KINDS = ("device", "close", "label", "tamper", "gap", "clock")
 
     def __init__(self, vm):
         super().__init__(vm)

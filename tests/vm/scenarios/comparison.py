@@ -26,7 +26,8 @@ def IMAGE(args):
 def CONFIG(args):
     port = "pcie-root-port,id=rp{0},chassis={0},slot={0},bus=pcie.0"
     return dict(append="usb-storage.delay_use=0",
-                qemu=("-device", port.format(1), "-device", port.format(2), "-device", "virtio-scsi-pci,id=scsi", "-device", "ich9-ahci,id=sata"))
+                qemu=("-device", port.format(1), "-device", port.format(2), "-device", "virtio-scsi-pci,id=scsi", "-device", "ich9-ahci,id=sata",
+                      "-audiodev", "none,id=sound"))
 
 
 ROWS = []
@@ -247,14 +248,14 @@ def mounted(r):
     return r.disk()
 
 
-@row("hands", "root mounts it where nobody sees it, and puts a loop on a file there", 25)
+@row("hands", "root mounts the known stick in a namespace of its own, with a loop on a file there", 25)
 def looped(r):
     r.vm.run(f"modprobe loop; mkdir -p /mnt/x; unshare -m --propagation private sh -c 'mount -t vfat /dev/{known_disk(r)}1 /mnt/x && "
              "dd if=/dev/zero of=/mnt/x/f bs=1M count=2 && losetup -f /mnt/x/f'")
     return r.disk()
 
 
-@row("hands", "a desktop mounts the known stick (no UDISKS_IGNORE)", 12)
+@row("hands", "desktops may mount the known stick (udev sets no UDISKS_IGNORE)", 12)
 def desktop(r):
     known = r.vm.sh(f"udevadm info -q property /dev/{known_disk(r)}1")
     return REFUSED if "UDISKS_IGNORE=1" in known else LET_IN
@@ -400,7 +401,7 @@ def early(r):
     return r.disk()
 
 
-@row("boot", "the same, with drivers of storage loaded early and udev late", 1)
+@row("boot", "an unknown stick that is in at boot, with the drivers of storage loaded early and udev late", 1)
 def held_back(r):
     boot(r, " vm.holdudev vm.storage", serial="EARLY-0002", image=r.other)
     time.sleep(QUIET)
@@ -453,7 +454,7 @@ def known(r):
     return r.works()
 
 
-@row("works", "the same behind a hub that was plugged in later", should=WORKS)
+@row("works", "the known stick behind a hub that was plugged in later: a person lists its files", should=WORKS)
 def known_hub(r):
     r.vm.plug("hub", "h1", port="1")
     r.vm.plug("storage", "known", serial=KNOWN, image=r.known, port="1.1")
@@ -502,8 +503,17 @@ def reader_later(r):
 
 @row("beyond", "a keyboard that nobody knows and that types by itself", 8, apart=True)
 def keyboard_strange(r):
-    r.vm.plug("kbd", "k", serial="BAD-00001")
+    r.serial = "BAD-00001"
+    r.vm.plug("kbd", "k", serial=r.serial)
     return LET_IN if types(r) == WORKS else REFUSED
+
+
+@row("beyond", "a headset that nobody knows", 39, apart=True)
+def headset(r):
+    r.serial = "SOUND-0001"
+    r.vm.plug("audio", "s", serial=r.serial, audiodev="sound")
+    r.vm.until(f"grep -qsx {r.serial} /sys/bus/usb/devices/*/serial", 30)
+    return r.interface()
 
 
 def run(r, row):
