@@ -313,13 +313,16 @@ static void prove(const char *folder, struct Proofs *ret)
 	static struct LedgerProof opened;
 	struct LedgerReader *reader;
 	struct LedgerReport report;
-	double start = cpu();
+	double start;
 	size_t size;
 
-	must(!ledger_reader_open(folder, NULL, &reader) &&
-	                !ledger_reader_verify(reader, NULL, NULL, &report) && !report.fault,
-	        "verify");
-	ret->verify = cpu() - start;
+	must(!ledger_reader_open(folder, NULL, &reader), "open");
+	ret->verify = 1e9;
+	for (int i = 0; i < ROUNDS; i++) {
+		start = cpu();
+		must(!ledger_reader_verify(reader, NULL, NULL, &report) && !report.fault, "verify");
+		ret->verify = MIN(ret->verify, cpu() - start);
+	}
 	for (uint64_t i = 0; i < PROOFS; i++) {
 		/* far from one another: none lies in the block of the one before */
 		uint64_t n = i * UINT64_C(2654435761) % report.covered;
