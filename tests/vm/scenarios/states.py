@@ -296,7 +296,7 @@ class All(Victim):
     down = True
 
     def there(self):
-        self.kill = "mediagate-guest hold; kill -9 $(mediagate-guest status | cut -d' ' -f1)"
+        self.kill = "mediagate-guest hold; kill -9 $(mediagate-guest status | cut -d' ' -f1); true"  # some go with the others
 
 
 class Closer(Victim):
@@ -305,7 +305,7 @@ class Closer(Victim):
         self.kill = "mediagate-guest last stopat /run/points closer clone 9 --; kill -9 $(mediagate-guest pid core)"
 
     def after(self):
-        self.r.c.ok(f"{self.r.cell}_was_killed", self.vm.run("grep -q '^hit closer' /run/points")[0] == 0, lambda: self.vm.run("tail /run/points")[1])
+        self.r.c.ok(f"{self.r.cell}_was_killed", eventually(lambda: self.vm.run("grep -q '^hit closer' /run/points")[0] == 0, 40), lambda: self.vm.run("tail /run/points")[1])
 
 
 class Session(Victim):
