@@ -347,11 +347,13 @@ SUCCESSORS = dict(core="/mediagated", all="/mediagated", closer="/mediagated", l
 # ---------------------------------------------------------------- a cell of the matrix
 
 def settled(r, rows, name):
-    """(seconds from the restart, from the kill) until the table was as it should be and stayed so."""
+    """(seconds from the restart, from the kill) until the table was as it should be and stayed so. Prints who was started when."""
     marks = {f["text"].strip(): t for t, e, f, _ in rows if e == "tracing_mark_write"}
     began = [t for t, e, f, _ in rows if e == "sched_process_exec" and t > marks["KILL"] and f["filename"].endswith(SUCCESSORS.get(name, "/-"))]
     from_ = max([marks["KILL"], marks["RELEASE"]] + began[:1])
     at = {r.at[n]: "DEVICE_OPEN" if is_open else "DEVICE_CLOSED" for n, (is_open, _) in r.expected().items()}
+    steps = [(f["filename"].rsplit("/", 1)[1], t - began[0]) for t, e, f, _ in rows if e == "sched_process_exec" and began and t >= began[0]]
+    print("# " + ", ".join(f"{n} {t:.2f}" for n, t in steps if n in SUCCESSORS or n in ("mediagated", "load")), flush=True)
     right = [all(table.get(i) == s for i, s in at.items()) for *_, table in rows]
     if not right[-1]:
         return None
