@@ -46,6 +46,29 @@ static __attribute__((noinline)) int ask(struct Rig *r, uid_t uid, enum Verb ver
 	return r->ended ? -1 : rig_ask(r, uid, &q);
 }
 
+/* Half a relabelling is none: of a medium that is lent nobody could say what the next day finds. */
+static void ask_relabel(struct Rig *r, const char *number)
+{
+	struct Request q = rig_verb(VERB_RELABEL, number);
+
+	STR_CUT(q.prepare, "exfat");
+	if (!r->ended && !loans_checkout(&r->state, number))
+		rig_ask(r, RIG_SUPERVISOR, &q);
+}
+
+/* A session at another terminal, one that the policy names. */
+static void used_elsewhere(struct Rig *r, size_t i, const char *number)
+{
+	const struct MediumRow *m = loans_medium(&r->state, number);
+	struct MediumRow row;
+
+	if (!m || r->devices[i].plugged)
+		return;
+	row = *m;
+	row.counter++;
+	script_label_by("T2", &row, r->devices[i].slots);
+}
+
 static void later(struct Rig *r, int64_t milliseconds)
 {
 	if (!r->ended)
@@ -104,6 +127,7 @@ static void day(struct Rig *r)
 {
 	struct RigEnd *end;
 
+	r->issuers[0] = "T2";
 	rig_boot(r);
 	plug(r, "2-1", "LENT0001");
 	ask_register(r, "2-1", "USB-1", "");
@@ -119,9 +143,12 @@ static void day(struct Rig *r)
 	r->script[RIG_JOB] = NULL;
 	expect(r, "2-1", "LENT0001");
 	unplug(r, 0);
+	used_elsewhere(r, 0, "USB-1");
 	expect(r, "2-1", "LENT0001");
 	plug(r, "2-1", NULL);
 	ask(r, RIG_CLERK, VERB_RETURN, "USB-1");
+	ask_relabel(r, "USB-1");
+	tool_ends(r);
 	plug(r, "2-2", "MADE0002");
 	ask_register(r, "2-2", "USB-2", "vfat");
 	tool_ends(r);
@@ -236,6 +263,8 @@ static int setup(void **state)
 	RIG_MUST(rig_lines(&rig, RECORD_COPY, RESULT_DONE, -1) == 1);
 	RIG_MUST(rig_lines(&rig, RECORD_RETURN, RESULT_DONE, -1) == 1);
 	RIG_MUST(rig_lines(&rig, RECORD_REGISTER, RESULT_DONE, -1) == 2);
+	RIG_MUST(rig_lines(&rig, RECORD_LABEL, RESULT_DONE, FAULT_LABEL_ISSUED) == 1);
+	RIG_MUST(rig_lines(&rig, RECORD_REQUEST, RESULT_DONE, -1) == 1);
 	RIG_MUST(rig_lines(&rig, RECORD_OVERDUE, RESULT_DONE, -1) == 1);
 	RIG_MUST(rig_lines(&rig, RECORD_POLICY, RESULT_DONE, -1) == 2);
 	memcpy(sweep.seen, count.seen, sizeof(sweep.seen));
