@@ -61,7 +61,7 @@ static int bytes_read(struct BlockLines *l, int fd, uint64_t from, uint64_t to)
 {
 	size_t n = (size_t)(to - from), have = 0;
 
-	if (n > BLOCK_MOST)
+	if (!n || n > BLOCK_MOST)
 		return -EBADMSG;
 	if (n > l->room) {
 		char *bytes = realloc(l->bytes, n);
