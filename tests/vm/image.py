@@ -149,7 +149,9 @@ class Tree:
         with open(src, "rb") as f:
             if f.read(4) != b"\x7fELF":
                 return
-        env = dict(os.environ, LD_LIBRARY_PATH=self.libpath) if self.libpath else None
+        # a library of a program's own finds its neighbours by that program's path
+        beside = self.libpath or (os.path.dirname(src) if ".so" in os.path.basename(src) else "")
+        env = dict(os.environ, LD_LIBRARY_PATH=beside) if beside else None
         r = subprocess.run(["ldd", src], capture_output=True, text=True, env=env).stdout
         if "not found" in r:
             raise SystemExit(f"{src}: missing library:\n{r}")
