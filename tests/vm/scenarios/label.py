@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The label: clones, images put back, torn, altered and missing labels get what docs/label.md says; the agent and the
 label's own process are killed at every step between intent and outcome, and a restart or the next plug settles it.
-args: [points] only those; [all] every point, not a sample; [prepare] only what --prepare does"""
+args: [points] only those; [all] every point, not a sample; [prepare] only what --prepare does; [terminals] only several terminals"""
 import shutil, time
 
 from checks import Checks, eventually
@@ -261,6 +261,51 @@ def liars(r):
         liar.close()
 
 
+def terminals(r):
+    """The machine is one terminal, then another, then the first again: two ledgers, two label keys, one stick."""
+    vm, o, c = r.vm, r.o, r.c
+    keep = lambda: (r.out(), shutil.copyfile(r.image, vm.dir + "/kept.img"))
+    back = lambda image: (shutil.copyfile(image, r.image), r.put())
+
+    def become(now, then):
+        vm.sh("mediagate-guest stop", 60)
+        vm.sh(f"cd /var/lib && mv mediagate mediagate.{now} && {{ [ ! -d mediagate.{then} ] || mv mediagate.{then} mediagate; }}; "
+              f"sed -i 's/^id = .*/id = \"{then}\";/' /etc/mediagate/terminal.conf")
+        vm.sh("mediagate-guest start", 90)
+        return o.records("enrol")[0]["detail"]["label_vkey"]
+    first = o.records("enrol")[0]["detail"]["label_vkey"]
+    r.out()
+    before = max(counters(r.image))
+    second = become("T001", "T002")
+    vm.sh(f"echo 'issuers = [ \"{first}\", \"{second}\" ];' >> /etc/mediagate/policy.conf; mediagate-guest reload")
+    c.ok("the_policy_is_in_force", eventually(lambda: len(o.records("policy")) > 1, 20), o.records("policy"))
+    r.put()
+    o.register(SERIAL, NUMBER)
+    c.equal("the_second_terminal_goes_on_from_the_counter_of_the_first", max(counters(r.image)), before + 1)
+    o.lend(NUMBER)
+    r.works("it_works_at_the_second_terminal")
+    o.must("clerk1", f"mediagate copy {NUMBER} f")
+    keep()
+    become("T002", "T001")
+    r.put()
+    r.works("it_works_at_the_first_terminal_again")
+    rows = [x["detail"] for x in o.records("label", "done") if x.get("reason") == "label-issued"]
+    c.ok("that_it_was_elsewhere_is_on_record", len(rows) == 1 and rows[0]["issuer"] == "T002", rows)
+    c.ok("no_label_was_torn", None not in counters(r.image) and o.records("label", "done")[-1].get("reason") != "label-torn", o.records("label")[-3:])
+    r.out()
+    shutil.copyfile(r.image, vm.dir + "/now.img")
+    back(vm.dir + "/kept.img")
+    r.refused("a_clone_as_it_was_at_the_second_terminal", "label-older")
+    r.out()
+    vm.sh("sed -i /^issuers/d /etc/mediagate/policy.conf; mediagate-guest reload")
+    back(vm.dir + "/kept.img")
+    r.refused("a_label_by_a_terminal_that_the_policy_names_no_more", "label-other")
+    r.out()
+    back(vm.dir + "/now.img")
+    r.works("its_own_label_holds_whatever_the_policy_names")
+    c.ok("the_first_terminals_ledger_verifies", *o.verifies())
+
+
 def point(r, process, call, n):
     vm, o, c = r.vm, r.o, r.c
     name = f"{process}_killed_at_{call}_{n}"
@@ -288,15 +333,17 @@ def scenario(vm, args):
     c = Checks()
     r = Rig(vm, c)
     r.o.start()
-    parts = [honest, confined, clones, damaged, without_room, pinned, gadget_clone, liars]
+    parts = [honest, confined, clones, damaged, without_room, pinned, gadget_clone, liars, terminals]
     if "prepare" in args:
         parts = [honest, without_room, liars]
+    if "terminals" in args:
+        parts = [honest, terminals]
     if "points" in args:
         parts = [honest]
     for part in parts:
         with c.part(part.__name__):
             part(r)
-    if "prepare" in args:
+    if "prepare" in args or "terminals" in args:
         return c.status()
     r.known = len(r.o.records("label", "refused"))
     hits = 0
