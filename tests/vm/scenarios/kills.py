@@ -4,7 +4,7 @@ that it or a child of it makes while something happens (tests/vm/guest/stopat.c 
 Unregistered and returned media are plugged in throughout and again while the agent is down: never a disk. A keyboard
 works then. After the restart the state is the ledger's, no intent is without its outcome, what people were told
 holds, and the stick shows whole copies only.
-args: [points=N] so many points of four acts, drawn by seed (all of all without it); [seed=N]; [act=NAME,…]; [rest] no points;
+args: [points=N] so many points of four acts, drawn by seed (all of all without it); [seed=N]; [act=NAME,…]; [role=PROCESS] its points alone; [rest] no points;
 [share=K/N] of N machines the K-th: every N-th point from it, of the acts that it is given;
 [from=K] a run that was cut short goes on with its K-th point"""
 import json, random, shutil, subprocess, time
@@ -201,9 +201,11 @@ class Refuse(Act):
 
 
 class Lend(Act):
+    """Until the loan stands on the stick: its disk comes first, and then its label."""
     def go(self):
+        n = len(self.o.records("label", "done"))
         rc, out = self.r.lend(2)
-        return eventually(lambda: self.r.open("back") or self.r.hit(), 20) and rc == 0
+        return eventually(lambda: len(self.o.records("label", "done")) > n or self.r.hit(), 20) and self.r.open("back") and rc == 0
 
     def after(self):
         self.o.run("clerk1", "mediagate return USB-0002", 60)
@@ -370,6 +372,8 @@ def scenario(vm, args):
     if "points" in options and "act" not in options:
         acts = rng.sample(acts, 4)
     points, reached = enumerate_points(r, acts), 0
+    if "role" in options:
+        points = [p for p in points if p[1].rstrip("+") == options["role"]]
     if "points" in options:
         points = sorted(rng.sample(points, min(len(points), int(options["points"]))))
     if "share" in options:
