@@ -64,7 +64,7 @@ def begin_copy(vm, o, name):
     vm.sh(f"truncate -s 200M /home/clerk1/{name}; chown clerk1 /home/clerk1/{name}")
     vm.speed("a", 8 << 20)  # all of it takes 25 s, what is left to be written when it is stopped a moment
     o.begin("clerk1", f"mediagate copy USB-0001 {name} --json")
-    o.wait_writing()
+    o.wait_writing(240)  # 600,000 rounds for its password come first, emulated
 
 
 def both(c, vm, o):
