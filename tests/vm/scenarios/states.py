@@ -460,7 +460,8 @@ def scenario(vm, args):
             if took:
                 figures[way, name] = took
     tell(figures)
-    c.ok("nearly_every_state_was_met_by_the_kill", figures and len(figures) >= 0.8 * wanted, f"{len(figures)} of {wanted}")
+    # some last a moment only: a fifth may be missed, and one of a small sample
+    c.ok("nearly_every_state_was_met_by_the_kill", figures and wanted - len(figures) <= max(1, wanted // 5), f"{len(figures)} of {wanted}")
     longest = max((t[0] for t in figures.values()), default=0)
     c.ok(f"every_restart_has_settled_within_{TOO_LONG}_s", longest < TOO_LONG, f"{longest}")
     return c.status()
