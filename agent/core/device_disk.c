@@ -18,6 +18,18 @@ static int label_settled(struct Core *core, struct Device *d, int fault)
 	return r < 0 || !d || d->held ? r : device_flow_settle(core, d);
 }
 
+/* Whose helper died while the stick was being closed: nobody has seen anything of the stick, the next opening looks. */
+static bool was_cut(const struct Device *d, int fault)
+{
+	return fault == FAULT_HELPER_LOST && d->state != DEVICE_OPEN;
+}
+
+/* What keeps a medium closed until it is plugged in again, for it will be no other by itself. */
+static bool is_of_medium(const struct Device *d, int fault)
+{
+	return fault != FAULT_NO_LEDGER && fault != FAULT_LEDGER_FULL && !was_cut(d, fault);
+}
+
 int device_flow_labelled(struct Core *core, struct Device *d, int fault)
 {
 	const struct MediumRow *m = loans_medium_of(&core->loans, d->digest);
@@ -32,7 +44,7 @@ int device_flow_labelled(struct Core *core, struct Device *d, int fault)
 	} else if (!stands) {
 		/* nobody knows which label it carries until it is looked at again */
 		d->label.read = false;
-		if (!d->label.fault && fault != FAULT_NO_LEDGER && fault != FAULT_LEDGER_FULL && m)
+		if (!d->label.fault && is_of_medium(d, fault) && m)
 			d->pinned = fault;
 	}
 	r = device_flow_closing_ended(core, d);

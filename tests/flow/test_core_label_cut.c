@@ -225,6 +225,28 @@ static void test_a_look_whose_child_is_killed_is_done_by_another_and_given_up_at
 	}
 }
 
+/* The look is not the stick's fault that goes with what closes the stick: it is done again at the next opening. */
+static void test_a_look_whose_child_is_killed_while_a_twin_closes_the_stick_is_done_again(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = lent(r), *twin;
+
+	r->script[RIG_LABEL] = silent;
+	replug(r, d, NULL);
+	assert_non_null(rig_end(r, RIG_LABEL));
+	twin = rig_plug(r, "2-2", "LENT0001");
+	rig_run(r);
+	rig_die(r, rig_end(r, RIG_LABEL));
+	r->script[RIG_LABEL] = NULL;
+	rig_run(r);
+	assert_false(rig_is_open(r, d));
+	rig_unplug(r, twin);
+	rig_run(r);
+	assert_true(rig_is_open(r, d));
+	assert_int_equal(copied(r), FAULT_OK);
+	in_step(r, d);
+}
+
 static void test_a_medium_that_hangs_is_closed_after_ten_seconds(void **state)
 {
 	struct Rig *r = *state;
@@ -255,6 +277,7 @@ int main(void)
 		TEST(the_stick_may_be_pulled_at_every_point_of_a_session),
 		TEST(a_label_child_that_is_killed_has_a_successor),
 		TEST(a_look_whose_child_is_killed_is_done_by_another_and_given_up_at_the_third),
+		TEST(a_look_whose_child_is_killed_while_a_twin_closes_the_stick_is_done_again),
 		TEST(a_medium_that_hangs_is_closed_after_ten_seconds),
 	};
 
