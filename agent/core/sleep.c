@@ -16,7 +16,7 @@
 /* session is not there in every installation, and the gate needs it for nothing else: it closes nothing when it ends. */
 #define SESSION_LEAST  1000
 #define SESSION_MOST   60000
-#define SESSION_ABSENT 600000 /* it ended without a word */
+#define SESSION_ABSENT 600000 /* without a word: there is no bus, or nothing to start */
 
 static int sleep_over(void *owner)
 {
@@ -122,19 +122,20 @@ static int session_end(void *owner, struct Peer *p)
 	core->sleep_word = 0;
 	if (core->stage == STAGE_STOP)
 		return 0;
-	if (!was_up)
-		log_warning("session: not there; mediagated-sleep.service alone tells of a sleep");
-	else {
+	if (!was_up && !core->session_wait)
+		log_warning("session: not there, or no system bus; mediagated-sleep.service alone tells of a sleep");
+	if (was_up) {
 		log_error("%s: ended; logind does not wait for us until its successor is ready", p->name);
 		if (core->ledger_up)
 			r = helper_lost_record(core, p->name);
 	}
 	if (r < 0)
 		return r;
-	if (now - core->session_start > SESSION_MOST)
+	if (was_up && now - core->session_start > SESSION_MOST)
 		core->session_wait = 0;
-	core->session_wait = MIN(MAX(2 * core->session_wait, SESSION_LEAST), SESSION_MOST);
-	return dispatch_at(core->dispatch, now + (was_up ? core->session_wait : SESSION_ABSENT), session_start, core);
+	/* at boot the bus may only be late; where there is none nobody is to be woken for it */
+	core->session_wait = MIN(MAX((was_up ? 2 : 8) * core->session_wait, SESSION_LEAST), was_up ? SESSION_MOST : SESSION_ABSENT);
+	return dispatch_at(core->dispatch, now + core->session_wait, session_start, core);
 }
 
 int sleep_watch(struct Core *core)

@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
-/* The bus may be started after us, or anew. */
+/* The bus may be started anew. */
 #define BUS_LEAST 250 /* milliseconds */
 #define BUS_MOST  30000
 
@@ -160,20 +160,30 @@ static int bus_came(void *owner, int fd _unused_, uint32_t events _unused_)
 	return bus_turn(owner);
 }
 
-static int bus_look(void *owner)
+static int bus_open(struct Session *s)
 {
 	static const struct LoginCalls told = {lock_is, sleep_is};
-	struct Session *s = owner;
-	int r = login_open(&told, s, &s->login);
 
-	if (r < 0)
-		return bus_later(s);
+	return login_open(&told, s, &s->login);
+}
+
+static int bus_use(struct Session *s)
+{
+	int r;
+
 	s->bus = login_fd(s->login);
 	r = s->bus < 0 ? s->bus : dispatch_add(s->dispatch, s->bus, EPOLLIN, bus_came, s);
 	if (r >= 0)
 		return bus_turn(s);
 	s->login = login_free(s->login);
 	return bus_later(s);
+}
+
+static int bus_look(void *owner)
+{
+	struct Session *s = owner;
+
+	return bus_open(s) < 0 ? bus_later(s) : bus_use(s);
 }
 
 /* ------------------------------------------------------------------ start */
@@ -190,11 +200,14 @@ int session_run(void)
 
 	if (r >= 0)
 		r = dispatch_add(s.dispatch, WIRE_CHANNEL, EPOLLIN, core_came, &s);
-	if (r >= 0)
+	/* where there is none we would only take room: core looks for us again, ever more seldom */
+	if (r >= 0 && bus_open(&s) < 0)
+		r = SESSION_NO_BUS;
+	if (!r)
 		r = lock_is(&s, false); /* core knows that we are there */
-	if (r >= 0)
-		r = bus_look(&s);
-	if (r >= 0)
+	if (!r)
+		r = bus_use(&s);
+	if (!r)
 		r = dispatch_run(s.dispatch);
 	login_free(s.login);
 	dispatch_free(s.dispatch);

@@ -6,5 +6,6 @@
 /* The filter that all of it runs in. */
 _must_check_ int session_confine(void);
 
-/* Until core's channel ends: 0, or -errno. */
+/* Until core's channel ends: 0; SESSION_NO_BUS at once, and core has heard nothing; or -errno. */
+#define SESSION_NO_BUS 1
 int session_run(void);

@@ -163,10 +163,11 @@ static void test_without_session_all_works_and_it_is_tried_again_seldom(void **s
 	d = lent(r);
 	assert_int_equal(rig_lines(r, RECORD_HELPER, RESULT_FAILED, -1), 0);
 	before = r->next_pid;
-	rig_later(r, 500000);
-	assert_int_equal(r->next_pid, before);
+	for (int minute = 0; minute < 60; minute++)
+		rig_later(r, 60000);
+	assert_in_range(r->next_pid - before, 5, 20);
 	r->no_session = false;
-	rig_later(r, 100000);
+	rig_later(r, 600000);
 	assert_non_null(rig_end(r, RIG_SESSION));
 	says(r, 1, true);
 	assert_false(rig_is_open(r, d));

@@ -31,6 +31,7 @@ class Rig:
 
     # -- what is there at the start: one medium lent, two returned, one unknown, all plugged in
     def prepare(self):
+        self.vm.sh("mutebus")  # without a bus there is no session
         vm, o = self.vm, self.o
         subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", self.key,
                         "-out", self.cert, "-subj", "/CN=recipient", "-days", "3650"], check=True, capture_output=True)

@@ -200,6 +200,7 @@ def hostile(c, vm, o):
 
 
 def scenario(vm, args):
+    vm.sh("mutebus")  # without a bus there is no session
     c, o = Checks(), Office(vm).start()
     o.lent("RIGHTS-0001", "USB-0001", mkstick(vm.dir + "/a.img", 64), id="stick", prepare="vfat", slow=50 << 20)
     eventually(lambda: o.disks(), 20)
