@@ -18,6 +18,7 @@ PASSWORD = "power-cut-Password-0001"
 CANARY = b"PLAINTEXT-CANARY-of-the-power-cuts-0123456789"
 KEPT = CACHE + "/power"
 NAME = "NAME-CANARY-of-the-power-cuts"
+ACTS_BEFORE_A_CUT = (0, 1, 4, 2)  # the first cut (1) comes after one act
 
 # Work without end; each answer goes to the host at once, on a line of its own. Copies for a certificate are quick;
 # one for a password takes ten seconds of key derivation under emulation. Beside them another stick comes and goes.
@@ -55,14 +56,20 @@ class Rig:
         vm.sh(f"""mkdir -p /home/clerk1/w; cd /home/clerk1; rm -f w/*; i=0; while [ $i -lt {n} ]; do i=$((i + 1))
 (yes '{CANARY.decode()}' | head -c {size}) > w/{NAME}-$i; done; chown -R clerk1:clerk1 .""", 60)
 
-    def work(self):
-        """(what is copied how, seconds until the cut)"""
+    def work(self, cut):
+        """Work until the cut: so many acts answered, then a random time. Counted, so that a slow machine is cut no
+        earlier in its work than a quick one; every fourth cut comes at any time from the first moment on."""
         self.files()
         self.vm.speed("a", self.rng.choice((1 << 19, 1 << 20, 4 << 20, 50 << 20)))
         password = self.rng.random() < 0.1
         secret = "--password-file .pw" if password else "--recipient recipient.pem"
         self.vm.stream(WORK.format(secret=secret, loan=LOAN, until=self.o.until_time()))
+        wanted = ACTS_BEFORE_A_CUT[cut % len(ACTS_BEFORE_A_CUT)]
+        eventually(lambda: len(self.acknowledged()) >= wanted, 180, 0.2)
         time.sleep(self.rng.uniform(8, 16) if password else self.rng.uniform(0.2, 6))
+
+    def acknowledged(self):
+        return [v for v in self.answers() if "record" in v]
 
     def answers(self):
         """What people were told before the power went."""
@@ -173,14 +180,14 @@ class Rig:
 
     def cut(self, cut):
         vm = self.vm
-        self.work()
+        self.work(cut)
         forget = self.rng if self.rng.random() < 0.5 else None
         lost = vm.power_cut(forget)
         print(f"# cut {cut}: {'unflushed lost: ' + str(lost) if forget else 'as it was'}", flush=True)
-        told, failed = self.answers(), self.c.failed
+        told, failed = self.acknowledged(), self.c.failed
         for v in told:
             v["stick"] = self.stick
-        self.told += [v for v in told if "record" in v]
+        self.told += told
         self.where["cuts that took unflushed sectors"] += any(x[2] for x in lost.values()) if lost else 0
         left = self.on_the_sticks(cut)
         if self.c.failed > failed:
