@@ -43,6 +43,12 @@ uint32_t sent(struct Rig *r, uid_t uid, struct Request q)
 	return client;
 }
 
+uint32_t copying(struct Rig *r, RigScript job)
+{
+	r->script[RIG_JOB] = job;
+	return sent(r, RIG_CLERK, rig_verb(VERB_COPY, "USB-1"));
+}
+
 struct RigDevice *lent(struct Rig *r)
 {
 	struct RigDevice *d = rig_plug(r, "2-1", "LENT0001");

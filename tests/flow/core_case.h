@@ -22,6 +22,8 @@ int verb(struct Rig *r, uid_t uid, enum Verb verb, const char *number);
 int copied(struct Rig *r);
 /* As asked: the reply's number, for what is answered later. */
 uint32_t sent(struct Rig *r, uid_t uid, struct Request q);
+/* As copied, with a job that does what the script says. */
+uint32_t copying(struct Rig *r, RigScript job);
 
 /* A registered stick at 2-1, lent to clerk1 for a day. */
 struct RigDevice *lent(struct Rig *r);

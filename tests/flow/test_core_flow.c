@@ -144,10 +144,8 @@ static void test_a_job_in_an_overdue_loan_is_stopped_before_the_port_closes(void
 {
 	struct Rig *r = *state;
 	struct RigDevice *d = lent(r);
-	uint32_t client;
+	uint32_t client = copying(r, job_waits);
 
-	r->script[RIG_JOB] = job_waits;
-	client = sent(r, RIG_CLERK, rig_verb(VERB_COPY, "USB-1"));
 	assert_non_null(rig_end(r, RIG_JOB));
 	assert_int_equal(rig_reply(r, client)->n_replies, 0);
 	rig_later(r, DAY + 1);
@@ -167,10 +165,8 @@ static void test_a_job_that_does_not_end_is_killed_after_its_grace(void **state)
 {
 	struct Rig *r = *state;
 	struct RigDevice *d = lent(r);
-	uint32_t client;
+	uint32_t client = copying(r, job_deaf);
 
-	r->script[RIG_JOB] = job_deaf;
-	client = sent(r, RIG_CLERK, rig_verb(VERB_COPY, "USB-1"));
 	rig_later(r, DAY + 1);
 	assert_true(rig_is_open(r, d)); /* it may still be writing */
 	rig_later(r, 10001);
@@ -182,10 +178,8 @@ static void test_unplugging_in_mid_copy_is_a_failure_on_record(void **state)
 {
 	struct Rig *r = *state;
 	struct RigDevice *d = lent(r);
-	uint32_t client;
+	uint32_t client = copying(r, job_waits);
 
-	r->script[RIG_JOB] = job_waits;
-	client = sent(r, RIG_CLERK, rig_verb(VERB_COPY, "USB-1"));
 	rig_unplug(r, d);
 	rig_run(r);
 	assert_int_equal(rig_reply(r, client)->reply.fault, FAULT_MEDIUM_GONE);

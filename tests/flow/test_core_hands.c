@@ -114,10 +114,8 @@ static void test_a_copy_under_way_at_a_sleep_fails_and_says_so(void **state)
 {
 	struct Rig *r = *state;
 	struct RigDevice *d = lent(r);
-	uint32_t client;
+	uint32_t client = copying(r, job_waits);
 
-	r->script[RIG_JOB] = job_waits;
-	client = sent(r, RIG_CLERK, rig_verb(VERB_COPY, "USB-1"));
 	sleeps(r, 60000);
 	rig_run(r);
 	assert_int_equal(rig_reply(r, client)->reply.fault, FAULT_SLEPT);
@@ -136,10 +134,8 @@ static void test_before_a_sleep_sessions_end_and_nothing_opens_until_waking(void
 {
 	struct Rig *r = *state;
 	struct RigDevice *d = lent(r);
-	uint32_t client;
+	uint32_t client = copying(r, job_waits);
 
-	r->script[RIG_JOB] = job_waits;
-	client = sent(r, RIG_CLERK, rig_verb(VERB_COPY, "USB-1"));
 	going(r, true);
 	assert_int_equal(rig_reply(r, client)->reply.fault, FAULT_SLEPT);
 	assert_false(rig_is_open(r, d));

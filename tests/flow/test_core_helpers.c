@@ -30,8 +30,7 @@ static void test_a_job_survives_the_death_of_gate_but_not_its_port(void **state)
 	struct Rig *r = *state;
 	struct RigDevice *d = lent(r);
 
-	r->script[RIG_JOB] = job_waits;
-	sent(r, RIG_CLERK, rig_verb(VERB_COPY, "USB-1"));
+	copying(r, job_waits);
 	rig_die(r, rig_end(r, RIG_GATE));
 	rig_run(r);
 	assert_null(rig_end(r, RIG_JOB)); /* it was asked to end */

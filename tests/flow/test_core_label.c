@@ -266,6 +266,17 @@ static struct RigDevice *without_room(struct Rig *r)
 	return d;
 }
 
+/* The tools are through: it has room, and carries its label. */
+static void made_anew(struct Rig *r, struct RigDevice *d, uint32_t client)
+{
+	d->full = false;
+	rig_die(r, rig_end(r, RIG_PREPARE));
+	rig_run(r);
+	assert_int_equal(rig_reply(r, client)->reply.fault, FAULT_OK);
+	in_step(r, d);
+	assert_int_equal(copied(r), FAULT_OK);
+}
+
 static void test_a_medium_without_room_is_made_anew_and_labelled(void **state)
 {
 	struct Rig *r = *state;
@@ -274,12 +285,7 @@ static void test_a_medium_without_room_is_made_anew_and_labelled(void **state)
 
 	assert_non_null(rig_end(r, RIG_PREPARE));
 	assert_int_equal(rig_lines(r, RECORD_LABEL, RESULT_INTENT, -1), 2); /* lent's two: none before it has room */
-	d->full = false;
-	rig_die(r, rig_end(r, RIG_PREPARE));
-	rig_run(r);
-	assert_int_equal(rig_reply(r, client)->reply.fault, FAULT_OK);
-	in_step(r, d);
-	assert_int_equal(copied(r), FAULT_OK);
+	made_anew(r, d, client);
 	replug(r, d, NULL);
 	assert_int_equal(copied(r), FAULT_OK);
 }
@@ -378,18 +384,11 @@ static void test_cut_short_a_medium_can_be_made_anew_again(void **state)
 {
 	struct Rig *r = *state;
 	struct RigDevice *d = without_room(r);
-	uint32_t client;
 
 	assert_int_equal(rig_reply(r, prepares(r, RIG_SUPERVISOR, "USB-1"))->n_replies, 0);
 	rig_boot(r);
 	assert_int_equal(medium_row(r)->counter, 0);
-	client = prepares(r, RIG_SUPERVISOR, "USB-1");
-	d->full = false;
-	rig_die(r, rig_end(r, RIG_PREPARE));
-	rig_run(r);
-	assert_int_equal(rig_reply(r, client)->reply.fault, FAULT_OK);
-	in_step(r, d);
-	assert_int_equal(copied(r), FAULT_OK);
+	made_anew(r, d, prepares(r, RIG_SUPERVISOR, "USB-1"));
 }
 
 static void test_pulled_while_it_is_made_anew_it_fails_and_says_so(void **state)
@@ -411,10 +410,8 @@ static void test_another_disk_behind_an_open_interface_ends_the_session(void **s
 {
 	struct Rig *r = *state;
 	struct RigDevice *d = lent(r);
-	uint32_t client;
+	uint32_t client = copying(r, job_waits);
 
-	r->script[RIG_JOB] = job_waits;
-	client = sent(r, RIG_CLERK, rig_verb(VERB_COPY, "USB-1"));
 	assert_non_null(rig_end(r, RIG_JOB));
 	d->diskseq++;
 	d->disk = false; /* watch tells it anew */

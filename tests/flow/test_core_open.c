@@ -243,9 +243,9 @@ static void driver_goes_on(struct Rig *r, int ends[static 2])
 	r->threads = false; /* whatever comes now has all the time it takes */
 }
 
-static void test_an_opening_that_is_done_too_late_is_taken_back(void **state)
+/* An expected stick whose driver did not answer in time, and does again. */
+static struct RigDevice *opened_too_late(struct Rig *r)
 {
-	struct Rig *r = *state;
 	struct RigDevice *d = expected(r);
 	int ends[2];
 
@@ -254,6 +254,11 @@ static void test_an_opening_that_is_done_too_late_is_taken_back(void **state)
 	rig_run(r);
 	closed_for_not_answering(r, d);
 	driver_goes_on(r, ends);
+	return d;
+}
+
+static void opens_at_the_next_plug(struct Rig *r, struct RigDevice *d)
+{
 	assert_false(rig_is_open(r, d));
 	rig_unplug(r, d);
 	rig_run(r);
@@ -262,17 +267,18 @@ static void test_an_opening_that_is_done_too_late_is_taken_back(void **state)
 	assert_true(rig_is_open(r, d));
 }
 
+static void test_an_opening_that_is_done_too_late_is_taken_back(void **state)
+{
+	struct Rig *r = *state;
+
+	opens_at_the_next_plug(r, opened_too_late(r));
+}
+
 static void test_an_opening_that_was_too_late_is_tried_again_with_an_intent_of_its_own(void **state)
 {
 	struct Rig *r = *state;
-	struct RigDevice *d = expected(r);
-	int ends[2];
+	struct RigDevice *d = opened_too_late(r);
 
-	driver_hangs(r, ends);
-	rig_came(r, d);
-	rig_run(r);
-	closed_for_not_answering(r, d);
-	driver_goes_on(r, ends);
 	rig_later(r, 999);
 	assert_false(rig_is_open(r, d));
 	rig_later(r, 1);
@@ -301,14 +307,8 @@ static void test_nothing_is_tried_again_before_what_was_too_late_is_through(void
 static void test_a_loan_that_runs_out_meanwhile_is_not_tried_again(void **state)
 {
 	struct Rig *r = *state;
-	struct RigDevice *d = expected(r);
-	int ends[2];
+	struct RigDevice *d = opened_too_late(r);
 
-	driver_hangs(r, ends);
-	rig_came(r, d);
-	rig_run(r);
-	closed_for_not_answering(r, d);
-	driver_goes_on(r, ends);
 	rig_later(r, DAY + 1);
 	assert_false(rig_is_open(r, d));
 	assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_INTENT, -1), 2);
@@ -340,12 +340,7 @@ static void test_a_stick_that_never_answers_is_refused_in_the_end(void **state)
 	assert_int_equal(rig_lines(r, RECORD_DEVICE, RESULT_REFUSED, FAULT_MEDIUM_ERROR), 1);
 	rig_later(r, 60000);
 	assert_int_equal(rig_lines(r, RECORD_OPEN, RESULT_FAILED, FAULT_MEDIUM_ERROR), ARRAY_SIZE(waits));
-	assert_false(rig_is_open(r, d));
-	rig_unplug(r, d);
-	rig_run(r);
-	rig_plug(r, "2-1", "LENT0001");
-	rig_run(r);
-	assert_true(rig_is_open(r, d));
+	opens_at_the_next_plug(r, d);
 }
 
 static void test_an_expected_stick_whose_intent_is_late_waits_for_it(void **state)

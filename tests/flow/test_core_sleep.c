@@ -14,10 +14,8 @@ static void test_a_sleep_waits_until_the_session_has_ended_and_is_on_record(void
 {
 	struct Rig *r = *state;
 	struct RigDevice *d = lent(r);
-	uint32_t client;
+	uint32_t client = copying(r, job_waits);
 
-	r->script[RIG_JOB] = job_waits;
-	client = sent(r, RIG_CLERK, rig_verb(VERB_COPY, "USB-1"));
 	r->ledger_slow = true;
 	says(r, 1, true);
 	/* the job has ended, nothing is open, and no line of it is durable yet */
@@ -56,8 +54,7 @@ static void test_a_sleep_waits_for_a_job_that_syncs(void **state)
 	struct Rig *r = *state;
 	struct RigDevice *d = lent(r);
 
-	r->script[RIG_JOB] = job_lingers;
-	sent(r, RIG_CLERK, rig_verb(VERB_COPY, "USB-1"));
+	copying(r, job_lingers);
 	says(r, 1, true);
 	rig_later(r, 3000);
 	assert_true(rig_is_open(r, d)); /* it is still being written to */
@@ -88,8 +85,7 @@ static void test_a_sleep_that_is_given_up_is_not_told_as_ready(void **state)
 	struct Rig *r = *state;
 	struct RigDevice *d = lent(r);
 
-	r->script[RIG_JOB] = job_lingers;
-	sent(r, RIG_CLERK, rig_verb(VERB_COPY, "USB-1"));
+	copying(r, job_lingers);
 	says(r, 1, true);
 	says(r, 0, false);
 	rig_die(r, rig_end(r, RIG_JOB));
