@@ -156,6 +156,14 @@ def strangers(bus: Bus, logind: Logind, session: Session, holder: str) -> None:
     stranger.end()
 
 
+def anew(bus: Bus, session: Session, claim: str) -> Logind:
+    """A logind that has just started, with which a sleep goes as it should."""
+    logind = Logind(bus)
+    taken(logind, session)
+    slept(logind, session, claim)
+    return logind
+
+
 def logind_again(bus: Bus, logind: Logind, session: Session) -> Logind:
     """logind dies while a sleep is being prepared, and its successor knows of none; then one that does."""
     logind.say("sleep")
@@ -167,10 +175,7 @@ def logind_again(bus: Bus, logind: Logind, session: Session) -> Logind:
     check("a_successor_that_knows_of_no_sleep_ends_it", session.hear()[:2] == ("sleep", 0))
     logind.end()
     check("again_nobody_waits", session.hear() == ("lock", 0))
-    logind = Logind(bus)
-    taken(logind, session)
-    slept(logind, session, "with_a_logind_started_anew")
-    return logind
+    return anew(bus, session, "with_a_logind_started_anew")
 
 
 def bus_again(bus: Bus, logind: Logind, session: Session) -> Logind:
@@ -178,10 +183,7 @@ def bus_again(bus: Bus, logind: Logind, session: Session) -> Logind:
     logind.end()
     check("when_the_bus_dies_core_hears_that_nobody_waits", session.hear() == ("lock", 0))
     bus.start()
-    logind = Logind(bus)
-    taken(logind, session)
-    slept(logind, session, "on_a_bus_started_anew")
-    return logind
+    return anew(bus, session, "on_a_bus_started_anew")
 
 
 def refused(bus: Bus, logind: Logind, session: Session) -> None:
