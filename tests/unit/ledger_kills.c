@@ -138,19 +138,7 @@ static int answer_take(struct Life *l)
 
 static void process_start(struct Life *l)
 {
-	struct Rig *g = &l->rig;
-	int pair[2];
-
-	must(!channel_pair(pair), "socketpair");
-	fflush(NULL);
-	g->pid = fork();
-	must(g->pid >= 0, "fork");
-	if (!g->pid) {
-		close(pair[0]);
-		rig_child(g, pair[1]);
-	}
-	close(pair[1]);
-	g->channel = pair[0];
+	rig_fork(&l->rig);
 	l->started = false;
 	l->first = l->n_sent;
 }

@@ -135,7 +135,7 @@ static int state_row(struct Rig *g, const struct Message *m)
 	}
 }
 
-int rig_start(struct Rig *g)
+void rig_fork(struct Rig *g)
 {
 	int pair[2];
 
@@ -149,6 +149,11 @@ int rig_start(struct Rig *g)
 	}
 	close(pair[1]);
 	g->channel = pair[0];
+}
+
+int rig_start(struct Rig *g)
+{
+	rig_fork(g);
 	g->n_media = g->n_checkouts = g->n_pending = 0;
 	g->covered = 0;
 	for (;;) {

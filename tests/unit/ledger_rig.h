@@ -41,6 +41,8 @@ int rig_enrol(struct Rig *g);
 
 /* What the process does: opens, runs, ends. For a child. */
 _noreturn_ void rig_child(struct Rig *g, int channel);
+/* The process in rig_child; g->channel is this end of its channel. */
+void rig_fork(struct Rig *g);
 /* Starts it; 0 when its state has come, else the fault it told, or -1: it ended without a word. */
 int rig_start(struct Rig *g);
 /* Closes the channel, waits: the exit status. */
