@@ -4,9 +4,9 @@
 #include "file.h"
 #include "limits.h"
 #include "str.h"
+#include "thread.h"
 
 #include <fcntl.h>
-#include <pthread.h>
 #include <time.h>
 
 #define STACK 65536
@@ -71,20 +71,6 @@ static void *pusher_thread(void *owner)
 	return NULL;
 }
 
-static int thread_start(struct Pusher *p)
-{
-	pthread_attr_t attributes;
-	int r = pthread_attr_init(&attributes);
-
-	if (r)
-		return -r;
-	r = pthread_attr_setstacksize(&attributes, STACK);
-	if (!r)
-		r = pthread_create(&p->thread, &attributes, pusher_thread, p);
-	pthread_attr_destroy(&attributes);
-	return -r;
-}
-
 int pusher_new(struct Pusher **ret)
 {
 	struct Pusher *p = calloc(1, sizeof(*p));
@@ -95,7 +81,7 @@ int pusher_new(struct Pusher **ret)
 	pthread_mutex_init(&p->lock, NULL); /* with no attributes these three cannot fail */
 	pthread_cond_init(&p->wake, NULL);
 	pthread_cond_init(&p->over, NULL);
-	r = thread_start(p);
+	r = thread_start(&p->thread, STACK, pusher_thread, p);
 	if (r < 0) {
 		pusher_clear(p);
 		return r;

@@ -3,8 +3,8 @@
 
 #include "limits.h"
 #include "stream.h"
+#include "thread.h"
 
-#include <pthread.h>
 #include <sys/mman.h>
 
 #define STACK   65536
@@ -162,20 +162,6 @@ static void *ahead_thread(void *owner)
 
 /* ------------------------------------------------------------------ the other one */
 
-static int thread_start(struct Ahead *a)
-{
-	pthread_attr_t attributes;
-	int r = pthread_attr_init(&attributes);
-
-	if (r)
-		return -r;
-	r = pthread_attr_setstacksize(&attributes, STACK);
-	if (!r)
-		r = pthread_create(&a->thread, &attributes, ahead_thread, a);
-	pthread_attr_destroy(&attributes);
-	return -r;
-}
-
 static void clear(struct Ahead *a)
 {
 	pthread_cond_destroy(&a->work);
@@ -197,7 +183,7 @@ int ahead_new(struct Ahead **ret)
 	pthread_cond_init(&a->filled, NULL);
 	r = crypto_new(&a->crypto);
 	if (r >= 0)
-		r = thread_start(a);
+		r = thread_start(&a->thread, STACK, ahead_thread, a);
 	if (r < 0) {
 		clear(a);
 		return r;
