@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #pragma once
 /* Asking a person on their terminal. */
+#include "options.h"
 #include "std.h"
 
 enum PromptOutcome {
@@ -19,6 +20,12 @@ struct Prompt {
 	int signals;
 };
 _must_check_ int prompt_line(const struct Prompt *p, char *ret, size_t size);
+
+/* The rows of a verb that may erase a medium: its arguments have `const char *prepare` and `bool yes`. */
+#define OPTIONS_PREPARE(structure)                                       \
+	{OPTION(structure, prepare, "prepare", OPTION_TEXT), N_("exfat|vfat"), \
+	        N_("ERASE it: new partition, new file system")},               \
+	{OPTION(structure, yes, "yes", OPTION_FLAG), NULL, N_("do not ask before erasing")}
 
 /* Before everything on `name` is erased: says so, and at a terminal the medium's number is typed once more, unless
    `yes`. A script is taken at its word. */

@@ -16,9 +16,7 @@ static const struct Option register_options[] = {
                 N_("the medium's management number")},
         {OPTION(struct RegisterArgs, supervisor, "supervisor", OPTION_TEXT), N_("LOGIN"),
                 N_("who answers for it; not given: you")},
-        {OPTION(struct RegisterArgs, prepare, "prepare", OPTION_TEXT), N_("exfat|vfat"),
-                N_("ERASE it: new partition, new file system")},
-        {OPTION(struct RegisterArgs, yes, "yes", OPTION_FLAG), NULL, N_("do not ask before erasing")},
+        OPTIONS_PREPARE(struct RegisterArgs),
         OPTIONS_END,
 };
 

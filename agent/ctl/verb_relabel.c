@@ -12,9 +12,7 @@ struct RelabelArgs {
 };
 
 static const struct Option relabel_options[] = {
-        {OPTION(struct RelabelArgs, prepare, "prepare", OPTION_TEXT), N_("exfat|vfat"),
-                N_("ERASE it: new partition, new file system")},
-        {OPTION(struct RelabelArgs, yes, "yes", OPTION_FLAG), NULL, N_("do not ask before erasing")},
+        OPTIONS_PREPARE(struct RelabelArgs),
         OPTIONS_END,
 };
 
