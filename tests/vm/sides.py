@@ -72,11 +72,36 @@ class Nobody:
         return False
 
 
-class UsbGuard(Nobody):
+class Agent(Nobody):
+    """What guards by a process: the guest's command for it, what that calls the process, what finds its number."""
+    guards = True
+    command = process = pid = ""
+
+    def guest(self, what, up):
+        self.vm.sh(f"{self.command} {what}", 60)
+        self.up = up
+
+    def kill9(self):
+        self.guest(f"kill9 {self.process}", False)
+
+    def stop(self):
+        self.guest("stop", False)
+
+    def start(self):
+        self.guest("start", True)
+
+    def hold(self):
+        self.vm.sh(f"kill -STOP $({self.pid})")
+
+    def resume(self):
+        self.vm.sh(f"kill -CONT $({self.pid})")
+
+
+class UsbGuard(Agent):
     """Debian's package as it is installed: its own configuration file, the policy its postinst generates, and what README.Debian
     says to do with a device that is to be allowed for good."""
     name = "usbguard"
-    guards = True
+    command, pid = "usbguard-guest", "pidof usbguard-daemon"
     log = "/var/log/usbguard/usbguard-audit.log"
 
     @classmethod
@@ -106,24 +131,6 @@ class UsbGuard(Nobody):
         if self.up:
             self.seen(serial)
 
-    def kill9(self):
-        self.vm.sh("usbguard-guest kill9", 30)
-        self.up = False
-
-    def stop(self):
-        self.vm.sh("usbguard-guest stop", 30)
-        self.up = False
-
-    def start(self):
-        self.vm.sh("usbguard-guest start", 60)
-        self.up = True
-
-    def hold(self):
-        self.vm.sh("kill -STOP $(pidof usbguard-daemon)")
-
-    def resume(self):
-        self.vm.sh("kill -CONT $(pidof usbguard-daemon)")
-
     def save(self):
         self.vm.sh("usbguard-guest save")
 
@@ -140,10 +147,10 @@ class UsbGuard(Nobody):
         return any(serial is None or f'serial "{serial}"' in l for l in self.lines()[self.at:])
 
 
-class Mediagate(Nobody):
+class Mediagate(Agent):
     """The package as it is installed, the example roster, every known stick lent to clerk1."""
     name = "mediagate"
-    guards = True
+    command, process, pid = "mediagate-guest", "core", "mediagate-guest pid core"
     KINDS = ("device", "close", "label", "tamper", "gap", "clock")
 
     def __init__(self, vm):
@@ -174,23 +181,9 @@ class Mediagate(Nobody):
     def works(self, number, disk):
         return bool(eventually(lambda: self.o.run("clerk1", f"mediagate ls {number}", 60)[0] == 0, 30))
 
-    def kill9(self):
-        self.vm.sh("mediagate-guest kill9 core", 60)
-        self.up = False
-
-    def stop(self):
-        self.vm.sh("mediagate-guest stop", 60)
-        self.up = False
-
     def start(self):
         self.o.start()
         self.up = True
-
-    def hold(self):
-        self.vm.sh("kill -STOP $(mediagate-guest pid core)")
-
-    def resume(self):
-        self.vm.sh("kill -CONT $(mediagate-guest pid core)")
 
     def booted(self):
         self.o.start()

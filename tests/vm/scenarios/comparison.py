@@ -177,26 +177,26 @@ def put_back(r):
     return r.disk()
 
 
-@row("identity", "another card in a known card reader", 19)
-def card(r):
-    mkstick(r.vm.dir + "/card.img", 16)
-    r.plug("bot", "reader", "READER-01", units=[("scsi-hd", r.vm.dir + "/card.img")])
-    r.side.allow("READER-01", "USB-0002")
+def comes_back(r, serial, number, disks):
+    """A reader that was known with one disk in it; disks() makes what is in it the next time out of that one."""
+    known = f"{r.vm.dir}/{serial}.img"
+    mkstick(known, 16)
+    r.plug("bot", "reader", serial, units=[("scsi-hd", known)])
+    r.side.allow(serial, number)
     r.unplug("reader")
     r.mark()
-    r.plug("bot", "reader", "READER-01", units=[("scsi-hd", r.disc)])
+    r.plug("bot", "reader", serial, units=[("scsi-hd", d) for d in disks(known)])
     return r.disk()
+
+
+@row("identity", "another card in a known card reader", 19)
+def card(r):
+    return comes_back(r, "READER-01", "USB-0002", lambda known: [r.disc])
 
 
 @row("identity", "a second disk behind a known stick (LUN)", 18)
 def unit(r):
-    mkstick(r.vm.dir + "/unit.img", 16)
-    r.plug("bot", "unit", "UNIT-0001", units=[("scsi-hd", r.vm.dir + "/unit.img")])
-    r.side.allow("UNIT-0001", "USB-0003")
-    r.unplug("unit")
-    r.mark()
-    r.plug("bot", "unit", "UNIT-0001", units=[("scsi-hd", r.vm.dir + "/unit.img"), ("scsi-hd", r.other)])
-    return r.disk()
+    return comes_back(r, "UNIT-0001", "USB-0003", lambda known: [known, r.other])
 
 
 @row("identity", "a known stick that comes back with another product number", 7)
