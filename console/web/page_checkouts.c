@@ -65,11 +65,7 @@ static void checkout_row(struct Html *h, const struct Cell *row)
 	cell_show_moment(h, &row[CHECKOUTS_FROM_C]);
 	cell_show_moment(h, &row[CHECKOUTS_UNTIL_C]);
 	cell_show_moment(h, &row[CHECKOUTS_RETURNED_C]);
-	html(h, "<td><a href=\"/record?id=");
-	html_digits(h, row[CHECKOUTS_RECORD_C].number);
-	html(h, "\">");
-	show_verdict(h, row[CHECKOUTS_VERDICT_C].number);
-	html(h, "</a></td></tr>");
+	row_end_verdict(h, &row[CHECKOUTS_VERDICT_C], row[CHECKOUTS_RECORD_C].number);
 }
 
 int checkouts_show(struct Page *p)

@@ -133,21 +133,11 @@ static void medium_row(struct Html *h, const struct Cell *row)
 	cell_show(h, &row[MEDIA_HOLDER_C]);
 	cell_show_moment(h, &row[MEDIA_UNTIL_C]);
 	cell_show(h, &row[MEDIA_SUPERVISOR_C]);
-	html(h, "<td><code>");
-	html_text(h, row[MEDIA_VENDOR_C].text);
-	html(h, ":");
-	html_text(h, row[MEDIA_PRODUCT_C].text);
-	html(h, "</code></td><td class=\"number\">");
-	if (row[MEDIA_SIZE_C].type == CELL_NUMBER)
-		show_bytes(h, row[MEDIA_SIZE_C].number);
-	html(h, "</td>");
+	cell_show_device(h, &row[MEDIA_VENDOR_C], &row[MEDIA_PRODUCT_C]);
+	cell_show_bytes(h, &row[MEDIA_SIZE_C]);
 	cell_show_moment(h, &row[MEDIA_REGISTERED_C]);
 	cell_show(h, &row[MEDIA_TERMINAL_C]);
-	html(h, "<td><a href=\"/record?id=");
-	html_digits(h, row[MEDIA_RECORD_C].number);
-	html(h, "\">");
-	show_verdict(h, row[MEDIA_VERDICT_C].number);
-	html(h, "</a></td></tr>");
+	row_end_verdict(h, &row[MEDIA_VERDICT_C], row[MEDIA_RECORD_C].number);
 }
 
 static int list_write(struct Page *p)

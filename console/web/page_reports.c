@@ -81,14 +81,9 @@ static void media_row(struct Html *h, const struct Cell *row)
 	row_start(h, row[MEDIA_VERDICT_C].number);
 	html(h, "<th scope=\"row\">");
 	html_text(h, row[MEDIA_NUMBER_C].text);
-	html(h, "</th><td><code>");
-	html_text(h, row[MEDIA_VENDOR_C].text);
-	html(h, ":");
-	html_text(h, row[MEDIA_PRODUCT_C].text);
-	html(h, "</code></td><td class=\"number\">");
-	if (row[MEDIA_SIZE_C].type == CELL_NUMBER)
-		show_bytes(h, row[MEDIA_SIZE_C].number);
-	html(h, "</td>");
+	html(h, "</th>");
+	cell_show_device(h, &row[MEDIA_VENDOR_C], &row[MEDIA_PRODUCT_C]);
+	cell_show_bytes(h, &row[MEDIA_SIZE_C]);
 	cell_show_moment(h, &row[MEDIA_REGISTERED_C]);
 	cell_show(h, &row[MEDIA_SUPERVISOR_C]);
 	html(h, "<td>");
@@ -96,9 +91,7 @@ static void media_row(struct Html *h, const struct Cell *row)
 	html(h, "</td>");
 	cell_show(h, &row[MEDIA_HOLDER_C]);
 	cell_show_moment(h, &row[MEDIA_UNTIL_C]);
-	html(h, "<td>");
-	show_verdict(h, row[MEDIA_VERDICT_C].number);
-	html(h, "</td></tr>");
+	row_end_verdict(h, &row[MEDIA_VERDICT_C], 0);
 }
 
 int report_media_show(struct Page *p)
@@ -129,9 +122,7 @@ static void carry_row(struct Html *h, const struct Cell *row)
 	cell_show(h, &row[CHECKOUTS_DESTINATION_C]);
 	cell_show_moment(h, &row[CHECKOUTS_UNTIL_C]);
 	cell_show_moment(h, &row[CHECKOUTS_RETURNED_C]);
-	html(h, "<td>");
-	show_verdict(h, row[CHECKOUTS_VERDICT_C].number);
-	html(h, "</td></tr>");
+	row_end_verdict(h, &row[CHECKOUTS_VERDICT_C], 0);
 }
 
 /* The newest of the time first. *ret_n: rows written. */

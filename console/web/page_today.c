@@ -219,11 +219,7 @@ static int out_write(struct Page *p)
 		cell_show(h, &row[CHECKOUTS_DESTINATION_C]);
 		cell_show_moment(h, &row[CHECKOUTS_UNTIL_C]);
 		cell_show(h, &row[CHECKOUTS_SUPERVISOR_C]);
-		html(h, "<td><a href=\"/record?id=");
-		html_digits(h, row[CHECKOUTS_RECORD_C].number);
-		html(h, "\">");
-		show_verdict(h, row[CHECKOUTS_VERDICT_C].number);
-		html(h, "</a></td></tr>");
+		row_end_verdict(h, &row[CHECKOUTS_VERDICT_C], row[CHECKOUTS_RECORD_C].number);
 	}
 	table_end(h);
 	if (answer.more) {

@@ -25,7 +25,5 @@ void record_row(struct Html *h, const struct Cell *row)
 	}
 	html(h, "</td>");
 	cell_show_number(h, &row[HISTORY_NUMBERS_C]);
-	html(h, "<td>");
-	show_verdict(h, row[HISTORY_VERDICT_C].number);
-	html(h, "</td></tr>");
+	row_end_verdict(h, &row[HISTORY_VERDICT_C], 0);
 }

@@ -321,6 +321,37 @@ void cell_show_number(struct Html *h, const struct Cell *c)
 	html(h, "</td>");
 }
 
+void cell_show_bytes(struct Html *h, const struct Cell *c)
+{
+	html(h, "<td class=\"number\">");
+	if (c->type == CELL_NUMBER)
+		show_bytes(h, c->number);
+	html(h, "</td>");
+}
+
+void cell_show_device(struct Html *h, const struct Cell *vendor, const struct Cell *product)
+{
+	html(h, "<td><code>");
+	html_text(h, vendor->text);
+	html(h, ":");
+	html_text(h, product->text);
+	html(h, "</code></td>");
+}
+
+void row_end_verdict(struct Html *h, const struct Cell *verdict, int64_t record)
+{
+	html(h, "<td>");
+	if (record) {
+		html(h, "<a href=\"/record?id=");
+		html_digits(h, record);
+		html(h, "\">");
+	}
+	show_verdict(h, verdict->number);
+	if (record)
+		html(h, "</a>");
+	html(h, "</td></tr>");
+}
+
 bool table_start(struct Html *h, const struct Table *t, bool any)
 {
 	if (!any && t->none) {

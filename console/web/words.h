@@ -39,6 +39,11 @@ void row_start(struct Html *h, int64_t verdict);
 void cell_show(struct Html *h, const struct Cell *c);
 void cell_show_moment(struct Html *h, const struct Cell *c);
 void cell_show_number(struct Html *h, const struct Cell *c);
+void cell_show_bytes(struct Html *h, const struct Cell *c);
+/* Vendor and product, as numbers of USB. */
+void cell_show_device(struct Html *h, const struct Cell *vendor, const struct Cell *product);
+/* A row's last cell and its end; with the record it rests on (0: none) as a link. */
+void row_end_verdict(struct Html *h, const struct Cell *verdict, int64_t record);
 /* Before a heading: its column holds numbers and is read from the right, as its cells (cell_show_number) are.
  */
 #define OF_NUMBERS "\t"
