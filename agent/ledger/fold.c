@@ -303,7 +303,8 @@ static void pending_end(struct Fold *f, const struct View *v)
 {
 	uint64_t intent;
 
-	if (!f->n_pending || !view_number(v, KEY_INTENT, &intent))
+	/* a copy's files come in thousands while it is pending, and are no outcome */
+	if (!f->n_pending || v->kind == RECORD_FILE || !view_number(v, KEY_INTENT, &intent))
 		return;
 	for (size_t i = 0; i < f->n_pending; i++)
 		if (f->pending[i].n == intent) {

@@ -49,17 +49,50 @@ void clock_format(int64_t ms, char ret[static CLOCK_TEXT])
 		(unsigned int)(offset / 60) % 100, (unsigned int)(offset % 60) % 100);
 }
 
-/* n digits at text, as a number; -1: something else. */
-static int digits(const char *text, size_t n)
+static int two(const char *text)
 {
-	int value = 0;
+	return (text[0] - '0') * 10 + (text[1] - '0');
+}
 
-	for (size_t i = 0; i < n; i++) {
-		if (text[i] < '0' || text[i] > '9')
-			return -1;
-		value = value * 10 + (text[i] - '0');
+typedef uint8_t Sixteen __attribute__((vector_size(16)));
+
+/* A digit differs from '0' by 0 to 9, a sign from '+' by 0 or 2, everything else from itself by nothing. */
+static bool differs(const char *text, const char *most)
+{
+	static const char form[] = "0000-00-00T00:00:00.000+00:00";
+	const size_t second = sizeof(form) - 1 - sizeof(Sixteen);
+	uint64_t halves[2];
+	Sixteen wrong = {0};
+
+	for (size_t at = 0; at <= second; at += second) {
+		Sixteen t, f, m;
+
+		memcpy(&t, text + at, sizeof(t));
+		memcpy(&f, form + at, sizeof(f));
+		memcpy(&m, most + at, sizeof(m));
+		wrong |= (Sixteen)(t - f > m);
 	}
-	return value;
+	memcpy(halves, &wrong, sizeof(halves));
+	return (halves[0] | halves[1]) != 0 || text[23] == ',';
+}
+
+bool clock_is_exact(const char *text)
+{
+	static const char most[] = "\x9\x9\x9\x9\0\x1\x9\0\x3\x9\0\x2\x9\0\x5\x9\0\x5\x9\0\x9\x9\x9\x2"
+	                           "\x2\x9\0\x5\x9";
+	static const uint8_t days[] = {0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	int year, month, day;
+
+	if (differs(text, most))
+		return false;
+	month = two(text + 5);
+	day = two(text + 8);
+	if (month < 1 || month > 12 || day < 1 || day > days[month])
+		return false;
+	year = two(text) * 100 + two(text + 2);
+	if (month == 2 && day == 29 && (year % 4 || (year % 100 == 0 && year % 400)))
+		return false;
+	return (text[11] < '2' || text[12] <= '3') && (text[24] < '2' || text[25] <= '3');
 }
 
 /* Days from 1970-01-01 to the first of a month of the Gregorian calendar, month counted from 0: timegm asks for
@@ -76,31 +109,27 @@ static int64_t month_days(int year, int month)
 
 int clock_parse(const char *text, size_t n, int64_t *ret)
 {
-	static const char form[] = "dddd-dd-ddTdd:dd:dd.dddsdd:dd";
-	int year, month, day, hour, minute, second, offset;
+	static const char most[] = "\x9\x9\x9\x9\0\x9\x9\0\x9\x9\0\x9\x9\0\x9\x9\0\x9\x9\0\x9\x9\x9\x2"
+	                           "\x9\x9\0\x9\x9";
+	int month, day, hour, minute, second, offset;
+	int64_t days;
 
-	if (n != sizeof(form) - 1)
+	if (n != CLOCK_SIZE || differs(text, most))
 		return -EINVAL;
-	for (size_t i = 0; i < n; i++) {
-		bool digit = text[i] >= '0' && text[i] <= '9';
-
-		if (form[i] == 'd' ? !digit : form[i] == 's' ? text[i] != '+' && text[i] != '-' : text[i] != form[i])
-			return -EINVAL;
-	}
-	year = digits(text, 4);
-	month = digits(text + 5, 2) - 1;
-	day = digits(text + 8, 2);
-	hour = digits(text + 11, 2);
-	minute = digits(text + 14, 2);
-	second = digits(text + 17, 2);
-	offset = digits(text + 24, 2) * 60 + digits(text + 27, 2);
+	month = two(text + 5) - 1;
+	day = two(text + 8);
+	hour = two(text + 11);
+	minute = two(text + 14);
+	second = two(text + 17);
+	offset = two(text + 24) * 60 + two(text + 27);
 	if (month < 0 || month > 11 || day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60 ||
 		offset >= 24 * 60)
 		return -EINVAL;
 	if (text[23] == '-')
 		offset = -offset;
-	*ret = (((month_days(year, month) + day - 1) * 24 + hour) * 60 + minute - offset) * 60000 + second * 1000 +
-	       digits(text + 20, 3);
+	days = month_days(two(text) * 100 + two(text + 2), month) + day - 1;
+	*ret = ((days * 24 + hour) * 60 + minute - offset) * 60000 + second * 1000 + two(text + 20) * 10 +
+	       (text[22] - '0');
 	return 0;
 }
 

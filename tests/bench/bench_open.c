@@ -135,9 +135,8 @@ static size_t make_line(uint64_t n, char *ret)
 		        "{\"n\":%" PRIu64
 		        ",\"t\":\"%s\",\"kind\":\"file\",%s,\"result\":\"done\",\"detail\":{\"copy\":"
 		        "\"T-01-%08" PRIu64 "\",\"name\":\"kyufu-%06" PRIu64 ".csv\",\"size\":%" PRIu64
-		        ",\"sha256\":\"%016" PRIx64 "9f86d081884c7d659a2feaa0c55ad015%016" PRIx64
-		        "\",\"intent\":%" PRIu64 "}}",
-		        n, time, head, n - part, n, n * 977, n * UINT64_C(0x9E3779B97F4A7C15), ~n, n - part);
+		        ",\"sha256\":\"%016" PRIx64 "9f86d081884c7d659a2feaa0c55ad015%016" PRIx64 "\"}}",
+		        n, time, head, n - part, n, n * 977, n * UINT64_C(0x9E3779B97F4A7C15), ~n);
 	return (size_t)k;
 }
 

@@ -14,28 +14,27 @@ bool ledger_member_next(struct LedgerSlice container, size_t *at, struct LedgerM
 	        ['-'] = LEDGER_NUMBER,
 	        ['0' ... '9'] = LEDGER_NUMBER};
 	SCAN_BARE struct Scan s;
-	struct LedgerMember m = {};
 	const char *p;
 
 	if (container.size <= 2 || *at >= container.size - 1)
 		return false;
 	scan_start(&s, container.text + container.size, container.text + container.size);
 	p = container.text + *at + 1; /* past the brace, or the comma */
+	ret->name = (struct LedgerSlice){};
 	if (container.text[0] == '{') {
 		if (!SCAN_TAKE(&s, p, "\""))
 			return false;
-		p = scan_string(&s, p, &m.name);
+		p = scan_string(&s, p, &ret->name);
 		if (!p || !SCAN_TAKE(&s, p, ":"))
 			return false;
 	}
 	if (p == s.end)
 		return false;
-	m.type = types[(uint8_t)*p];
-	p = scan_value(&s, p, SCAN_DEPTH, &m.value);
+	ret->type = types[(uint8_t)*p];
+	p = scan_value(&s, p, SCAN_DEPTH, &ret->value);
 	if (!p)
 		return false;
 	*at = (size_t)(p - container.text);
-	*ret = m;
 	return true;
 }
 

@@ -10,6 +10,8 @@
 #include "mediagate/ledger.h"
 #include "std.h"
 
+#include <endian.h>
+
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
@@ -22,11 +24,10 @@
 struct Scan {
 	const char *end, *readable;
 	enum LedgerError error;
-	unsigned int high;    /* not 0: a byte above 0x7f was seen */
 	unsigned int escapes; /* so far */
 	unsigned int members; /* so far */
 	size_t n_names;       /* of the objects that are open, for duplicates */
-	struct LedgerSlice names[SCAN_MEMBERS];
+	struct LedgerSlice names[SCAN_MEMBERS + 1]; /* each is read where it is kept */
 };
 
 /* Everything but the names, which are written before they are read: two kilobytes of zeros a line would cost
@@ -37,7 +38,7 @@ static inline void scan_start(struct Scan *s, const char *end, const char *reada
 	s->end = end;
 	s->readable = readable;
 	s->error = LEDGER_E_SYNTAX;
-	s->high = s->escapes = s->members = 0;
+	s->escapes = s->members = 0;
 	s->n_names = 0;
 }
 
@@ -60,57 +61,73 @@ __attribute__((always_inline)) static inline bool scan_take(
 
 #ifdef __SSE2__
 /* A bit for each of 16 bytes that ends plain text: quote, backslash, control character. */
-static inline unsigned int scan_stops(struct Scan *s, const char *p)
+static inline unsigned int scan_stops(const char *p)
 {
 	__m128i v = _mm_loadu_si128((const __m128i *)(const void *)p);
 	__m128i stop = _mm_or_si128(
 	        _mm_or_si128(_mm_cmpeq_epi8(v, _mm_set1_epi8('"')), _mm_cmpeq_epi8(v, _mm_set1_epi8('\\'))),
 	        _mm_cmpeq_epi8(_mm_min_epu8(v, _mm_set1_epi8(0x1f)), v));
 
-	/* sees bytes behind the string, too: then UTF-8 is checked in vain, no more */
-	s->high |= (unsigned int)_mm_movemask_epi8(v);
 	return (unsigned int)_mm_movemask_epi8(stop);
 }
 #endif
 
 /* The next such byte, or `end`. */
-static inline const char *scan_skip(struct Scan *s, const char *p)
+static inline const char *scan_skip(const struct Scan *s, const char *p)
 {
 #ifdef __SSE2__
 	for (; s->readable - p >= 16; p += 16) {
-		unsigned int stops = scan_stops(s, p);
+		unsigned int stops = scan_stops(p);
 
 		if (stops)
 			return p + __builtin_ctz(stops);
 	}
 #endif
-	for (; p < s->end && *p != '"' && *p != '\\' && (uint8_t)*p >= 0x20; p++)
-		s->high |= (uint8_t)*p & 0x80;
+	while (p < s->end && *p != '"' && *p != '\\' && (uint8_t)*p >= 0x20)
+		p++;
 	return p;
 }
 
-/* The rest of a string that began at `start`, from `p` on: a long one or one with escapes. In entry.c. */
+/* The rest of a string that began at `start`, from `p` on: one with escapes, or at the end of what can be
+   read. In entry.c. */
 const char *scan_string_on(struct Scan *s, const char *start, const char *p, struct LedgerSlice *ret);
 
-/* A string whose opening quote is right before p. Most end within 16 bytes. */
+/* A string whose opening quote is right before p. */
 __attribute__((always_inline)) static inline const char *scan_string(
         struct Scan *s, const char *p, struct LedgerSlice *ret)
 {
 	const char *start = p;
 
 #ifdef __SSE2__
-	if (s->readable - p >= 16) {
-		unsigned int stops = scan_stops(s, p);
-		unsigned int n = (unsigned int)__builtin_ctz(stops | 0x10000);
-
-		if (n < 16 && p[n] == '"') {
-			*ret = (struct LedgerSlice){p, n};
-			return p + n + 1;
-		}
-		p += n; /* 16 plain bytes, or an odd one here */
+	p = scan_skip(s, p);
+	if (p < s->end && *p == '"') {
+		ret->text = start;
+		ret->size = (size_t)(p - start);
+		return p + 1;
 	}
 #endif
 	return scan_string_on(s, start, p, ret);
+}
+
+/* As many digits as there are, 8 at most, and what they amount to. Eight bytes may be read. */
+static inline size_t scan_digits(const char *p, uint64_t *ret)
+{
+	const uint64_t zeros = UINT64_C(0x3030303030303030);
+	uint64_t v, others;
+	size_t n;
+
+	memcpy(&v, p, sizeof(v));
+	v = le64toh(v) ^ zeros; /* of a digit: 0 to 9; the lowest byte that is more ends them */
+	others = (v | (v + UINT64_C(0x7676767676767676))) & UINT64_C(0x8080808080808080);
+	n = others ? (size_t)__builtin_ctzll(others) / 8 : 8;
+	if (!n)
+		return 0;
+	/* as if as many zeros stood before them; then pairs, pairs of pairs, and both halves */
+	v <<= 64 - 8 * n;
+	v = (v * 10 + (v >> 8)) & UINT64_C(0x00ff00ff00ff00ff);
+	v = (v * 100 + (v >> 16)) & UINT64_C(0x0000ffff0000ffff);
+	*ret = (uint32_t)(v * 10000 + (v >> 32));
+	return n;
 }
 
 /* -?(0|[1-9][0-9]*), no minus zero, -2^63 to 2^64-1; *ret_value without its sign. */
@@ -122,7 +139,10 @@ static inline const char *scan_integer(
 	uint64_t value = 0;
 	size_t n;
 
-	for (digits = p; p < s->end && (uint8_t)(*p - '0') <= 9; p++)
+	digits = p;
+	if (s->end - p >= 8)
+		p += scan_digits(p, &value);
+	for (; p < s->end && (uint8_t)(*p - '0') <= 9; p++)
 		value = value * 10 + (uint64_t)(*p - '0');
 	n = (size_t)(p - digits);
 	if (!n || (*digits == '0' && (n > 1 || minus)) || n > 20)
@@ -132,7 +152,8 @@ static inline const char *scan_integer(
 		return scan_fail(s, LEDGER_E_NUMBER);
 	if (minus && (n == 20 || value > (uint64_t)INT64_MAX + 1))
 		return scan_fail(s, LEDGER_E_NUMBER);
-	*ret = (struct LedgerSlice){start, (size_t)(p - start)};
+	ret->text = start;
+	ret->size = (size_t)(p - start);
 	*ret_value = value;
 	return p;
 }

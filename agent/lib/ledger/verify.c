@@ -245,7 +245,7 @@ static bool is_earlier(const char *t, const char *last)
 
 	if (!memcmp(t + 23, last + 23, 6))
 		return memcmp(t, last, 23) < 0;
-	return clock_parse(t, 29, &a) == 0 && clock_parse(last, 29, &b) == 0 && a < b;
+	return clock_parse(t, CLOCK_SIZE, &a) == 0 && clock_parse(last, CLOCK_SIZE, &b) == 0 && a < b;
 }
 
 static bool slice_is(struct LedgerSlice s, const char *text, size_t n)
@@ -256,10 +256,10 @@ static bool slice_is(struct LedgerSlice s, const char *text, size_t n)
 static void count_line(struct LedgerReport *report, const struct LedgerEntry *e)
 {
 	if (!report->records)
-		memcpy(report->first_time, e->t.text, e->t.size);
+		memcpy(report->first_time, e->t.text, CLOCK_SIZE);
 	else if (is_earlier(e->t.text, report->last_time) && !slice_is(e->kind, "clock", 5))
 		report->earlier++;
-	memcpy(report->last_time, e->t.text, e->t.size);
+	memcpy(report->last_time, e->t.text, CLOCK_SIZE);
 	report->records++;
 	report->bytes += e->line.size + 1;
 }
