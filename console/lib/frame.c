@@ -66,10 +66,11 @@ static uint32_t take_u32(struct In *in)
 	return v;
 }
 
+/* A record's line may hold what JSON lets stand as it is, DEL and C1 among it: pages make them visible. */
 static bool is_text(const char *text, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (((uint8_t)text[i] < 0x20 && text[i] != '\n' && text[i] != '\t') || text[i] == 0x7f)
+		if ((uint8_t)text[i] < 0x20 && text[i] != '\n' && text[i] != '\t')
 			return false;
 	return str_is_utf8(text, n);
 }

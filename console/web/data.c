@@ -132,6 +132,14 @@ static int fail_json(struct Page *p, int outcome)
 	return 0;
 }
 
+/* Ends what was written into memory: 0, or -ENOMEM when not all of it is there. */
+static int memory_close(FILE *out)
+{
+	bool failed = ferror(out);
+
+	return fclose(out) || failed ? -ENOMEM : 0;
+}
+
 int api_show(struct Page *p)
 {
 	const struct QueryRow *query = NULL;
@@ -148,7 +156,7 @@ int api_show(struct Page *p)
 		return fail_json(p, r);
 	j.out = open_memstream(&p->answer->body, &p->answer->size);
 	if (!j.out)
-		return QUERY_FAILED;
+		return fail_json(p, QUERY_FAILED);
 	json_object(&j, NULL);
 	json_flag(&j, "more", answer.more);
 	json_array(&j, "rows");
@@ -156,7 +164,8 @@ int api_show(struct Page *p)
 		write_json_row(&j, query, row);
 	json_end_array(&j);
 	json_end_object(&j);
-	fclose(j.out);
+	if (memory_close(j.out) < 0)
+		return fail_json(p, QUERY_FAILED);
 	p->answer->type = "application/json";
 	p->bare = true;
 	return 0;
@@ -242,13 +251,11 @@ static int csv_next(struct HttpStream *stream)
 	_cleanup_free_ char *piece = NULL;
 	size_t size = 0;
 	FILE *out = open_memstream(&piece, &size);
-	bool failed;
 
 	if (!out)
 		return -ENOMEM;
 	csv_write(csv, out);
-	failed = ferror(out);
-	if (fclose(out) || failed)
+	if (memory_close(out) < 0)
 		return -ENOMEM;
 	if (csv->rows.outcome)
 		return -EIO;

@@ -36,12 +36,12 @@ class Console:
 
 
 class Browser:
-    def __init__(self, port: int) -> None:
-        self.port = port
+    def __init__(self, port: int, address: str = "127.0.0.1") -> None:
+        self.port, self.address = port, address
         self.cookies: dict[str, str] = {}
 
     def ask(self, method: str, path: str, fields: dict | None = None) -> tuple[int, str, dict]:
-        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        c = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60, source_address=(self.address, 0))
         headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())} if self.cookies else {}
         body = None
         if fields is not None:

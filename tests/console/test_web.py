@@ -492,6 +492,19 @@ def test_a_hostile_terminal_reaches_no_page():
             Page(web.get("/sign-in?next=" + urllib.parse.quote(text)).text)
 
 
+def test_what_json_lets_stand_in_a_line_is_made_visible():
+    office = Office()
+    office.line = record_line(7, destination="a\x7fb\x9b2J")
+    assert "\x7f" in office.line
+    with Web(binary, office, "en") as web:
+        session, _ = web.sign_in()
+        page = web.get("/record?id=68719476743", session)
+        Page(page.text)
+        assert page.status == 200 and not re.search("[\x7f-\x9f]", page.text) and "\\u{007F}" in page.text
+        assert web.get("/record/line?id=68719476743", session).text.rstrip("\n") == office.line
+        assert json.loads(web.get("/api/v1/record?id=68719476743", session).text)["rows"][0]["line"] == office.line
+
+
 def test_no_path_leads_out():
     with Web(binary, Office()) as web:
         session, _ = web.sign_in()
