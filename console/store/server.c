@@ -28,10 +28,10 @@ int server_open(struct Server *s, const char *path)
 		return -errno;
 	r = take_open(&s->take, ledgers);
 	if (r >= 0)
-		r = db_open(ledgers, "", ledger_statements, ARRAY_SIZE(ledger_statements), &s->ledgers);
+		r = db_open(ledgers, NULL, ledger_statements, ARRAY_SIZE(ledger_statements), &s->ledgers);
 	if (r >= 0)
 		r = db_open(
-		        people, schema_people, people_statements, ARRAY_SIZE(people_statements), &s->people);
+		        people, &form_people, people_statements, ARRAY_SIZE(people_statements), &s->people);
 	return r < 0 ? r : proofs_new(s->data, &s->proofs);
 }
 

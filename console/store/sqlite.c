@@ -58,7 +58,86 @@ static int harden(struct Db *d)
 	return db_run(d, pragmas);
 }
 
-int db_open(const char *path, const char *script, const char *const *sql, size_t n, struct Db **ret)
+static int number_of(struct Db *d, const char *sql, int64_t *ret)
+{
+	sqlite3_stmt *s = NULL;
+	int r = sqlite3_prepare_v2(d->handle, sql, -1, &s, NULL);
+
+	if (r == SQLITE_OK)
+		r = sqlite3_step(s);
+	*ret = r == SQLITE_ROW ? sqlite3_column_int64(s, 0) : 0;
+	sqlite3_finalize(s);
+	return r == SQLITE_ROW ? 0 : failed(d, sql);
+}
+
+/* Whether every statement of ours finds its tables and columns. */
+static bool fits(struct Db *d)
+{
+	for (size_t i = 0; i < d->n; i++) {
+		sqlite3_stmt *s = NULL;
+		int r = sqlite3_prepare_v2(d->handle, d->sql[i], -1, &s, NULL);
+
+		sqlite3_finalize(s);
+		if (r != SQLITE_OK) {
+			failed(d, d->sql[i]);
+			return false;
+		}
+	}
+	return true;
+}
+
+/* 0: it is ours and says so, but for the end of the transaction. */
+static int become(struct Db *d, const char *path, const struct DbForm *form, int64_t version)
+{
+	char sql[64];
+	int64_t tables;
+	int r = number_of(d, "SELECT COUNT(*) FROM sqlite_schema WHERE type = 'table'", &tables);
+
+	if (r < 0)
+		return r;
+	if (!version && tables)
+		version = 1;
+	for (size_t i = version ? (size_t)version - 1 : form->n_steps; i < form->n_steps && r >= 0; i++)
+		r = db_run(d, form->steps[i]);
+	if (r >= 0)
+		r = db_run(d, form->script);
+	if (r < 0 || !fits(d)) {
+		log_error("%s is of no version that this program knows", path);
+		return -ENOTSUP;
+	}
+	snprintf(sql, sizeof(sql), "PRAGMA user_version = %zu", form->n_steps + 1);
+	return db_run(d, sql);
+}
+
+static int form_see_to(struct Db *d, const char *path, const struct DbForm *form)
+{
+	const int64_t ours = (int64_t)form->n_steps + 1;
+	int64_t version;
+	int r = number_of(d, "PRAGMA user_version", &version);
+
+	if (r < 0)
+		return r;
+	if (version > ours) {
+		log_error("%s is of a later version (%jd; this program knows %jd)", path, (intmax_t)version,
+		        (intmax_t)ours);
+		return -ENOTSUP;
+	}
+	if (version == ours)
+		return db_run(d, form->script);
+	r = db_run(d, "BEGIN EXCLUSIVE");
+	if (r < 0)
+		return r;
+	/* another process may have done it since */
+	r = number_of(d, "PRAGMA user_version", &version);
+	if (r >= 0 && version < ours)
+		r = become(d, path, form, version);
+	if (r >= 0)
+		return db_run(d, "COMMIT");
+	db_run(d, "ROLLBACK");
+	return r;
+}
+
+int db_open(const char *path, const struct DbForm *form, const char *const *sql, size_t n, struct Db **ret)
 {
 	_cleanup_(db_freep) struct Db *d = calloc(1, sizeof(*d));
 	const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
@@ -74,8 +153,8 @@ int db_open(const char *path, const char *script, const char *const *sql, size_t
 	if (sqlite3_open_v2(path, &d->handle, flags, NULL) != SQLITE_OK)
 		return failed(d, path);
 	r = harden(d);
-	if (r >= 0)
-		r = db_run(d, script);
+	if (r >= 0 && form)
+		r = form_see_to(d, path, form);
 	if (r < 0)
 		return r;
 	*ret = ptr_steal(&d);

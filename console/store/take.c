@@ -11,7 +11,7 @@ static const char *const statements[] = {LEDGER_STATEMENTS(STATEMENT_TEXT)};
 
 int take_open(struct Take *t, const char *path)
 {
-	int r = db_open(path, schema_ledgers, statements, ARRAY_SIZE(statements), &t->db);
+	int r = db_open(path, &form_ledgers, statements, ARRAY_SIZE(statements), &t->db);
 
 	return r < 0 ? r : words_new(&t->words);
 }

@@ -104,19 +104,24 @@ def bare_insertion(made, scratch):
     return time.monotonic() - start, time.process_time() - cpu
 
 
+MONTHS = ",Jan,Feb,Mar,Apr,May,Jun,Jul,Aug,Sep,Oct,Nov,Dec".split(",")
+FIELDS = re.compile(r'^{"n":(\d+),"t":"(\d+)-(\d+)-(\d+)T([\d:]+)[^"]*","kind":"([^"]*)"')
+ACTOR = re.compile(r'"actor":"([^"]*)"')
+
+
 def log_lines(ledgers, to):
     """A web server's log of as many lines as there are records: what is read by goaccess."""
-    n = 0
+    lines = 0
     with open(to, "w") as out:
-        for path in sorted(ledgers.rglob("records.jsonl")):
-            terminal, host = path.parts[-3], f"10.{n >> 16 & 255}.{n >> 8 & 255}.{n & 255}"
+        for i, path in enumerate(sorted(ledgers.rglob("records.jsonl"))):
+            host = f"10.1.{i >> 8}.{i & 255}"
             for line in open(path):
-                r = json.loads(line)
-                t = time.strptime(r["t"][:19], "%Y-%m-%dT%H:%M:%S")
-                out.write(f'{host} - {r.get("actor", "-")} [{time.strftime("%d/%b/%Y:%H:%M:%S", t)} +0900] "GET /{r["kind"]}/{terminal}'
-                          f'/{r.get("medium", "-")}/{r["n"]} HTTP/1.1" {403 if r.get("result") == "refused" else 200} {len(line)} "-" "-"\n')
-                n += 1
-    return n
+                n, year, month, day, clock, kind = FIELDS.match(line).groups()
+                actor = ACTOR.search(line)
+                out.write(f'{host} - {actor[1] if actor else "-"} [{day}/{MONTHS[int(month)]}/{year}:{clock} +0900] "GET /{kind}/{i}/{n} HTTP/1.1" '
+                          f'{403 if "refused" in line else 200} {len(line)} "-" "-"\n')
+                lines += 1
+    return lines
 
 
 def intake(work, console, ledgers):
@@ -125,6 +130,8 @@ def intake(work, console, ledgers):
     say("mediagate verify, and bare insertion of the same rows")
     verify = Cost([BIN / "mediagate", "verify", ledgers])
     inserted, inserted_cpu = bare_insertion(console.data / "ledgers.db", work)
+    say(f"{ours.elapsed:.1f} s; verify {verify.elapsed:.1f}, insertion {inserted:.1f}; CPU {ours.cpu:.1f}; {verify.cpu:.1f}, "
+        f"{inserted_cpu:.1f}; {ours.pss_mb:.1f} MB")
     ratios = dict(intake_to_floor=ours.elapsed / (verify.elapsed + inserted), intake_cpu_to_floor=ours.cpu / (verify.cpu + inserted_cpu))
     figures = dict(intake_s=ours.elapsed, intake_cpu_s=ours.cpu, intake_pss_mb=ours.pss_mb, verify_all_s=verify.elapsed,
                    verify_all_cpu_s=verify.cpu, insertion_s=inserted, insertion_cpu_s=inserted_cpu)
@@ -167,8 +174,8 @@ def people(port, link):
 
 
 def pages_of(browser):
-    """What a chief comes to by links: for each path a few addresses; exports and whole files are no pages."""
-    seen, ahead, found = set(), ["/"], {}
+    """What a chief comes to by links: for each path a few addresses; exports and files are no pages. And how many failed."""
+    seen, ahead, found, failures = set(), ["/"], {}, 0
     while ahead:
         address = ahead.pop(0)
         path = address.split("?")[0]
@@ -177,13 +184,14 @@ def pages_of(browser):
         seen.add(address)
         status, page, headers = browser.ask("GET", address)
         if status != 200:
-            raise SystemExit(f"error: {address} was answered by {status}")
-        found[path].append(address)
-        if headers["Content-Type"].startswith("text/html"):
+            say(f"error: {address} was answered by {status}")
+            failures += 1
+        elif headers["Content-Type"].startswith("text/html"):
+            found[path].append(address)
             links = [link.replace("&amp;", "&").split("#")[0] for link in re.findall(r'href="(/[^"]*)"', page)]
             random.Random(1).shuffle(links)
             ahead += [a for a in links if not a.startswith("/csv/") and "lang=" not in a]
-    return found
+    return {path: addresses for path, addresses in found.items() if addresses}, failures
 
 
 def histories(browser):
@@ -201,6 +209,28 @@ def histories(browser):
         f"actor={one('actor')}&result=refused", "actor=nobody", "kind=copy&result=refused")]
 
 
+def below(pid):
+    for child in pathlib.Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        yield child
+        yield from below(child)
+
+
+def cpu_of(browser, server, addresses):
+    """{address: ms of processor time that all processes of the console take for it}, the mean of ten requests alone."""
+    times = [pathlib.Path(f"/proc/{pid}/schedstat") for pid in below(server.pid)]
+
+    def taken():
+        return sum(int(t.read_text().split()[0]) for t in times)
+
+    found = {}
+    for address in addresses:
+        before = taken()
+        for _ in range(10):
+            browser.ask("GET", address)
+        found[address] = (taken() - before) / 1e7
+    return found
+
+
 def percentile(values, part):
     return sorted(values)[min(int(len(values) * part), len(values) - 1)]
 
@@ -214,30 +244,35 @@ def serve(console, rounds):
         readers = [signed_in(port, "chief1", f"127.0.0.{i + 2}") for i in range(READERS)]
         plan = readers[0].ask("GET", "/review")[1]
         readers[0].post(plan, "/review/plan", what="all", months="1", **{"from": "2026-09", "subjects": ""})
-        found = pages_of(readers[0])
+        found, failures = pages_of(readers[0])
         found["/history"] = sorted({*found["/history"], *histories(readers[0])})
         addresses = [a for path in found.values() for a in path]
+        cpu = cpu_of(readers[0], server, addresses)
         say(f"{READERS} readers of {len(addresses)} addresses on {len(found)} paths")
         most = Most(server.pid)
         times, elapsed = read_all(port, [(r.address, r.cookies) for r in readers], addresses, rounds)
-        return times, elapsed, most.end()
+        return times, elapsed, most.end(), cpu, failures
     finally:
         server.send_signal(signal.SIGTERM)
         server.communicate(timeout=60)
 
 
 def pages(console, rounds):
-    times, elapsed, memory = serve(console, rounds)
+    times, elapsed, memory, cpu, failures = serve(console, rounds)
     paths = {}
     for address, values in times.items():
         paths.setdefault(address.split("?")[0], []).extend(values)
-    for address, values in sorted(times.items(), key=lambda i: statistics.median(i[1])):
-        say(f"{statistics.median(values):8.1f} ms, p99 {percentile(values, 0.99):8.1f}, {len(values)} of {address[:90]}")
+    for address, ms in sorted(cpu.items(), key=lambda i: i[1]):
+        values = times.get(address, [0])
+        say(f"CPU {ms:7.2f} ms; first byte {statistics.median(values):8.1f} ms, p99 {percentile(values, 0.99):8.1f} {address[:90]}")
     every = [v for values in times.values() for v in values]
-    return dict(page_p50_ms=statistics.median(every), page_p99_ms=percentile(every, 0.99),
+    if not every:
+        return {}
+    return dict(page_cpu_ms=statistics.mean(cpu.values()), page_cpu_worst_ms=max(cpu.values()),
+                page_p50_ms=statistics.median(every), page_p99_ms=percentile(every, 0.99),
                 page_worst_p50_ms=max(statistics.median(v) for v in paths.values()),
                 page_worst_p99_ms=max(percentile(v, 0.99) for v in paths.values()),
-                page_paths=len(paths), page_requests=len(every), page_requests_per_s=len(every) / elapsed, console_pss_mb=memory)
+                page_failures=failures, page_paths=len(paths), page_requests=len(every), page_requests_per_s=len(every) / elapsed, console_pss_mb=memory)
 
 
 def main():
@@ -247,11 +282,16 @@ def main():
     parser.add_argument("--days", type=int, default=80)
     parser.add_argument("--rounds", type=int, default=20)
     parser.add_argument("--keep")
+    parser.add_argument("--pages", action="store_true", help="of what an earlier run has kept and taken in")
     o = parser.parse_args()
     os.environ["TZ"] = "Asia/Tokyo"  # where the made-up office is
     work = pathlib.Path(o.keep or tempfile.mkdtemp(prefix="bench-console-", dir="/var/tmp"))
     try:
         ledgers, console = work / "year", Console(work / "data")
+        if o.pages:
+            (work / "data" / "people.db").unlink(missing_ok=True)
+            print(json.dumps(dict(figures=pages(console, o.rounds))))
+            return
         until = time.time() - 86400
         dates = [time.strftime("%Y-%m-%d", time.localtime(t)) for t in (until - o.days * 86400, until)]
         if not ledgers.exists():

@@ -46,8 +46,8 @@ def read_all(port, who, addresses, rounds):
         order = addresses * rounds
         random.Random(i).shuffle(order)
         reader = Reader(port, address, cookies, order)
-        chosen.register(reader.socket, selectors.EVENT_READ, reader)
-        reader.ask()
+        if reader.ask():
+            chosen.register(reader.socket, selectors.EVENT_READ, reader)
     while chosen.get_map():
         for key, _ in chosen.select():
             reader = key.data
