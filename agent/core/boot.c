@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The order of starting on one screen: ledger → configuration → watch → gate. The death of any of them
+ * The order of starting on one screen: ledger → configuration → watch → gate. All are started at once, and each is heard
+ * when its turn has come: they link, confine themselves and look around while ledger verifies. The death of any of them
  * closes the gate until its successor is ready. The end is the reverse: jobs, ports, ledger.
  */
 #include "clock.h"
@@ -211,9 +212,10 @@ static int helper_end(void *owner, struct Peer *p)
 		r = sleep_settled(core);
 	if (r < 0)
 		return r;
-	core->respawn_wait = now - core->last_shut > 60000 ? 0 : MIN(MAX(2 * core->respawn_wait, 250), RESPAWN_MOST);
-	core->last_shut = now;
-	return dispatch_at(core->dispatch, now + core->respawn_wait, boot_respawn, core);
+	/* each by itself: another's death does not make this one wait */
+	p->wait = now - p->ended > 60000 ? 0 : MIN(MAX(2 * p->wait, 250), RESPAWN_MOST);
+	p->ended = now;
+	return dispatch_at(core->dispatch, now + p->wait, boot_respawn, p);
 }
 
 static int spawn_watch(struct Core *core)
@@ -225,26 +227,34 @@ static int spawn_watch(struct Core *core)
 
 static int spawn_gate(struct Core *core)
 {
-	int r = peer_spawn(&core->gate, LIBEXECDIR "/gate", &core->listen_fd, 1);
+	return peer_spawn(&core->gate, LIBEXECDIR "/gate", &core->listen_fd, 1);
+}
+
+/* People are heard from now on. */
+static int gate_begin(struct Core *core)
+{
+	int r = core->gate.fd < 0 ? spawn_gate(core) : peer_resume(&core->gate);
 
 	core->gate_up = r >= 0;
 	return r;
 }
 
+/* One that ended: the others wait for their own time. */
 static int boot_respawn(void *owner)
 {
-	struct Core *core = owner;
+	struct Peer *p = owner;
+	struct Core *core = p->owner;
 	int r = 0;
 
-	if (core->stage == STAGE_STOP)
+	if (core->stage == STAGE_STOP || p->fd >= 0)
 		return 0;
-	if (core->ledger.fd < 0)
-		r = peer_spawn(&core->ledger, LIBEXECDIR "/ledger", NULL, 0);
-	if (r >= 0 && core->watch.fd < 0 && core->stage >= STAGE_WATCH)
+	if (p == &core->ledger)
+		r = peer_spawn(p, LIBEXECDIR "/ledger", NULL, 0);
+	else if (p == &core->watch)
 		r = spawn_watch(core);
 	/* people are told why nothing works, so gate runs even while the ledger does not */
-	if (r >= 0 && core->gate.fd < 0)
-		r = spawn_gate(core);
+	if (r >= 0 && (p == &core->gate || core->gate.paused))
+		r = gate_begin(core);
 	return r < 0 ? r : boot_ready(core);
 }
 
@@ -252,38 +262,42 @@ static int boot_respawn(void *owner)
 
 int boot_ready(struct Core *core)
 {
+	bool begins = false;
 	int r = 0;
 
 	if (core->stage == STAGE_STOP)
 		return 0;
 	if (core->stage == STAGE_LEDGER && core->ledger_up) {
 		core->stage = STAGE_CONFIG;
-		return config_begin(core);
+		return core->load.fd < 0 ? config_begin(core) : peer_resume(&core->load);
 	}
 	if (core->stage == STAGE_CONFIG && core->load.fd < 0) {
 		core->stage = STAGE_WATCH;
-		return spawn_watch(core);
+		return peer_resume(&core->watch);
 	}
 	if (core->stage == STAGE_WATCH && core->watch_up) {
 		core->stage = STAGE_RUN;
-		if (core->gate.fd < 0)
-			r = spawn_gate(core);
-		if (r >= 0)
-			r = sleep_watch(core);
+		begins = true;
+		if (!core->gate_up)
+			r = gate_begin(core);
 		log_info("ready");
 	}
 	shut_update(core);
-	return r < 0 ? r : core->shut ? 0 : device_flow_judge_all(core);
+	if (r >= 0 && !core->shut)
+		r = device_flow_judge_all(core);
+	return r >= 0 && begins ? sleep_watch(core) : r;
 }
 
 static void peer_set(struct Core *core, struct Peer *p, const char *name, PeerMessage message)
 {
 	*p = (struct Peer){.name = name, .fd = -1, .pid = -1, .dispatch = core->dispatch, .message = message,
-		.end = helper_end, .owner = core};
+		.end = helper_end, .owner = core, .ended = INT64_MIN / 2};
 }
 
 int boot_start(struct Core *core)
 {
+	int r;
+
 	peer_set(core, &core->ledger, "ledger", ledger_message);
 	peer_set(core, &core->watch, "watch", device_flow_message);
 	core->watch.prompt = true;
@@ -291,7 +305,16 @@ int boot_start(struct Core *core)
 	peer_set(core, &core->load, "load", config_message);
 	core->load.end = config_end;
 	shut_update(core);
-	return peer_spawn(&core->ledger, LIBEXECDIR "/ledger", NULL, 0);
+	r = peer_spawn(&core->ledger, LIBEXECDIR "/ledger", NULL, 0);
+	if (r >= 0)
+		r = spawn_watch(core);
+	if (r >= 0)
+		r = peer_pause(&core->watch);
+	if (r >= 0)
+		r = config_ahead(core);
+	if (r >= 0)
+		r = spawn_gate(core);
+	return r < 0 ? r : peer_pause(&core->gate);
 }
 
 int boot_reap(struct Core *core)

@@ -67,7 +67,8 @@ static int texts_open(struct Core *core, int dir)
 	return 0;
 }
 
-static int config_load(struct Core *core, int dir)
+/* 0: load reads them; or FAULT_BAD_CONFIG with the reason in config_error. */
+static int load_spawn(struct Core *core, int dir)
 {
 	int r;
 
@@ -79,22 +80,46 @@ static int config_load(struct Core *core, int dir)
 		return r;
 	if (!r)
 		r = policy_new(&core->policy_incoming);
-	if (!r)
-		r = peer_spawn(&core->load, LIBEXECDIR "/load", core->config_texts, LIMIT_FDS);
-	if (r < 0)
-		return r;
-	return r ? config_failed(core) : 0;
+	return r ? r : peer_spawn(&core->load, LIBEXECDIR "/load", core->config_texts, LIMIT_FDS);
+}
+
+static int config_load(struct Core *core, int dir)
+{
+	int r = load_spawn(core, dir);
+
+	return r > 0 ? config_failed(core) : r;
+}
+
+static int config_dir(void)
+{
+	return open("/etc/mediagate", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+int config_ahead(struct Core *core)
+{
+	_cleanup_fd_ int dir = config_dir();
+	int r = load_spawn(core, dir);
+
+	return r ? MIN(r, 0) : peer_pause(&core->load);
 }
 
 int config_begin(struct Core *core)
 {
-	_cleanup_fd_ int dir = open("/etc/mediagate", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	_cleanup_fd_ int dir = config_dir();
 
 	if (core->load.fd >= 0)
 		return 0; /* one at a time; the one under way reads the same files */
 	core->config_is_last_good = false;
 	core->config_error[0] = '\0';
 	return config_load(core, dir);
+}
+
+int config_reload(struct Core *core)
+{
+	/* what was read ahead of its turn is read anew then */
+	if (core->stage == STAGE_LEDGER && core->load.fd >= 0)
+		peer_stop(&core->load, true);
+	return core->stage == STAGE_RUN && core->ledger_up ? config_begin(core) : 0;
 }
 
 static int config_recorded(struct Core *core, uint64_t id, const struct Answer *a)

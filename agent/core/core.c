@@ -26,7 +26,7 @@ static int signal_ready(void *owner, int fd, uint32_t events)
 	case SIGCHLD:
 		return boot_reap(core);
 	case SIGHUP:
-		return core->stage == STAGE_RUN && core->ledger_up ? config_begin(core) : 0;
+		return config_reload(core);
 	case SIGUSR1:
 	case SIGUSR2:
 		return sleep_set(core, s.ssi_signo == SIGUSR1);
@@ -107,7 +107,6 @@ int core_bare(struct Core **ret)
 	core->ledger.fd = core->watch.fd = core->gate.fd = core->load.fd = core->session.fd = -1;
 	for (size_t i = 0; i < LIMIT_FDS; i++)
 		core->config_texts[i] = core->config_in_force[i] = -1;
-	core->last_shut = -1000000;
 	core->forward_uid = (uid_t)-1;
 	events_begin(&core->events, clock_now());
 	r = dispatch_new(&core->dispatch);

@@ -59,8 +59,6 @@ struct Ask {
 struct Core {
 	struct Dispatch *dispatch;
 	struct Peer ledger, load, watch, gate, session;
-	int64_t respawn_wait; /* milliseconds before the next try of a helper that failed */
-	int64_t last_shut;
 	enum Stage stage;
 	bool ledger_up, watch_up, gate_up;
 	int ledger_fault; /* its last words, FAULT_OK: none */
@@ -127,6 +125,9 @@ int helper_lost_record(struct Core *core, const char *name);
 
 /* config.c */
 int config_begin(struct Core *core);
+/* At the start: the same, heard when load is resumed. Where it cannot be read nothing is started. */
+int config_ahead(struct Core *core);
+int config_reload(struct Core *core); /* somebody has changed it */
 /* Puts the digests of what is in force on record, unless they are. */
 int config_tell(struct Core *core);
 int config_message(void *owner, struct Peer *p, struct Message *m);

@@ -29,6 +29,7 @@ struct Peer {
 	bool prompt; /* it keeps core's own priority: what it tells is waited for */
 	bool paused; /* not read from until peer_resume */
 	bool asleep; /* paused, and gone: what it said last is read when it is resumed */
+	int64_t ended, wait; /* of a helper: when it last did (boot milliseconds), and how long its successor waited then */
 	struct PeerQueue queue;
 	PeerMessage message;
 	PeerEnd end;

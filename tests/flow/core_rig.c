@@ -166,7 +166,7 @@ int rig_reload(struct Rig *r)
 	int e;
 
 	r->in_core = true;
-	e = config_begin(r->core);
+	e = config_reload(r->core);
 	told(r, e);
 	return e;
 }

@@ -94,6 +94,7 @@ struct Rig {
 	size_t n_held;
 	int ledger_fault; /* answered to every APPEND */
 	uint32_t sleep_ready; /* of the last SLEEP_READY that session heard, 0: none yet */
+	bool ledger_reads; /* it verifies what is there, and says nothing until rig_verified */
 	bool no_session; /* it ends at once, as where it is not installed */
 	/* what the configuration says */
 	bool no_config;
@@ -145,6 +146,8 @@ void rig_done(struct Rig *r);
 
 /* A new core, over the same ledger; the one before is freed. Ends when it is quiet. */
 void rig_boot(struct Rig *r);
+/* ledger has verified all. */
+void rig_verified(struct Rig *r);
 /* As at SIGTERM. */
 void rig_stop(struct Rig *r);
 /* As at SIGHUP. */

@@ -488,7 +488,8 @@ void script_begin(struct Rig *r, struct RigEnd *end)
 
 	switch (end->role) {
 	case RIG_LEDGER:
-		ledger_begin(r, end);
+		if (!r->ledger_reads)
+			ledger_begin(r, end);
 		break;
 	case RIG_LOAD:
 		load_begin(r, end);
@@ -507,6 +508,13 @@ void script_begin(struct Rig *r, struct RigEnd *end)
 	default:
 		break;
 	}
+}
+
+void rig_verified(struct Rig *r)
+{
+	r->ledger_reads = false;
+	ledger_begin(r, rig_end(r, RIG_LEDGER));
+	rig_run(r);
 }
 
 void script_answer(struct Rig *r, struct RigEnd *end, const struct Message *m)

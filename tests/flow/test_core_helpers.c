@@ -25,6 +25,112 @@ static void test_the_death_of_any_helper_closes_the_gate_until_its_successor_is_
 	}
 }
 
+/* A start while ledger has yet to verify; somebody asks. */
+static uint32_t begun(struct Rig *r)
+{
+	r->ledger_reads = true;
+	rig_boot(r);
+	return sent(r, RIG_CLERK, rig_verb(VERB_STATUS, ""));
+}
+
+static void test_while_ledger_verifies_the_others_are_started_and_not_heard(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = lent(r);
+	uint32_t client;
+
+	rig_unplug(r, d);
+	rig_run(r);
+	rig_plug(r, "2-1", "LENT0001");
+	client = begun(r);
+	assert_non_null(rig_end(r, RIG_WATCH));
+	assert_non_null(rig_end(r, RIG_GATE));
+	assert_int_equal(r->n_loads, 2);
+	assert_null(r->core->policy);
+	assert_int_equal(r->core->devices.n, 0);
+	assert_int_equal(rig_reply(r, client)->n_replies, 0);
+	rig_verified(r);
+	assert_int_equal(rig_reply(r, client)->reply.fault, FAULT_OK);
+	assert_true(rig_is_open(r, d));
+	assert_int_equal(r->n_loads, 2);
+}
+
+static void test_a_helper_that_ends_while_ledger_verifies_has_a_successor(void **state)
+{
+	static const enum RigRole roles[] = {RIG_WATCH, RIG_GATE};
+	struct Rig *r = *state;
+	struct RigDevice *d = lent(r);
+
+	for (size_t i = 0; i < ARRAY_SIZE(roles); i++) {
+		rig_unplug(r, d);
+		rig_run(r);
+		rig_plug(r, "2-1", "LENT0001");
+		begun(r);
+		rig_die(r, rig_end(r, roles[i]));
+		rig_run(r);
+		rig_verified(r);
+		assert_int_equal(verb(r, RIG_CLERK, VERB_STATUS, ""), FAULT_OK);
+		assert_true(rig_is_open(r, d));
+	}
+}
+
+static void test_a_ledger_that_ends_while_it_verifies_lets_people_hear_why_nothing_works(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = lent(r);
+	uint32_t client;
+
+	rig_unplug(r, d);
+	rig_run(r);
+	rig_plug(r, "2-1", "LENT0001");
+	client = begun(r);
+	rig_die(r, rig_end(r, RIG_LEDGER));
+	rig_run(r);
+	assert_int_equal(rig_reply(r, client)->reply.fault, FAULT_OK);
+	assert_int_equal(copied(r), FAULT_NO_LEDGER);
+	assert_false(rig_is_open(r, d));
+	rig_verified(r);
+	assert_true(rig_is_open(r, d));
+}
+
+static void test_a_configuration_that_changed_while_ledger_verifies_is_read_anew(void **state)
+{
+	struct Rig *r = *state;
+
+	begun(r);
+	assert_int_equal(r->n_loads, 2);
+	r->observe = true;
+	assert_int_equal(rig_reload(r), 0);
+	rig_verified(r);
+	assert_int_equal(r->n_loads, 3);
+	assert_true(observe_meant(r->core));
+}
+
+/* Of those that end again and again only these wait. */
+static void test_each_helper_waits_for_its_own_ends_alone(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = lent(r);
+
+	for (int i = 0; i < 4; i++) {
+		rig_die(r, rig_end(r, RIG_GATE));
+		rig_run(r);
+		rig_later(r, i < 3 ? 1000 : 0);
+	}
+	assert_false(r->core->gate_up);
+	rig_die(r, rig_end(r, RIG_LEDGER));
+	rig_run(r);
+	assert_true(r->core->ledger_up);
+	assert_false(r->core->gate_up);
+	rig_die(r, rig_end(r, RIG_WATCH));
+	rig_run(r);
+	assert_true(r->core->watch_up);
+	assert_false(r->core->gate_up);
+	assert_false(rig_is_open(r, d));
+	rig_later(r, 1000);
+	assert_true(rig_is_open(r, d));
+}
+
 static void test_a_job_survives_the_death_of_gate_but_not_its_port(void **state)
 {
 	struct Rig *r = *state;
@@ -243,6 +349,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(the_death_of_any_helper_closes_the_gate_until_its_successor_is_ready),
+		TEST(while_ledger_verifies_the_others_are_started_and_not_heard),
+		TEST(a_helper_that_ends_while_ledger_verifies_has_a_successor),
+		TEST(a_ledger_that_ends_while_it_verifies_lets_people_hear_why_nothing_works),
+		TEST(a_configuration_that_changed_while_ledger_verifies_is_read_anew),
+		TEST(each_helper_waits_for_its_own_ends_alone),
 		TEST(a_job_survives_the_death_of_gate_but_not_its_port),
 		TEST(registering_opens_nothing_while_a_helper_is_missing),
 		TEST(a_ledger_that_refuses_lines_opens_nothing),
