@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The order of starting on one screen: ledger → configuration → watch → gate. All are started at once, and each is heard
- * when its turn has come: they link, confine themselves and look around while ledger verifies. The death of any of them
- * closes the gate until its successor is ready. The end is the reverse: jobs, ports, ledger.
+ * The order of starting on one screen: ledger → configuration → watch → gate. All are started at once, and
+ * each is heard when its turn has come: they link, confine themselves and look around while ledger verifies.
+ * The death of any of them closes the gate until its successor is ready. The end is the reverse: jobs, ports,
+ * ledger.
  */
 #include "clock.h"
 #include "core.h"
@@ -290,8 +291,14 @@ int boot_ready(struct Core *core)
 
 static void peer_set(struct Core *core, struct Peer *p, const char *name, PeerMessage message)
 {
-	*p = (struct Peer){.name = name, .fd = -1, .pid = -1, .dispatch = core->dispatch, .message = message,
-		.end = helper_end, .owner = core, .ended = INT64_MIN / 2};
+	*p = (struct Peer){.name = name,
+	        .fd = -1,
+	        .pid = -1,
+	        .dispatch = core->dispatch,
+	        .message = message,
+	        .end = helper_end,
+	        .owner = core,
+	        .ended = INT64_MIN / 2};
 }
 
 int boot_start(struct Core *core)

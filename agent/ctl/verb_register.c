@@ -40,6 +40,10 @@ static int register_run(const struct Context *c, const void *args, int n _unused
 		printf(_("%s is registered"), a->number);
 		printf("\n");
 	}
+	/* what was not tried must not look as if it had been */
+	if (reply.fault == FAULT_OK && !a->prepare)
+		say_warning(_("whether %s holds what it says was not tried: --prepare tries it, and erases"),
+		        a->number);
 	return client_say(c, &reply);
 }
 
@@ -49,7 +53,8 @@ const struct Command verb_register = {
         .summary = N_("enter a stick into the register (supervisors)"),
         .help = N_(
                 "DEVICE is the kernel's name (2-1) or a serial number, as `mediagate devices` shows them.\n"
-                "--prepare erases all that is on it."),
+                "--prepare erases all that is on it, and first tries whether it holds as much as it says.\n"
+                "Without it a stick that says more than it holds is not found."),
         .options = register_options,
         .args_size = sizeof(struct RegisterArgs),
         .least = 1,

@@ -12,7 +12,6 @@ from office import Office
 from vm import mkstick
 from walk_logind import ADDS, started
 
-COUNTED = dict(accel="tcg,thread=single", smp=1, qemu=["-icount", "shift=0,sleep=on"])
 IMAGE = dict(adds=ADDS)
 LENT, STRANGER = "LENT-0001", "STRANGER-1"
 WITHIN = 2.0
@@ -21,8 +20,7 @@ UNIT = "mediagated.service"
 
 
 def CONFIG(args):
-    more = COUNTED if "counted" in args else {}
-    return dict(append="usb-storage.delay_use=0 vm.systemd systemd.unit=vm.target", mem=768, **more)
+    return dict(append="usb-storage.delay_use=0 vm.systemd systemd.unit=vm.target", mem=768, counted="counted" in args)
 
 
 def trace(vm):
