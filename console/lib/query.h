@@ -94,6 +94,89 @@ enum HitDecision { HIT_DECISIONS(HIT_DECISION_ENUM) _HIT_DECISION_END };
 #undef REVIEW_STATE_ENUM
 #undef HIT_DECISION_ENUM
 
+/* The year's duties: number for ever, word, sentence. REVIEW comes out of the plans of reviews (PLANS) and is
+   never entered a second time. */
+#define DUTY_KINDS(X)                                                               \
+	X(REVIEW, 1, "review", "review of the records")                             \
+	X(RIGHTS, 2, "rights", "check of rights")                                   \
+	X(STOCK, 3, "stock", "stocktaking of the media")                            \
+	X(TRAINING, 4, "training", "training of the staff")                         \
+	X(AUDIT, 5, "audit", "audit")                                               \
+	X(ASSESSMENT, 6, "assessment", "review of the protection assessment")       \
+	X(NOTICE, 7, "notice", "notice to the staff that the records are reviewed") \
+	X(OTHER, 8, "other", "another duty")
+
+/* Where a duty stands in one of its periods: word, sentence. */
+#define DUTY_STATES(X)                                      \
+	X(COMING, "coming", "planned")                      \
+	X(DUE, "due", "to be done")                         \
+	X(OVERDUE, "overdue", "the time for it has passed") \
+	X(DONE, "done", "done")
+
+#define INCIDENT_STATES(X)                                    \
+	X(OPEN, "open", "not reported yet")                   \
+	X(REPORTED, "reported", "reported, being dealt with") \
+	X(CLOSED, "closed", "closed")
+
+/* What is written down about an incident, one entry after the other: number for ever, word, sentence. */
+#define INCIDENT_ENTRIES_OF(X)                                  \
+	X(FACTS, 1, "facts", "facts")                           \
+	X(CAUSE, 2, "cause", "cause")                           \
+	X(EFFECT, 3, "effect", "effect")                        \
+	X(MEASURES, 4, "measures", "measures")                  \
+	X(PREVENTION, 5, "prevention", "recurrence prevention") \
+	X(REPORT, 6, "report", "report")                        \
+	X(RECORD, 7, "record", "record")                        \
+	X(MEDIUM, 8, "medium", "medium")                        \
+	X(CHECKOUT, 9, "checkout", "checkout")                  \
+	X(NOTE, 10, "note", "note")                             \
+	X(CLOSED, 11, "closed", "closed")                       \
+	X(REOPENED, 12, "reopened", "opened again")
+
+/* To whom an incident was reported: number for ever, word, sentence. */
+#define REPORTS_TO(X)                                                                          \
+	X(ROUTE, 1, "route", "to the next on the report route")                                \
+	X(FIRST, 2, "first", "first report to the Personal Information Protection Commission") \
+	X(FINAL, 3, "final", "final report to the Personal Information Protection Commission") \
+	X(PERSONS, 4, "persons", "to the persons concerned")                                   \
+	X(OTHERS, 5, "others", "to others")                                                    \
+	X(NONE, 6, "none", "no report to the Commission is required")
+
+#define FINDING_STATES(X)                                   \
+	X(OPEN, "open", "to be improved")                   \
+	X(OVERDUE, "overdue", "the time for it has passed") \
+	X(PROVED, "proved", "improved, to be confirmed")    \
+	X(CONFIRMED, "confirmed", "confirmed")
+
+#define FINDING_ENTRIES_OF(X)                        \
+	X(MEASURES, 1, "measures", "measures")       \
+	X(PROOF, 2, "proof", "proof of improvement") \
+	X(CONFIRMED, 3, "confirmed", "confirmed")    \
+	X(BACK, 4, "back", "given back")             \
+	X(NOTE, 5, "note", "note")
+
+#define DUTY_KIND_ENUM(name, number, word, text) DUTY_##name = number,
+#define DUTY_STATE_ENUM(name, word, text)        DUTY_STATE_##name,
+#define INCIDENT_STATE_ENUM(name, word, text)    INCIDENT_STATE_##name,
+#define INCIDENT_ENUM(name, number, word, text)  INCIDENT_##name = number,
+#define REPORT_TO_ENUM(name, number, word, text) REPORT_TO_##name = number,
+#define FINDING_STATE_ENUM(name, word, text)     FINDING_STATE_##name,
+#define FINDING_ENUM(name, number, word, text)   FINDING_##name = number,
+enum DutyKind { DUTY_KINDS(DUTY_KIND_ENUM) _DUTY_KIND_END };
+enum DutyState { DUTY_STATES(DUTY_STATE_ENUM) _DUTY_STATE_N };
+enum IncidentState { INCIDENT_STATES(INCIDENT_STATE_ENUM) _INCIDENT_STATE_N };
+enum IncidentEntry { INCIDENT_ENTRIES_OF(INCIDENT_ENUM) _INCIDENT_END };
+enum ReportTo { REPORTS_TO(REPORT_TO_ENUM) _REPORT_TO_END };
+enum FindingState { FINDING_STATES(FINDING_STATE_ENUM) _FINDING_STATE_N };
+enum FindingEntry { FINDING_ENTRIES_OF(FINDING_ENUM) _FINDING_END };
+#undef DUTY_KIND_ENUM
+#undef DUTY_STATE_ENUM
+#undef INCIDENT_STATE_ENUM
+#undef INCIDENT_ENUM
+#undef REPORT_TO_ENUM
+#undef FINDING_STATE_ENUM
+#undef FINDING_ENUM
+
 enum CellType {
 	CELL_NONE,
 	CELL_NUMBER,
@@ -198,10 +281,10 @@ enum CellType {
 	C(COUNTS, LAST_INTAKE, "last_intake", CELL_NUMBER)
 
 /* Ledgers by terminal and year; `alarm` 1: only those with one, the gravest first.
-   `silent` 1: those of the running year that were not heard of for the configured time. `clock` 1: those whose
-   clock was set in that time, or was ahead when they were last heard of. `error` is the public
-   reader's sentence (a gettext id), `bad` the first bad record's number, -1: not of one record. `from` and
-   `to`: of a fork, the first record that differs is one of from..to-1. */
+   `silent` 1: those of the running year that were not heard of for the configured time. `clock` 1: those
+   whose clock was set in that time, or was ahead when they were last heard of. `error` is the public reader's
+   sentence (a gettext id), `bad` the first bad record's number, -1: not of one record. `from` and `to`: of a
+   fork, the first record that differs is one of from..to-1. */
 #define LEDGERS_P(P)                                            \
 	P(LEDGERS, AFTER_TERMINAL, "after_terminal", CELL_TEXT) \
 	P(LEDGERS, AFTER_ID, "after_id", CELL_NUMBER)           \
@@ -262,18 +345,18 @@ enum CellType {
 	P(HISTORY, BEFORE_T, "before_t", CELL_NUMBER) \
 	P(HISTORY, BEFORE_ID, "before_id", CELL_NUMBER)
 /* One record of a list: HIT_RECORDS has the same. */
-#define RECORD_COLUMNS(C, Q)                    \
-	C(Q, ID, "id", CELL_NUMBER)             \
-	C(Q, T, "t", CELL_NUMBER)               \
-	C(Q, TERMINAL, "terminal", CELL_TEXT)   \
-	C(Q, KIND, "kind", CELL_TEXT)           \
-	C(Q, ACTOR, "actor", CELL_TEXT)         \
-	C(Q, ROLE, "role", CELL_TEXT)           \
-	C(Q, MEDIUM, "medium", CELL_TEXT)       \
-	C(Q, CHECKOUT, "checkout", CELL_TEXT)   \
-	C(Q, RESULT, "result", CELL_TEXT)       \
-	C(Q, REASON, "reason", CELL_TEXT)       \
-	C(Q, NUMBERS, "numbers", CELL_NUMBER)   \
+#define RECORD_COLUMNS(C, Q)                  \
+	C(Q, ID, "id", CELL_NUMBER)           \
+	C(Q, T, "t", CELL_NUMBER)             \
+	C(Q, TERMINAL, "terminal", CELL_TEXT) \
+	C(Q, KIND, "kind", CELL_TEXT)         \
+	C(Q, ACTOR, "actor", CELL_TEXT)       \
+	C(Q, ROLE, "role", CELL_TEXT)         \
+	C(Q, MEDIUM, "medium", CELL_TEXT)     \
+	C(Q, CHECKOUT, "checkout", CELL_TEXT) \
+	C(Q, RESULT, "result", CELL_TEXT)     \
+	C(Q, REASON, "reason", CELL_TEXT)     \
+	C(Q, NUMBERS, "numbers", CELL_NUMBER) \
 	C(Q, VERDICT, "verdict", CELL_NUMBER)
 #define HISTORY_C(C) RECORD_COLUMNS(C, HISTORY)
 
@@ -470,6 +553,221 @@ enum CellType {
 	P(CONFIRM, GOOD, "good", CELL_NUMBER)         \
 	P(CONFIRM, WORDS, "words", CELL_TEXT)
 
+/* ------------------------------------------------------------------ the year's duties */
+
+/* What has to be done, every how many months; `due_month`: the first day of the month by whose end it is due
+   for the first time; `lead`: so many days before it stands on the first page of who is responsible;
+   `subjects`: one period each in turn, by commas. */
+#define DUTIES_C(C)                                      \
+	C(DUTIES, ID, "id", CELL_NUMBER)                 \
+	C(DUTIES, KIND, "kind", CELL_NUMBER)             \
+	C(DUTIES, WHAT, "what", CELL_TEXT)               \
+	C(DUTIES, MONTHS, "months", CELL_NUMBER)         \
+	C(DUTIES, DUE_MONTH, "due_month", CELL_NUMBER)   \
+	C(DUTIES, LEAD, "lead", CELL_NUMBER)             \
+	C(DUTIES, RESPONSIBLE, "responsible", CELL_TEXT) \
+	C(DUTIES, SUBJECTS, "subjects", CELL_TEXT)       \
+	C(DUTIES, CLOSED, "closed", CELL_NUMBER)
+
+/* INVALID: no words, a kind that is none or REVIEW, months not of 1 2 3 4 6 12, not the first of a month,
+   lead not of 0..366, nobody of that login who could do it. */
+#define DUTY_ADD_P(P)                                      \
+	P(DUTY_ADD, KIND, "kind", CELL_NUMBER)             \
+	P(DUTY_ADD, WHAT, "what", CELL_TEXT)               \
+	P(DUTY_ADD, MONTHS, "months", CELL_NUMBER)         \
+	P(DUTY_ADD, DUE_MONTH, "due_month", CELL_NUMBER)   \
+	P(DUTY_ADD, LEAD, "lead", CELL_NUMBER)             \
+	P(DUTY_ADD, RESPONSIBLE, "responsible", CELL_TEXT) \
+	P(DUTY_ADD, SUBJECTS, "subjects", CELL_TEXT)
+
+/* It is not asked for any more; what was done stays. */
+#define DUTY_CLOSE_P(P) P(DUTY_CLOSE, ID, "id", CELL_NUMBER)
+
+/* Every duty in each of its periods, reviews of the records too, whose due day is one of from_day …
+   until_day; without them of the last two years. `due` 1: only what is due or overdue; `reviews` 0: without
+   the reviews. `duty` 0: a review, of `plan`. `from_day` is its period's first day, `until_day` the first
+   behind it, `due_day` the last on which it is in time. `by` and `done`: who did it when, with `words`; of a
+   review who signed it off. */
+#define CALENDAR_P(P)                                    \
+	P(CALENDAR, FROM_DAY, "from_day", CELL_NUMBER)   \
+	P(CALENDAR, UNTIL_DAY, "until_day", CELL_NUMBER) \
+	P(CALENDAR, DUE, "due", CELL_NUMBER)             \
+	P(CALENDAR, AFTER_KEY, "after_key", CELL_NUMBER) \
+	P(CALENDAR, REVIEWS, "reviews", CELL_NUMBER)
+#define CALENDAR_C(C)                                      \
+	C(CALENDAR, KEY, "key", CELL_NUMBER)               \
+	C(CALENDAR, DUTY, "duty", CELL_NUMBER)             \
+	C(CALENDAR, PLAN, "plan", CELL_NUMBER)             \
+	C(CALENDAR, KIND, "kind", CELL_NUMBER)             \
+	C(CALENDAR, WHAT, "what", CELL_TEXT)               \
+	C(CALENDAR, SUBJECT, "subject", CELL_TEXT)         \
+	C(CALENDAR, RESPONSIBLE, "responsible", CELL_TEXT) \
+	C(CALENDAR, FROM_DAY, "from_day", CELL_NUMBER)     \
+	C(CALENDAR, UNTIL_DAY, "until_day", CELL_NUMBER)   \
+	C(CALENDAR, DUE_DAY, "due_day", CELL_NUMBER)       \
+	C(CALENDAR, STATE, "state", CELL_NUMBER)           \
+	C(CALENDAR, BY, "by", CELL_TEXT)                   \
+	C(CALENDAR, DONE, "done", CELL_NUMBER)             \
+	C(CALENDAR, WORDS, "words", CELL_TEXT)
+
+/* By who is responsible, or the chief: else FORBIDDEN. REFUSED: no such period, not begun yet, done already.
+ */
+#define DUTY_DONE_P(P)                                  \
+	P(DUTY_DONE, DUTY, "duty", CELL_NUMBER)         \
+	P(DUTY_DONE, FROM_DAY, "from_day", CELL_NUMBER) \
+	P(DUTY_DONE, WORDS, "words", CELL_TEXT)
+
+/* ------------------------------------------------------------------ incidents */
+
+/* The report route in force, step after step: who is told, and who when they are not there. `all` 1: what was
+   in force before, too; `ended` NULL: it is in force. */
+#define ROUTE_P(P) P(ROUTE, ALL, "all", CELL_NUMBER)
+#define ROUTE_C(C)                                            \
+	C(ROUTE, ID, "id", CELL_NUMBER)                       \
+	C(ROUTE, STEP, "step", CELL_NUMBER)                   \
+	C(ROUTE, POST, "post", CELL_TEXT)                     \
+	C(ROUTE, NAME, "name", CELL_TEXT)                     \
+	C(ROUTE, CONTACT, "contact", CELL_TEXT)               \
+	C(ROUTE, DEPUTY, "deputy", CELL_TEXT)                 \
+	C(ROUTE, DEPUTY_CONTACT, "deputy_contact", CELL_TEXT) \
+	C(ROUTE, SINCE, "since", CELL_NUMBER)                 \
+	C(ROUTE, BY, "by", CELL_TEXT)                         \
+	C(ROUTE, ENDED, "ended", CELL_NUMBER)
+
+/* INVALID: without post, name, contact, deputy, deputy's contact; a step not of 1..20; what could be an
+   Individual Number: a contact that is starred helps nobody. */
+#define ROUTE_ADD_P(P)                              \
+	P(ROUTE_ADD, STEP, "step", CELL_NUMBER)     \
+	P(ROUTE_ADD, POST, "post", CELL_TEXT)       \
+	P(ROUTE_ADD, NAME, "name", CELL_TEXT)       \
+	P(ROUTE_ADD, CONTACT, "contact", CELL_TEXT) \
+	P(ROUTE_ADD, DEPUTY, "deputy", CELL_TEXT)   \
+	P(ROUTE_ADD, DEPUTY_CONTACT, "deputy_contact", CELL_TEXT)
+
+/* Not in force any more; it stays readable. */
+#define ROUTE_END_P(P) P(ROUTE_END, ID, "id", CELL_NUMBER)
+
+/* Incidents, the newest first. `open` 1: only those that are not closed. `first_due` and `final_due`: the
+   days by which the Commission is to be told (5 and 30 days after it was noticed), NULL when that was done or
+   is not required; `reported`, `first`, `final`: when it was reported for the first time at all, and to the
+   Commission. `missing`: bits 1 << INCIDENT_* of what has to be said before it can be closed. */
+#define INCIDENTS_P(P)                          \
+	P(INCIDENTS, ID, "id", CELL_NUMBER)     \
+	P(INCIDENTS, OPEN, "open", CELL_NUMBER) \
+	P(INCIDENTS, BEFORE_ID, "before_id", CELL_NUMBER)
+#define INCIDENTS_C(C)                                    \
+	C(INCIDENTS, ID, "id", CELL_NUMBER)               \
+	C(INCIDENTS, WHAT, "what", CELL_TEXT)             \
+	C(INCIDENTS, NOTICED, "noticed", CELL_NUMBER)     \
+	C(INCIDENTS, NOTICER, "noticer", CELL_TEXT)       \
+	C(INCIDENTS, OPENED, "opened", CELL_NUMBER)       \
+	C(INCIDENTS, BY, "by", CELL_TEXT)                 \
+	C(INCIDENTS, STATE, "state", CELL_NUMBER)         \
+	C(INCIDENTS, ENTRIES, "entries", CELL_NUMBER)     \
+	C(INCIDENTS, REPORTED, "reported", CELL_NUMBER)   \
+	C(INCIDENTS, FIRST, "first", CELL_NUMBER)         \
+	C(INCIDENTS, FIRST_DUE, "first_due", CELL_NUMBER) \
+	C(INCIDENTS, FINAL, "final", CELL_NUMBER)         \
+	C(INCIDENTS, FINAL_DUE, "final_due", CELL_NUMBER) \
+	C(INCIDENTS, MISSING, "missing", CELL_NUMBER)     \
+	C(INCIDENTS, CLOSED, "closed", CELL_NUMBER)       \
+	C(INCIDENTS, CLOSED_BY, "closed_by", CELL_TEXT)
+
+/* What was written down about one, the first first: nothing is ever changed. `at`: when it happened; `to`: of
+   a report, REPORT_TO_*; `about`: whom it was reported to, or the medium, the checkout, the record
+   (`origin#number`, with its `record` id while the console holds it); `t`: when it was written. */
+#define INCIDENT_LIST_P(P)                                  \
+	P(INCIDENT_LIST, INCIDENT, "incident", CELL_NUMBER) \
+	P(INCIDENT_LIST, AFTER_ID, "after_id", CELL_NUMBER)
+#define ENTRY_COLUMNS(C, Q)             \
+	C(Q, ID, "id", CELL_NUMBER)     \
+	C(Q, KIND, "kind", CELL_NUMBER) \
+	C(Q, AT, "at", CELL_NUMBER)     \
+	C(Q, TO, "to", CELL_NUMBER)     \
+	C(Q, ABOUT, "about", CELL_TEXT) \
+	C(Q, WORDS, "words", CELL_TEXT) \
+	C(Q, BY, "by", CELL_TEXT)       \
+	C(Q, T, "t", CELL_NUMBER)       \
+	C(Q, RECORD, "record", CELL_NUMBER)
+#define INCIDENT_LIST_C(C) ENTRY_COLUMNS(C, INCIDENT_LIST)
+
+/* INVALID: no words for what it is, noticed in the future. `facts` may follow later. */
+#define INCIDENT_OPEN_P(P)                                \
+	P(INCIDENT_OPEN, WHAT, "what", CELL_TEXT)         \
+	P(INCIDENT_OPEN, NOTICED, "noticed", CELL_NUMBER) \
+	P(INCIDENT_OPEN, NOTICER, "noticer", CELL_TEXT)   \
+	P(INCIDENT_OPEN, FACTS, "facts", CELL_TEXT)
+#define INCIDENT_OPEN_C(C) C(INCIDENT_OPEN, ID, "id", CELL_NUMBER)
+
+/* One more entry. `id`: of a record, in place of `about`. REFUSED: no such incident, record; it is closed.
+   INVALID: what the kind needs is missing. */
+#define INCIDENT_ADD_P(P)                                  \
+	P(INCIDENT_ADD, INCIDENT, "incident", CELL_NUMBER) \
+	P(INCIDENT_ADD, KIND, "kind", CELL_NUMBER)         \
+	P(INCIDENT_ADD, AT, "at", CELL_NUMBER)             \
+	P(INCIDENT_ADD, TO, "to", CELL_NUMBER)             \
+	P(INCIDENT_ADD, ABOUT, "about", CELL_TEXT)         \
+	P(INCIDENT_ADD, RECORD, "record", CELL_NUMBER)     \
+	P(INCIDENT_ADD, WORDS, "words", CELL_TEXT)
+
+/* By somebody else than who opened it: FORBIDDEN. REFUSED: something is missing. `closed` 0: it is opened
+   again. */
+#define INCIDENT_CLOSE_P(P)                                  \
+	P(INCIDENT_CLOSE, INCIDENT, "incident", CELL_NUMBER) \
+	P(INCIDENT_CLOSE, CLOSED, "closed", CELL_NUMBER)     \
+	P(INCIDENT_CLOSE, WORDS, "words", CELL_TEXT)
+
+/* ------------------------------------------------------------------ findings of an audit */
+
+/* Findings, the newest first; `open` 1: only those that are not confirmed, `owner`: of that one alone. */
+#define FINDINGS_P(P)                          \
+	P(FINDINGS, ID, "id", CELL_NUMBER)     \
+	P(FINDINGS, OPEN, "open", CELL_NUMBER) \
+	P(FINDINGS, OWNER, "owner", CELL_TEXT) \
+	P(FINDINGS, BEFORE_ID, "before_id", CELL_NUMBER)
+#define FINDINGS_C(C)                                    \
+	C(FINDINGS, ID, "id", CELL_NUMBER)               \
+	C(FINDINGS, AUDIT, "audit", CELL_TEXT)           \
+	C(FINDINGS, WHAT, "what", CELL_TEXT)             \
+	C(FINDINGS, OWNER, "owner", CELL_TEXT)           \
+	C(FINDINGS, DUE_DAY, "due_day", CELL_NUMBER)     \
+	C(FINDINGS, OPENED, "opened", CELL_NUMBER)       \
+	C(FINDINGS, BY, "by", CELL_TEXT)                 \
+	C(FINDINGS, STATE, "state", CELL_NUMBER)         \
+	C(FINDINGS, MEASURES, "measures", CELL_TEXT)     \
+	C(FINDINGS, PROOF, "proof", CELL_TEXT)           \
+	C(FINDINGS, PROVED, "proved", CELL_NUMBER)       \
+	C(FINDINGS, PROVED_BY, "proved_by", CELL_TEXT)   \
+	C(FINDINGS, CONFIRMED, "confirmed", CELL_NUMBER) \
+	C(FINDINGS, CONFIRMED_BY, "confirmed_by", CELL_TEXT)
+
+/* What was written down about one, as INCIDENT_LIST has it; kinds are FINDING_*. */
+#define FINDING_LIST_P(P)                                \
+	P(FINDING_LIST, FINDING, "finding", CELL_NUMBER) \
+	P(FINDING_LIST, AFTER_ID, "after_id", CELL_NUMBER)
+#define FINDING_LIST_C(C) ENTRY_COLUMNS(C, FINDING_LIST)
+
+/* INVALID: no words, nobody of that login who could own it. */
+#define FINDING_OPEN_P(P)                          \
+	P(FINDING_OPEN, AUDIT, "audit", CELL_TEXT) \
+	P(FINDING_OPEN, WHAT, "what", CELL_TEXT)   \
+	P(FINDING_OPEN, OWNER, "owner", CELL_TEXT) \
+	P(FINDING_OPEN, DUE_DAY, "due_day", CELL_NUMBER)
+#define FINDING_OPEN_C(C) C(FINDING_OPEN, ID, "id", CELL_NUMBER)
+
+/* MEASURES, PROOF: the owner, or the chief; NOTE: everybody. REFUSED: no such finding, or it is confirmed. */
+#define FINDING_ADD_P(P)                                \
+	P(FINDING_ADD, FINDING, "finding", CELL_NUMBER) \
+	P(FINDING_ADD, KIND, "kind", CELL_NUMBER)       \
+	P(FINDING_ADD, WORDS, "words", CELL_TEXT)
+
+/* By an auditor who neither owns it nor wrote its proof: else FORBIDDEN. REFUSED: there is no proof. `good`
+   0: it goes back, with words. */
+#define FINDING_CONFIRM_P(P)                                \
+	P(FINDING_CONFIRM, FINDING, "finding", CELL_NUMBER) \
+	P(FINDING_CONFIRM, GOOD, "good", CELL_NUMBER)       \
+	P(FINDING_CONFIRM, WORDS, "words", CELL_TEXT)
+
 /* ------------------------------------------------------------------ the queries: X(name, number, who,
  * parameters, columns) */
 
@@ -505,7 +803,25 @@ enum CellType {
 	X(REVIEWS, 75, WHO_REVIEWS, REVIEWS_P, REVIEWS_C)                                \
 	X(DECIDE, 76, WHO_REVIEWS, DECIDE_P, NONE_C)                                     \
 	X(SIGN_OFF, 77, WHO_REVIEWS, SIGN_OFF_P, NONE_C)                                 \
-	X(CONFIRM, 78, WHO_CONFIRMS, CONFIRM_P, NONE_C)
+	X(CONFIRM, 78, WHO_CONFIRMS, CONFIRM_P, NONE_C)                                  \
+	X(DUTIES, 80, WHO_REVIEWS, NONE_P, DUTIES_C)                                     \
+	X(DUTY_ADD, 81, WHO_CONFIRMS, DUTY_ADD_P, NONE_C)                                \
+	X(DUTY_CLOSE, 82, WHO_CONFIRMS, DUTY_CLOSE_P, NONE_C)                            \
+	X(CALENDAR, 83, WHO_REVIEWS, CALENDAR_P, CALENDAR_C)                             \
+	X(DUTY_DONE, 84, WHO_REVIEWS, DUTY_DONE_P, NONE_C)                               \
+	X(ROUTE, 85, WHO_REVIEWS, ROUTE_P, ROUTE_C)                                      \
+	X(ROUTE_ADD, 86, ROLE_CHIEF, ROUTE_ADD_P, NONE_C)                                \
+	X(ROUTE_END, 87, ROLE_CHIEF, ROUTE_END_P, NONE_C)                                \
+	X(INCIDENTS, 90, WHO_REVIEWS, INCIDENTS_P, INCIDENTS_C)                          \
+	X(INCIDENT_LIST, 91, WHO_REVIEWS, INCIDENT_LIST_P, INCIDENT_LIST_C)              \
+	X(INCIDENT_OPEN, 92, WHO_REVIEWS, INCIDENT_OPEN_P, INCIDENT_OPEN_C)              \
+	X(INCIDENT_ADD, 93, WHO_REVIEWS, INCIDENT_ADD_P, NONE_C)                         \
+	X(INCIDENT_CLOSE, 94, WHO_CONFIRMS, INCIDENT_CLOSE_P, NONE_C)                    \
+	X(FINDINGS, 95, WHO_REVIEWS, FINDINGS_P, FINDINGS_C)                             \
+	X(FINDING_LIST, 96, WHO_REVIEWS, FINDING_LIST_P, FINDING_LIST_C)                 \
+	X(FINDING_OPEN, 97, ROLE_AUDITOR, FINDING_OPEN_P, FINDING_OPEN_C)                \
+	X(FINDING_ADD, 98, WHO_REVIEWS, FINDING_ADD_P, NONE_C)                           \
+	X(FINDING_CONFIRM, 99, ROLE_AUDITOR, FINDING_CONFIRM_P, NONE_C)
 
 #define QUERY_ENUM(name, number, who, params, columns) QUERY_##name = number,
 enum Query { QUERIES(QUERY_ENUM) };

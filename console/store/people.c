@@ -70,6 +70,16 @@ static int account_find(struct Server *s, const char *login, struct Account *ret
 	return 1;
 }
 
+int people_role(struct Server *s, const char *login, uint32_t *ret)
+{
+	struct Account a;
+	int r = account_find(s, login, &a);
+
+	explicit_bzero(a.secret, sizeof(a.secret));
+	*ret = a.role;
+	return r == 1 && a.closed ? 0 : r;
+}
+
 /* ------------------------------------------------------------------ what is well-formed */
 
 static bool login_good(const char *login)
@@ -448,10 +458,7 @@ static int account_change(
 	        s, r < 0 ? r : note(s, login, closed->number ? "closed" : "changed", session->login));
 }
 
-static const struct {
-	enum Query query;
-	QueryHandler handler;
-} handlers[] = {
+static const struct QueryHandlerRow handlers[] = {
         {QUERY_WHO, who},
         {QUERY_SIGN_IN, sign_in},
         {QUERY_SIGN_OUT, sign_out},
@@ -467,8 +474,5 @@ static const struct {
 
 QueryHandler people_handler(enum Query query)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(handlers); i++)
-		if (handlers[i].query == query)
-			return handlers[i].handler;
-	return NULL;
+	return handler_in(handlers, ARRAY_SIZE(handlers), query);
 }

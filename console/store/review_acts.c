@@ -7,11 +7,6 @@
 #include "rules.h"
 #include "str.h"
 
-static bool words_good(const char *words)
-{
-	return strlen(words) < WORDS_MOST && str_is_line(words, strlen(words));
-}
-
 /* 1 and the plan; 0; -errno. */
 static int plan_find(struct Server *s, int64_t id, struct Plan *ret)
 {
@@ -26,26 +21,18 @@ static int plan_find(struct Server *s, int64_t id, struct Plan *ret)
 	return MIN(n, 0);
 }
 
-/* Ends a transaction: first the record, then the table's own end. */
-static int finish(
-        struct Server *s, const struct Session *session, int r, const char *verb, const char *subject)
-{
-	if (r >= 0)
-		r = acts_record(&s->acts, session->login, verb, subject, false);
-	return people_end(s, r);
-}
-
 /* ------------------------------------------------------------------ plans */
 
-static bool months_good(int64_t months)
+bool plan_goes(int64_t months, int64_t from)
 {
-	return months > 0 && months <= 12 && 12 % months == 0;
+	return months > 0 && months <= 12 && 12 % months == 0 && from > 0 && from <= 100000 &&
+	       review_month_day(review_month(from)) == from;
 }
 
 int plan_add(struct Server *s, const struct Ask *ask, const struct Session *session, struct AnswerWriter *w)
 {
 	static struct Plan all[PLANS_MOST];
-	const char *what = ask->cells[PLAN_ADD_WHAT_P].text, *subjects = ask->cells[PLAN_ADD_SUBJECTS_P].text;
+	char what[WORDS_MOST], subjects[WORDS_MOST];
 	int64_t from = ask->cells[PLAN_ADD_FROM_DAY_P].number, months = ask->cells[PLAN_ADD_MONTHS_P].number;
 	char subject[2 * WORDS_MOST + 64];
 	int r = plans_read(s, all);
@@ -53,8 +40,9 @@ int plan_add(struct Server *s, const struct Ask *ask, const struct Session *sess
 	(void)w;
 	if (r < 0)
 		return r;
-	if (!*what || !words_good(what) || !words_good(subjects) || !months_good(months) || from <= 0 ||
-	        from > 100000 || review_month_day(review_month(from)) != from || r == PLANS_MOST)
+	if (!typed_line(&ask->cells[PLAN_ADD_WHAT_P], what) || !*what ||
+	        !typed_line(&ask->cells[PLAN_ADD_SUBJECTS_P], subjects) || !plan_goes(months, from) ||
+	        r == PLANS_MOST)
 		return QUERY_INVALID;
 	snprintf(subject, sizeof(subject), "%s; %jd; %s", what, (intmax_t)months, subjects);
 	r = people_begin(s);
@@ -62,7 +50,7 @@ int plan_add(struct Server *s, const struct Ask *ask, const struct Session *sess
 		return r;
 	r = CHANGE(s, PSQL_PLAN_ADD, cell_text(what), CELL_OF_NUMBER(months), CELL_OF_NUMBER(from),
 	        cell_text(subjects));
-	return finish(s, session, r, "plan", subject);
+	return people_finish(s, session, r, "plan", subject);
 }
 
 int plan_close(struct Server *s, const struct Ask *ask, const struct Session *session, struct AnswerWriter *w)
@@ -79,7 +67,7 @@ int plan_close(struct Server *s, const struct Ask *ask, const struct Session *se
 	if (r < 0)
 		return r;
 	r = CHANGE(s, PSQL_PLAN_CLOSE, CELL_OF_NUMBER(p.id));
-	return finish(s, session, r, "plan-close", subject);
+	return people_finish(s, session, r, "plan-close", subject);
 }
 
 /* ------------------------------------------------------------------ a hit */
@@ -156,13 +144,15 @@ static const char *decision_word(int64_t decision)
 int review_decide(
         struct Server *s, const struct Ask *ask, const struct Session *session, struct AnswerWriter *w)
 {
-	const char *id = ask->cells[DECIDE_HIT_P].text, *words = ask->cells[DECIDE_WORDS_P].text;
+	const char *id = ask->cells[DECIDE_HIT_P].text;
+	char words[WORDS_MOST];
 	int64_t decision = ask->cells[DECIDE_DECISION_P].number;
 	char subject[WORDS_MOST + 64];
 	int r;
 
 	(void)w;
-	if (!decision_word(decision) || !words_good(words) || (decision != HIT_ORDINARY && !*words))
+	if (!decision_word(decision) || !typed_line(&ask->cells[DECIDE_WORDS_P], words) ||
+	        (decision != HIT_ORDINARY && !*words))
 		return QUERY_INVALID;
 	r = may_decide(s, id, session);
 	if (r)
@@ -173,7 +163,7 @@ int review_decide(
 		return r;
 	r = CHANGE(s, PSQL_DECISION_SET, cell_text(id), CELL_OF_NUMBER(decision), cell_text(words),
 	        cell_text(session->login), CELL_OF_NUMBER(clock_now()));
-	return finish(s, session, r, "hit", subject);
+	return people_finish(s, session, r, "hit", subject);
 }
 
 /* ------------------------------------------------------------------ a review */
@@ -206,14 +196,14 @@ static void subject_write(
 int review_sign_off(
         struct Server *s, const struct Ask *ask, const struct Session *session, struct AnswerWriter *w)
 {
-	const char *words = ask->cells[SIGN_OFF_WORDS_P].text;
+	char words[WORDS_MOST];
 	char subject[WORDS_MOST + 96];
 	struct PlanReview v;
 	struct Plan p;
 	int r;
 
 	(void)w;
-	if (!*words || !words_good(words))
+	if (!typed_line(&ask->cells[SIGN_OFF_WORDS_P], words) || !*words)
 		return QUERY_INVALID;
 	r = review_find(
 	        s, ask->cells[SIGN_OFF_PLAN_P].number, ask->cells[SIGN_OFF_FROM_DAY_P].number, &p, &v);
@@ -227,13 +217,13 @@ int review_sign_off(
 		return r;
 	r = CHANGE(s, PSQL_REVIEW_SIGN, CELL_OF_NUMBER(p.id), CELL_OF_NUMBER(v.from), cell_text(words),
 	        cell_text(session->login), CELL_OF_NUMBER(clock_now()));
-	return finish(s, session, r, "review", subject);
+	return people_finish(s, session, r, "review", subject);
 }
 
 int review_confirm(
         struct Server *s, const struct Ask *ask, const struct Session *session, struct AnswerWriter *w)
 {
-	const char *words = ask->cells[CONFIRM_WORDS_P].text;
+	char words[WORDS_MOST];
 	bool good = ask->cells[CONFIRM_GOOD_P].number == 1;
 	char subject[WORDS_MOST + 96];
 	struct PlanReview v;
@@ -241,7 +231,7 @@ int review_confirm(
 	int r;
 
 	(void)w;
-	if (!words_good(words) || (!good && !*words))
+	if (!typed_line(&ask->cells[CONFIRM_WORDS_P], words) || (!good && !*words))
 		return QUERY_INVALID;
 	r = review_find(s, ask->cells[CONFIRM_PLAN_P].number, ask->cells[CONFIRM_FROM_DAY_P].number, &p, &v);
 	if (r < 0)
@@ -258,5 +248,5 @@ int review_confirm(
 	                   cell_text(words), cell_text(session->login), CELL_OF_NUMBER(clock_now()))
 	         : CHANGE(s, PSQL_REVIEW_BACK, CELL_OF_NUMBER(p.id), CELL_OF_NUMBER(v.from), cell_text(words),
 	                   cell_text(session->login));
-	return finish(s, session, r, good ? "review-confirmed" : "review-back", subject);
+	return people_finish(s, session, r, good ? "review-confirmed" : "review-back", subject);
 }

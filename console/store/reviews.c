@@ -3,21 +3,8 @@
 #include "reviews.h"
 
 #include "changes.h"
-#include "clock.h"
 #include "rules.h"
 #include "str.h"
-
-#include <time.h>
-
-static int64_t today(void)
-{
-	int64_t now = clock_now() / 1000;
-	time_t seconds = (time_t)now;
-	struct tm local;
-
-	localtime_r(&seconds, &local);
-	return (now + local.tm_gmtoff) / 86400;
-}
 
 /* ------------------------------------------------------------------ hits */
 
@@ -87,6 +74,16 @@ static int hits(
 
 /* ------------------------------------------------------------------ plans */
 
+void plan_take(struct Statement *statement, struct Plan *ret)
+{
+	*ret = (struct Plan){.id = statement_number(statement, 0),
+	        .months = statement_number(statement, 2),
+	        .from = statement_number(statement, 3),
+	        .closed = statement_number(statement, 5)};
+	cell_into(statement, 1, ret->what, sizeof(ret->what));
+	cell_into(statement, 4, ret->subjects, sizeof(ret->subjects));
+}
+
 int plans_read(struct Server *s, struct Plan ret[static PLANS_MOST])
 {
 	_cleanup_statement_ struct Statement *statement = db_statement(s->people, PSQL_PLANS);
@@ -94,16 +91,8 @@ int plans_read(struct Server *s, struct Plan ret[static PLANS_MOST])
 
 	if (!statement)
 		return -EIO;
-	while ((r = statement_step(statement)) == 1 && n < PLANS_MOST) {
-		struct Plan *p = &ret[n++];
-
-		*p = (struct Plan){.id = statement_number(statement, 0),
-		        .months = statement_number(statement, 2),
-		        .from = statement_number(statement, 3),
-		        .closed = statement_number(statement, 5)};
-		cell_into(statement, 1, p->what, sizeof(p->what));
-		cell_into(statement, 4, p->subjects, sizeof(p->subjects));
-	}
+	while ((r = statement_step(statement)) == 1 && n < PLANS_MOST)
+		plan_take(statement, &ret[n++]);
 	return r < 0 ? r : n;
 }
 
@@ -134,8 +123,7 @@ int64_t plan_period_day(const struct Plan *p, int64_t period)
 	return review_month_day(review_month(p->from) + period * p->months);
 }
 
-/* What is looked at closely in this period: one of the subjects after the other. */
-static void subject_of(const struct Plan *p, int64_t period, char *ret, size_t size)
+void plan_subject(const struct Plan *p, int64_t period, char *ret, size_t size)
 {
 	char copy[WORDS_MOST], *at = copy, *item = copy;
 	size_t n = 1;
@@ -213,7 +201,7 @@ int plan_review(struct Server *s, const struct Plan *p, int64_t period, struct P
 	r = count(s, ret);
 	if (r >= 0)
 		r = signatures(s, p, ret);
-	ret->state = state_of(ret, today());
+	ret->state = state_of(ret, day_now());
 	return MIN(r, 0);
 }
 
@@ -245,7 +233,7 @@ static bool wanted(const struct Ask *ask, const struct Plan *p, const struct Pla
 static int say_plan(struct Server *s, const struct Ask *ask, const struct Plan *p, struct AnswerWriter *w)
 {
 	const struct Cell *day = &ask->cells[REVIEWS_FROM_DAY_P];
-	int64_t last = plan_period(p, today()), least = MAX(0, last - PERIODS_MOST + 1);
+	int64_t last = plan_period(p, day_now()), least = MAX(0, last - PERIODS_MOST + 1);
 	char subject[WORDS_MOST];
 	struct PlanReview v;
 	int r;
@@ -256,7 +244,7 @@ static int say_plan(struct Server *s, const struct Ask *ask, const struct Plan *
 		r = plan_review(s, p, k, &v);
 		if (r < 0)
 			return r;
-		subject_of(p, k, subject, sizeof(subject));
+		plan_subject(p, k, subject, sizeof(subject));
 		if (wanted(ask, p, &v))
 			say_review(w, p, &v, subject);
 	}
@@ -277,10 +265,7 @@ static int reviews(
 	return n < 0 ? n : r < 0 ? r : QUERY_DONE;
 }
 
-static const struct {
-	enum Query query;
-	QueryHandler handler;
-} handlers[] = {
+static const struct QueryHandlerRow handlers[] = {
         {QUERY_HITS, hits},
         {QUERY_PLANS, plans},
         {QUERY_REVIEWS, reviews},
@@ -293,8 +278,5 @@ static const struct {
 
 QueryHandler reviews_handler(enum Query query)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(handlers); i++)
-		if (handlers[i].query == query)
-			return handlers[i].handler;
-	return NULL;
+	return handler_in(handlers, ARRAY_SIZE(handlers), query);
 }

@@ -120,4 +120,28 @@ static const char schema_people[] =
         "NULL,"
         " login TEXT NOT NULL, signed BIGINT, remark TEXT NOT NULL DEFAULT '', second TEXT NOT NULL DEFAULT "
         "'',"
-        " confirmed BIGINT, PRIMARY KEY (plan, from_day));";
+        " confirmed BIGINT, PRIMARY KEY (plan, from_day));"
+
+        "CREATE TABLE IF NOT EXISTS duties (id INTEGER PRIMARY KEY, what TEXT NOT NULL, months INTEGER NOT "
+        "NULL,"
+        " from_day INTEGER NOT NULL, subjects TEXT NOT NULL, closed INTEGER NOT NULL DEFAULT 0,"
+        " kind INTEGER NOT NULL, lead INTEGER NOT NULL, responsible TEXT NOT NULL);"
+        "CREATE TABLE IF NOT EXISTS duties_done (duty INTEGER NOT NULL, from_day INTEGER NOT NULL,"
+        " words TEXT NOT NULL, login TEXT NOT NULL, t BIGINT NOT NULL, PRIMARY KEY (duty, from_day));"
+
+        "CREATE TABLE IF NOT EXISTS route (id INTEGER PRIMARY KEY, step INTEGER NOT NULL, post TEXT NOT NULL,"
+        " name TEXT NOT NULL, contact TEXT NOT NULL, deputy TEXT NOT NULL, deputy_contact TEXT NOT NULL,"
+        " since BIGINT NOT NULL, login TEXT NOT NULL, ended BIGINT);"
+
+        "CREATE TABLE IF NOT EXISTS incidents (id INTEGER PRIMARY KEY, what TEXT NOT NULL, noticed BIGINT "
+        "NOT "
+        "NULL,"
+        " noticed_day INTEGER NOT NULL, noticer TEXT NOT NULL, opened BIGINT NOT NULL, login TEXT NOT NULL);"
+        "CREATE TABLE IF NOT EXISTS findings (id INTEGER PRIMARY KEY, audit TEXT NOT NULL, what TEXT NOT "
+        "NULL,"
+        " owner TEXT NOT NULL, due_day INTEGER NOT NULL, opened BIGINT NOT NULL, login TEXT NOT NULL);"
+        /* what became of them: only ever added to. about 1: an incident, 2: a finding */
+        "CREATE TABLE IF NOT EXISTS entries (id INTEGER PRIMARY KEY, about INTEGER NOT NULL,"
+        " about_id INTEGER NOT NULL, kind INTEGER NOT NULL, at BIGINT NOT NULL, code INTEGER,"
+        " thing TEXT NOT NULL, words TEXT NOT NULL, login TEXT NOT NULL, t BIGINT NOT NULL);"
+        "CREATE INDEX IF NOT EXISTS entries_about ON entries (about, about_id, id);";

@@ -45,6 +45,14 @@ void server_done(struct Server *s)
 	s->data = fd_close(s->data);
 }
 
+QueryHandler handler_in(const struct QueryHandlerRow *rows, size_t n, enum Query query)
+{
+	for (size_t i = 0; i < n; i++)
+		if (rows[i].query == query)
+			return rows[i].handler;
+	return NULL;
+}
+
 static int allowed(struct Server *s, const struct Ask *ask, struct Session *ret)
 {
 	uint32_t who = query_row(ask->query)->who;
@@ -60,14 +68,16 @@ static int allowed(struct Server *s, const struct Ask *ask, struct Session *ret)
 
 static int answer(struct Server *s, const struct Ask *ask, struct AnswerWriter *w, bool *ret_more)
 {
-	QueryHandler handler = people_handler(ask->query);
+	static QueryHandler (*const finders[])(enum Query query) = {people_handler, reviews_handler,
+	        duties_handler, route_handler, incidents_handler, findings_handler};
+	QueryHandler handler = NULL;
 	struct Session session = {};
 	int r = allowed(s, ask, &session);
 
 	if (r)
 		return r;
-	if (!handler)
-		handler = reviews_handler(ask->query);
+	for (size_t i = 0; i < ARRAY_SIZE(finders) && !handler; i++)
+		handler = finders[i](ask->query);
 	/* the command has no session that these could be about */
 	if (handler && s->trusted)
 		return QUERY_FORBIDDEN;

@@ -44,14 +44,29 @@ int people_first_link(struct Server *s, char ret[static TOKEN_MOST]);
 /* 0 and *ret; QUERY_NO_SESSION; -errno. */
 int people_session(struct Server *s, const char *token, struct Session *ret);
 
+/* The role of an account that is not closed: 1, 0 there is none, -errno. */
+int people_role(struct Server *s, const char *login, uint32_t *ret);
+
 typedef int (*QueryHandler)(
         struct Server *s, const struct Ask *ask, const struct Session *session, struct AnswerWriter *w);
+
+struct QueryHandlerRow {
+	enum Query query;
+	QueryHandler handler;
+};
+QueryHandler handler_in(const struct QueryHandlerRow *rows, size_t n, enum Query query);
 
 /* NULL: not a query about people. A handler gives enum QueryOutcome or -errno. */
 QueryHandler people_handler(enum Query query);
 
 /* The same for what is about reviews. */
 QueryHandler reviews_handler(enum Query query);
+/* The year's duties. */
+QueryHandler duties_handler(enum Query query);
+/* The report route, incidents, findings of an audit. */
+QueryHandler route_handler(enum Query query);
+QueryHandler incidents_handler(enum Query query);
+QueryHandler findings_handler(enum Query query);
 
 /* The queries that are a statement and no more; with RECORD and PROOF. */
 int reads_ask(struct Server *s, const struct Ask *ask, struct AnswerWriter *w, bool *ret_more);

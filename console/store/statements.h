@@ -222,6 +222,46 @@
 	X(HIT_IDS, "SELECT id FROM hits WHERE day >= ?1 AND day < ?2")                                       \
 	X(HIT_RECORD_ADD, "INSERT INTO hit_records (hit, record) VALUES (?1, ?2)")
 
+/* Kinds and codes of entries are those of lib/query.h. An incident is closed when the last of those that
+   closed it or opened it again closed it; a bit of `lacks` is 1 << the kind that is missing. */
+#define INCIDENTS_SELECT                                                                         \
+	"SELECT i.id, i.what, i.noticed, i.noticer, i.opened, i.login,"                          \
+	" CASE WHEN c.id IS NOT NULL THEN 2 WHEN s.told IS NOT NULL THEN 1 ELSE 0 END,"          \
+	" COALESCE(s.n, 0), s.told, s.first,"                                                    \
+	" CASE WHEN COALESCE(s.first, s.final, s.none) IS NULL THEN i.noticed_day + 5 END,"      \
+	" s.final, CASE WHEN COALESCE(s.final, s.none) IS NULL THEN i.noticed_day + 30 END,"     \
+	" COALESCE(s.lacks, 58) + CASE WHEN s.told IS NULL OR COALESCE(s.final, s.none) IS NULL" \
+	" THEN 64 ELSE 0 END, c.t, c.login"                                                      \
+	" FROM incidents i LEFT JOIN (SELECT about_id, COUNT(*) AS n,"                           \
+	" MIN(CASE WHEN kind = 6 AND code <> 6 THEN at END) AS told,"                            \
+	" MIN(CASE WHEN kind = 6 AND code = 2 THEN at END) AS first,"                            \
+	" MIN(CASE WHEN kind = 6 AND code = 3 THEN at END) AS final,"                            \
+	" MIN(CASE WHEN kind = 6 AND code = 6 THEN at END) AS none,"                             \
+	" 58 - MAX(CASE WHEN kind = 1 THEN 2 ELSE 0 END) - MAX(CASE WHEN kind = 3 THEN 8 ELSE 0" \
+	" END) - MAX(CASE WHEN kind = 4 THEN 16 ELSE 0 END) - MAX(CASE WHEN kind = 5 THEN 32"    \
+	" ELSE 0 END) AS lacks FROM entries WHERE about = 1 AND (?1 IS NULL OR about_id = ?1)"   \
+	" GROUP BY about_id) s ON s.about_id = i.id"                                             \
+	" LEFT JOIN entries c ON c.kind = 11 AND c.id = (SELECT MAX(x.id) FROM entries x"        \
+	" WHERE x.about = 1 AND x.about_id = i.id AND x.kind IN (11, 12))"                       \
+	" WHERE (?1 IS NULL OR i.id = ?1) AND (COALESCE(?2, 0) = 0 OR c.id IS NULL)"             \
+	" AND i.id < COALESCE(?3, 9000000000000000) AND ?4 IS NOT NULL ORDER BY i.id DESC LIMIT ?5"
+
+/* A finding stands where its last proof, or the answer to it, stands. */
+#define FINDINGS_SELECT                                                                          \
+	"SELECT f.id, f.audit, f.what, f.owner, f.due_day, f.opened, f.login,"                   \
+	" CASE WHEN l.kind = 3 THEN 3 WHEN l.kind = 2 THEN 2 WHEN f.due_day < ?5 THEN 1 ELSE 0"  \
+	" END, COALESCE(m.words, ''), COALESCE(p.words, ''), p.t, p.login,"                      \
+	" CASE WHEN l.kind = 3 THEN l.t END, CASE WHEN l.kind = 3 THEN l.login END"              \
+	" FROM findings f LEFT JOIN entries m ON m.id = (SELECT MAX(x.id) FROM entries x"        \
+	" WHERE x.about = 2 AND x.about_id = f.id AND x.kind = 1)"                               \
+	" LEFT JOIN entries p ON p.id = (SELECT MAX(x.id) FROM entries x"                        \
+	" WHERE x.about = 2 AND x.about_id = f.id AND x.kind = 2)"                               \
+	" LEFT JOIN entries l ON l.id = (SELECT MAX(x.id) FROM entries x"                        \
+	" WHERE x.about = 2 AND x.about_id = f.id AND x.kind IN (2, 3, 4))"                      \
+	" WHERE (?1 IS NULL OR f.id = ?1) AND (COALESCE(?2, 0) = 0 OR COALESCE(l.kind, 0) <> 3)" \
+	" AND (?3 IS NULL OR f.owner = ?3) AND f.id < COALESCE(?4, 9000000000000000)"            \
+	" ORDER BY f.id DESC LIMIT ?6"
+
 #define PEOPLE_STATEMENTS(X)                                                                                 \
 	X(ACCOUNT_N, "SELECT COUNT(*) FROM accounts")                                                        \
 	X(ACCOUNT, "SELECT login, name, role, closed, secret FROM accounts WHERE login = ?1")                \
@@ -272,7 +312,33 @@
 	X(REVIEW_CONFIRM, "UPDATE reviews SET remark = ?3, second = ?4, confirmed = ?5 WHERE plan = ?1 AND " \
 	                  "from_day = ?2")                                                                   \
 	X(REVIEW_BACK, "UPDATE reviews SET remark = ?3, second = ?4, signed = NULL, confirmed = NULL"        \
-	               " WHERE plan = ?1 AND from_day = ?2")
+	               " WHERE plan = ?1 AND from_day = ?2")                                                 \
+	/* duties: the first columns are a plan's */                                                         \
+	X(DUTIES, "SELECT id, what, months, from_day, subjects, closed, kind, lead, responsible FROM duties" \
+	          " ORDER BY id")                                                                            \
+	X(DUTY_ADD, "INSERT INTO duties (what, months, from_day, subjects, kind, lead, responsible)"         \
+	            " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")                                                  \
+	X(DUTY_CLOSE, "UPDATE duties SET closed = 1 WHERE id = ?1 AND closed = 0")                           \
+	X(DUTY_DONE, "SELECT words, login, t FROM duties_done WHERE duty = ?1 AND from_day = ?2")            \
+	X(DUTY_DONE_ADD, "INSERT INTO duties_done (duty, from_day, words, login, t)"                         \
+	                 " VALUES (?1, ?2, ?3, ?4, ?5)")                                                     \
+	/* after a query's parameters the day and the number of rows */                                      \
+	X(ROUTE, "SELECT id, step, post, name, contact, deputy, deputy_contact, since, login, ended"         \
+	         " FROM route WHERE (?1 = 1 OR ended IS NULL) AND ?2 IS NOT NULL"                            \
+	         " ORDER BY step, id LIMIT ?3")                                                              \
+	X(ROUTE_ADD, "INSERT INTO route (step, post, name, contact, deputy, deputy_contact, since, login)"   \
+	             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")                                             \
+	X(ROUTE_END, "UPDATE route SET ended = ?2 WHERE id = ?1 AND ended IS NULL")                          \
+	X(INCIDENTS, INCIDENTS_SELECT)                                                                       \
+	X(INCIDENT_ADD, "INSERT INTO incidents (what, noticed, noticed_day, noticer, opened, login)"         \
+	                " VALUES (?1, ?2, ?3, ?4, ?5, ?6)")                                                  \
+	X(FINDINGS, FINDINGS_SELECT)                                                                         \
+	X(FINDING_ADD, "INSERT INTO findings (audit, what, owner, due_day, opened, login)"                   \
+	               " VALUES (?1, ?2, ?3, ?4, ?5, ?6)")                                                   \
+	X(ENTRIES, "SELECT id, kind, at, code, thing, words, login, t FROM entries WHERE about = ?1"         \
+	           " AND about_id = ?2 AND id > COALESCE(?3, 0) ORDER BY id LIMIT ?4")                       \
+	X(ENTRY_ADD, "INSERT INTO entries (about, about_id, kind, at, code, thing, words, login, t)"         \
+	             " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)")
 
 #define STATEMENT_LEDGER(name, sql) SQL_##name,
 enum LedgerStatement { LEDGER_STATEMENTS(STATEMENT_LEDGER) _SQL_N };

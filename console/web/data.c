@@ -29,6 +29,13 @@ static const struct {
         {"hit-records", QUERY_HIT_RECORDS},
         {"plans", QUERY_PLANS},
         {"reviews", QUERY_REVIEWS},
+        {"duties", QUERY_DUTIES},
+        {"calendar", QUERY_CALENDAR},
+        {"route", QUERY_ROUTE},
+        {"incidents", QUERY_INCIDENTS},
+        {"incident-list", QUERY_INCIDENT_LIST},
+        {"findings", QUERY_FINDINGS},
+        {"finding-list", QUERY_FINDING_LIST},
 };
 
 static const struct QueryRow *data_row(const char *name)

@@ -14,10 +14,11 @@ CHIEF, SUPERVISOR, AUDITOR, CLERK, ADMINISTRATOR = (1 << i for i in range(5))
 
 
 def header():
-    """The header with the columns that two questions share written out for each."""
+    """The header with the columns that several questions share written out for each."""
     text = HEADER.read_text()
-    shared = re.search(r"#define RECORD_COLUMNS\(C, Q\)(.*?[^\\])\n", text, re.S)[1]
-    return re.sub(r"RECORD_COLUMNS\(C, (\w+)\)\n", lambda m: shared.replace("C(Q,", f"C({m[1]},") + "\n", text)
+    for name, shared in re.findall(r"#define (\w+_COLUMNS)\(C, Q\)(.*?[^\\])\n", text, re.S):
+        text = re.sub(rf"{name}\(C, (\w+)\)\n", lambda m: shared.replace("C(Q,", f"C({m[1]},") + "\n", text)
+    return text
 
 
 def table():

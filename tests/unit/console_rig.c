@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "console_rig.h"
 
+#include "changes.h"
+#include "clock.h"
+#include "secret.h"
 #include "str.h"
 
 #include <setjmp.h>
@@ -64,6 +67,62 @@ void store_rig_admin(struct StoreRig *g)
 	assert_int_equal(RIG_ASK(g, QUERY_SIGN_IN, cell_text("admin1"), cell_text("a long enough password")),
 	        QUERY_DONE);
 	STR_SET(g->token, g->row[SIGN_IN_TOKEN_C].text);
+}
+
+#define PASSWORD "又別の長い合言葉です、はい"
+
+void store_rig_account(struct StoreRig *g, const char *login, uint32_t role)
+{
+	char link[TOKEN_MOST];
+
+	assert_int_equal(
+	        RIG_ASK(g, QUERY_ACCOUNT_ADD, cell_text(login), cell_text("某"), CELL_OF_NUMBER(role)),
+	        QUERY_DONE);
+	STR_SET(link, g->row[ACCOUNT_ADD_LINK_C].text);
+	assert_int_equal(RIG_ASK(g, QUERY_LINK_USE, cell_text(link), cell_text(NULL), cell_text(NULL),
+	                         cell_text(PASSWORD)),
+	        QUERY_DONE);
+	assert_int_equal(RIG_ASK(g, QUERY_SIGN_IN, cell_text(login), cell_text(PASSWORD)), QUERY_DONE);
+	STR_SET(g->token, g->row[SIGN_IN_TOKEN_C].text);
+}
+
+/* The token of a person of the office, and its digest. */
+static void token_of(const char *login, char ret[static TOKEN_MOST], char ret_digest[static 65])
+{
+	snprintf(ret, TOKEN_MOST, "%-43s", login);
+	for (char *c = ret; *c; c++)
+		*c = *c == ' ' ? 'A' : *c;
+	assert_int_equal(token_digest(ret, ret_digest), 0);
+}
+
+/* No password: making one takes long on purpose. */
+static void person(struct StoreRig *g, const char *login, uint32_t role)
+{
+	char token[TOKEN_MOST], digest[65];
+
+	token_of(login, token, digest);
+	assert_true(CHANGE(&g->server, PSQL_ACCOUNT_ADD, cell_text(login), cell_text("某"),
+	                    CELL_OF_NUMBER(role)) >= 0);
+	assert_true(CHANGE(&g->server, PSQL_SESSION_ADD, cell_text(digest), cell_text(login),
+	                    cell_text("csrf"), CELL_OF_NUMBER(clock_now())) >= 0);
+}
+
+void store_rig_office(struct StoreRig *g)
+{
+	person(g, "admin1", ROLE_ADMINISTRATOR);
+	person(g, "chief1", ROLE_CHIEF);
+	person(g, "kato", ROLE_SUPERVISOR);
+	person(g, "auditor1", ROLE_AUDITOR);
+	store_rig_as(g, "admin1");
+}
+
+void store_rig_as(struct StoreRig *g, const char *login)
+{
+	char digest[65];
+
+	token_of(login, g->token, digest);
+	assert_true(
+	        CHANGE(&g->server, PSQL_SESSION_USED, cell_text(digest), CELL_OF_NUMBER(clock_now())) >= 0);
 }
 
 /* The store's other half, as its main.c runs it. */

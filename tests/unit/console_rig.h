@@ -29,6 +29,15 @@ enum QueryOutcome store_rig_ask(struct StoreRig *g, enum Query query, const stru
 /* The first administrator, with a session in g->token. */
 void store_rig_admin(struct StoreRig *g);
 
+/* An account with a password of its own, made by the administrator whose session g->token is; then g->token
+   is the new one's. */
+void store_rig_account(struct StoreRig *g, const char *login, uint32_t role);
+
+/* admin1, chief1, kato (supervisor), auditor1, each with a session. */
+void store_rig_office(struct StoreRig *g);
+/* g->token is that person's from now on; the session lives, however far the clock went on. */
+void store_rig_as(struct StoreRig *g, const char *login);
+
 /* The store's other half in a process of its own, as its main.c runs it: intake's end of the channel. It ends
    with status 0 when that is closed. */
 int store_rig_feed(const struct StoreRig *g, pid_t *ret);

@@ -33,23 +33,6 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* An account with a password of its own, made by the administrator: its session is in g->token afterwards. */
-static void account(struct StoreRig *g, const char *login, uint32_t role)
-{
-	char link[TOKEN_MOST];
-
-	assert_int_equal(
-	        RIG_ASK(g, QUERY_ACCOUNT_ADD, cell_text(login), cell_text("某"), CELL_OF_NUMBER(role)),
-	        QUERY_DONE);
-	STR_SET(link, g->row[ACCOUNT_ADD_LINK_C].text);
-	assert_int_equal(RIG_ASK(g, QUERY_LINK_USE, cell_text(link), cell_text(NULL), cell_text(NULL),
-	                         cell_text("又別の長い合言葉です、はい")),
-	        QUERY_DONE);
-	assert_int_equal(RIG_ASK(g, QUERY_SIGN_IN, cell_text(login), cell_text("又別の長い合言葉です、はい")),
-	        QUERY_DONE);
-	STR_SET(g->token, g->row[SIGN_IN_TOKEN_C].text);
-}
-
 static void every_statement_can_be_prepared(void **state)
 {
 	struct StoreRig *g = *state;
@@ -245,7 +228,7 @@ static void a_role_is_asked_for_each_query(void **state)
 	struct StoreRig *g = *state;
 
 	store_rig_admin(g);
-	account(g, "supervisor1", ROLE_SUPERVISOR);
+	store_rig_account(g, "supervisor1", ROLE_SUPERVISOR);
 	assert_int_equal(RIG_ASK_ALONE(g, QUERY_COUNTS), QUERY_DONE);
 	assert_int_equal(RIG_ASK_ALONE(g, QUERY_ACCOUNTS), QUERY_FORBIDDEN);
 	assert_int_equal(RIG_ASK(g, QUERY_ACCOUNT_ADD, cell_text("x"), cell_text("x"),
@@ -260,7 +243,7 @@ static void a_closed_account_is_out_at_once(void **state)
 
 	store_rig_admin(g);
 	STR_SET(admin, g->token);
-	account(g, "auditor1", ROLE_AUDITOR);
+	store_rig_account(g, "auditor1", ROLE_AUDITOR);
 	STR_SET(other, g->token);
 	STR_SET(g->token, admin);
 	assert_int_equal(
