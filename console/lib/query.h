@@ -583,11 +583,11 @@ enum CellType {
 /* It is not asked for any more; what was done stays. */
 #define DUTY_CLOSE_P(P) P(DUTY_CLOSE, ID, "id", CELL_NUMBER)
 
-/* Every duty in each of its periods, reviews of the records too, whose due day is one of from_day …
-   until_day; without them of the last two years. `due` 1: only what is due or overdue; `reviews` 0: without
-   the reviews. `duty` 0: a review, of `plan`. `from_day` is its period's first day, `until_day` the first
-   behind it, `due_day` the last on which it is in time. `by` and `done`: who did it when, with `words`; of a
-   review who signed it off. */
+/* Every duty, and every plan of reviews, in each of its periods, by the day by which it is due: those due on
+   from_day … until_day; without them, from two years ago until in a year. `due` 1: only what is due or
+   overdue; `reviews` 0: duties alone. `duty` 0: a review, of `plan`. `from_day` is the period's first day,
+   `until_day` the first behind it, `due_day` the last on which it is in time. `by` and `done`: who did it
+   when, with `words`; of a review who signed it off. */
 #define CALENDAR_P(P)                                    \
 	P(CALENDAR, FROM_DAY, "from_day", CELL_NUMBER)   \
 	P(CALENDAR, UNTIL_DAY, "until_day", CELL_NUMBER) \

@@ -113,19 +113,23 @@ static enum DutyState state_of(int64_t due, int64_t lead, bool done)
 	return today > due - lead ? DUTY_STATE_DUE : DUTY_STATE_COMING;
 }
 
+/* One period of a duty, or of a plan of reviews: what can be said without asking the tables. */
 struct Item {
 	const struct Plan *plan;
-	int64_t period, duty, kind; /* duty 0: a review */
-	const char *responsible;
-	int64_t until, due;
+	const struct Duty *duty; /* NULL: a review */
+	int64_t period, due, key;
+};
+
+/* The rest. */
+struct ItemState {
+	int64_t until;
 	enum DutyState state;
 	struct Done done;
 };
 
 struct Wanted {
 	int64_t from, until, after;
-	bool due, reviews, full;
-	uint32_t rows; /* that still fit */
+	bool due, reviews;
 };
 
 static struct Wanted wanted_of(const struct Ask *ask)
@@ -141,47 +145,38 @@ static struct Wanted wanted_of(const struct Ask *ask)
 	        .after = ask->cells[CALENDAR_AFTER_KEY_P].number,
 	        .due = ask->cells[CALENDAR_DUE_P].number,
 	        .reviews = reviews->type == CELL_NONE || reviews->number,
-	        .rows = ask->limit,
 	};
 }
 
-/* Reviews first, then the duties, each by its number and its periods. */
-static int64_t key_of(const struct Plan *p, int64_t from, bool duty)
-{
-	return (int64_t)duty << 60 | p->id << 24 | from;
-}
+struct Items {
+	struct Item rows[(PLANS_MOST + DUTIES_MOST) * ITEMS_MOST];
+	size_t n;
+};
 
-static bool item_wanted(const struct Wanted *w, const struct Item *i)
+/* d NULL: a plan of reviews, which are due some days behind their period. */
+static void items_add(struct Items *items, const struct Wanted *wanted, int64_t late, const struct Plan *p,
+        const struct Duty *d)
 {
-	if (w->due && i->state != DUTY_STATE_DUE && i->state != DUTY_STATE_OVERDUE)
-		return false;
-	/* what is closed asks for nothing more */
-	if (i->plan->closed && !i->done.t)
-		return false;
-	return i->due >= w->from && i->due <= w->until;
-}
+	int64_t last = plan_period(p, wanted->until),
+	        first = plan_period(p, MAX(wanted->from - late - 1, p->from));
 
-static void item_say(struct AnswerWriter *w, struct Wanted *wanted, const struct Item *i)
-{
-	int64_t from = plan_period_day(i->plan, i->period);
-	char subject[WORDS_MOST];
+	for (int64_t k = MAX(first, last - ITEMS_MOST + 1); k <= last; k++) {
+		int64_t due = plan_period_day(p, k + 1) + (d ? -1 : late),
+		        key = due << 36 | (int64_t)(d != NULL) << 35 | p->id;
 
-	if (wanted->full || !item_wanted(wanted, i))
-		return;
-	if (!wanted->rows--) {
-		wanted->full = w->full = true;
-		return;
+		if (due >= wanted->from && due <= wanted->until && key > wanted->after)
+			items->rows[items->n++] = (struct Item){p, d, k, due, key};
 	}
-	plan_subject(i->plan, i->period, subject, sizeof(subject));
-	SAY(w, CELL_OF_NUMBER(key_of(i->plan, from, i->duty)), CELL_OF_NUMBER(i->duty),
-	        CELL_OF_NUMBER(i->duty ? 0 : i->plan->id), CELL_OF_NUMBER(i->kind), cell_text(i->plan->what),
-	        cell_text(subject), cell_text(i->responsible), CELL_OF_NUMBER(from), CELL_OF_NUMBER(i->until),
-	        CELL_OF_NUMBER(i->due), CELL_OF_NUMBER(i->state), cell_text(i->done.by),
-	        i->done.t ? CELL_OF_NUMBER(i->done.t) : (struct Cell){.text = ""}, cell_text(i->done.words));
-	wanted->full |= w->full;
 }
 
-static int review_item(struct Server *s, struct Item *i)
+static int item_compare(const void *a, const void *b)
+{
+	const struct Item *x = a, *y = b;
+
+	return (x->key > y->key) - (x->key < y->key);
+}
+
+static int review_state(struct Server *s, const struct Item *i, struct ItemState *ret)
 {
 	static const enum DutyState states[] = {
 	        [REVIEW_STATE_RUNNING] = DUTY_STATE_COMING,
@@ -195,50 +190,68 @@ static int review_item(struct Server *s, struct Item *i)
 
 	if (r < 0)
 		return r;
-	i->until = v.until;
-	i->due = v.due;
-	i->state = states[v.state];
-	if (v.state == REVIEW_STATE_SIGNED || v.state == REVIEW_STATE_CONFIRMED) {
-		STR_CUT(i->done.words, v.words);
-		STR_CUT(i->done.by, v.login);
-		i->done.t = v.signed_t;
-	}
+	ret->state = states[v.state];
+	if (v.state != REVIEW_STATE_SIGNED && v.state != REVIEW_STATE_CONFIRMED)
+		return 0;
+	STR_CUT(ret->done.words, v.words);
+	STR_CUT(ret->done.by, v.login);
+	ret->done.t = v.signed_t;
 	return 0;
 }
 
-static int duty_item(struct Server *s, const struct Duty *d, struct Item *i)
+static int item_state(struct Server *s, const struct Item *i, struct ItemState *ret)
 {
-	int r = done_read(s, i->duty, plan_period_day(i->plan, i->period), &i->done);
+	int r;
 
-	i->until = plan_period_day(i->plan, i->period + 1);
-	i->due = i->until - 1;
-	i->state = state_of(i->due, d->lead, i->done.t);
+	*ret = (struct ItemState){.until = plan_period_day(i->plan, i->period + 1)};
+	if (!i->duty)
+		return review_state(s, i, ret);
+	r = done_read(s, i->plan->id, plan_period_day(i->plan, i->period), &ret->done);
+	ret->state = state_of(i->due, i->duty->lead, ret->done.t);
 	return r;
 }
 
-/* d NULL: a plan of reviews, which are due some days behind their period. */
-static int periods_say(struct Server *s, const struct Plan *p, const struct Duty *d, struct Wanted *wanted,
-        struct AnswerWriter *w)
+static bool item_wanted(const struct Wanted *w, const struct Item *i, const struct ItemState *state)
 {
-	int64_t late = d ? 0 : s->review.due_days, last = plan_period(p, wanted->until),
-	        first = plan_period(p, MAX(wanted->from - late - 1, p->from));
+	if (w->due && state->state != DUTY_STATE_DUE && state->state != DUTY_STATE_OVERDUE)
+		return false;
+	/* what is closed asks for nothing more */
+	return !i->plan->closed || state->done.t;
+}
+
+static void item_say(struct AnswerWriter *w, const struct Item *i, const struct ItemState *state)
+{
+	char subject[WORDS_MOST];
+
+	plan_subject(i->plan, i->period, subject, sizeof(subject));
+	SAY(w, CELL_OF_NUMBER(i->key), CELL_OF_NUMBER(i->duty ? i->plan->id : 0),
+	        CELL_OF_NUMBER(i->duty ? 0 : i->plan->id),
+	        CELL_OF_NUMBER(i->duty ? i->duty->kind : DUTY_REVIEW), cell_text(i->plan->what),
+	        cell_text(subject), cell_text(i->duty ? i->duty->responsible : ""),
+	        CELL_OF_NUMBER(plan_period_day(i->plan, i->period)), CELL_OF_NUMBER(state->until),
+	        CELL_OF_NUMBER(i->due), CELL_OF_NUMBER(state->state), cell_text(state->done.by),
+	        state->done.t ? CELL_OF_NUMBER(state->done.t) : (struct Cell){.text = ""},
+	        cell_text(state->done.words));
+}
+
+static int items_say(
+        struct Server *s, const struct Ask *ask, const struct Items *items, struct AnswerWriter *w)
+{
+	struct Wanted wanted = wanted_of(ask);
+	struct ItemState state;
+	uint32_t rows = 0;
 	int r = 0;
 
-	first = MAX(first, last - ITEMS_MOST + 1);
-	for (int64_t k = first; k <= last && r >= 0 && !wanted->full; k++) {
-		struct Item item = {.plan = p,
-		        .period = k,
-		        .duty = d ? p->id : 0,
-		        .kind = d ? d->kind : DUTY_REVIEW,
-		        .responsible = d ? d->responsible : ""};
-
-		if (key_of(p, plan_period_day(p, k), d) <= wanted->after)
+	for (size_t i = 0; i < items->n && r >= 0 && !w->full; i++) {
+		r = item_state(s, &items->rows[i], &state);
+		if (r < 0 || !item_wanted(&wanted, &items->rows[i], &state))
 			continue;
-		r = d ? duty_item(s, d, &item) : review_item(s, &item);
-		if (r >= 0)
-			item_say(w, wanted, &item);
+		if (rows++ == ask->limit)
+			w->full = true;
+		else
+			item_say(w, &items->rows[i], &state);
 	}
-	return r;
+	return r < 0 ? r : QUERY_DONE;
 }
 
 static int calendar(
@@ -246,17 +259,20 @@ static int calendar(
 {
 	static struct Plan plans[PLANS_MOST];
 	static struct Duty all[DUTIES_MOST];
+	static struct Items items;
 	struct Wanted wanted = wanted_of(ask);
-	int n_plans = wanted.reviews ? plans_read(s, plans) : 0, n = duties_read(s, all), r = 0;
+	int n_plans = wanted.reviews ? plans_read(s, plans) : 0, n = duties_read(s, all);
 
 	(void)session;
 	if (n_plans < 0 || n < 0)
 		return MIN(n_plans, n);
-	for (int i = 0; i < n_plans && r >= 0; i++)
-		r = periods_say(s, &plans[i], NULL, &wanted, w);
-	for (int i = 0; i < n && r >= 0; i++)
-		r = periods_say(s, &all[i].plan, &all[i], &wanted, w);
-	return r < 0 ? r : QUERY_DONE;
+	items.n = 0;
+	for (int i = 0; i < n_plans; i++)
+		items_add(&items, &wanted, s->review.due_days, &plans[i], NULL);
+	for (int i = 0; i < n; i++)
+		items_add(&items, &wanted, 0, &all[i].plan, &all[i]);
+	qsort(items.rows, items.n, sizeof(items.rows[0]), item_compare);
+	return items_say(s, ask, &items, w);
 }
 
 /* ------------------------------------------------------------------ acts */
