@@ -11,6 +11,8 @@
  * are sums kept beside the records, so that no plot reads them all.
  */
 
+#include "sqlite.h"
+
 /* What a word is: the field that it stands in. */
 enum WordOf {
 	WORD_ACTOR = 1,
@@ -145,3 +147,6 @@ static const char schema_people[] =
         " about_id INTEGER NOT NULL, kind INTEGER NOT NULL, at BIGINT NOT NULL, code INTEGER,"
         " thing TEXT NOT NULL, words TEXT NOT NULL, login TEXT NOT NULL, t BIGINT NOT NULL);"
         "CREATE INDEX IF NOT EXISTS entries_about ON entries (about, about_id, id);";
+
+static const struct DbForm form_ledgers = {.script = schema_ledgers};
+static const struct DbForm form_people = {.script = schema_people};
