@@ -407,23 +407,63 @@ enum CellType {
 	P(CHECKOUTS, CLERK, "clerk", CELL_TEXT)               \
 	P(CHECKOUTS, BEFORE_FROM, "before_from", CELL_NUMBER) \
 	P(CHECKOUTS, BEFORE_ID, "before_id", CELL_TEXT)
-#define CHECKOUTS_C(C)                                      \
-	C(CHECKOUTS, ID, "id", CELL_TEXT)                   \
-	C(CHECKOUTS, MEDIUM, "medium", CELL_TEXT)           \
-	C(CHECKOUTS, CLERK, "clerk", CELL_TEXT)             \
-	C(CHECKOUTS, SUPERVISOR, "supervisor", CELL_TEXT)   \
-	C(CHECKOUTS, PURPOSE, "purpose", CELL_TEXT)         \
-	C(CHECKOUTS, GROUND, "ground", CELL_TEXT)           \
-	C(CHECKOUTS, DESTINATION, "destination", CELL_TEXT) \
-	C(CHECKOUTS, TERMINALS, "terminals", CELL_TEXT)     \
-	C(CHECKOUTS, CARRY_OUT, "carry_out", CELL_NUMBER)   \
-	C(CHECKOUTS, FROM, "from", CELL_NUMBER)             \
-	C(CHECKOUTS, UNTIL, "until", CELL_NUMBER)           \
-	C(CHECKOUTS, RETURNED, "returned", CELL_NUMBER)     \
-	C(CHECKOUTS, STATE, "state", CELL_NUMBER)           \
-	C(CHECKOUTS, TERMINAL, "terminal", CELL_TEXT)       \
-	C(CHECKOUTS, RECORD, "record", CELL_NUMBER)         \
-	C(CHECKOUTS, VERDICT, "verdict", CELL_NUMBER)
+/* One checkout of a list: HANDLINGS has the same. */
+#define CHECKOUT_COLUMNS(C, Q)                      \
+	C(Q, ID, "id", CELL_TEXT)                   \
+	C(Q, MEDIUM, "medium", CELL_TEXT)           \
+	C(Q, CLERK, "clerk", CELL_TEXT)             \
+	C(Q, SUPERVISOR, "supervisor", CELL_TEXT)   \
+	C(Q, PURPOSE, "purpose", CELL_TEXT)         \
+	C(Q, GROUND, "ground", CELL_TEXT)           \
+	C(Q, DESTINATION, "destination", CELL_TEXT) \
+	C(Q, TERMINALS, "terminals", CELL_TEXT)     \
+	C(Q, CARRY_OUT, "carry_out", CELL_NUMBER)   \
+	C(Q, FROM, "from", CELL_NUMBER)             \
+	C(Q, UNTIL, "until", CELL_NUMBER)           \
+	C(Q, RETURNED, "returned", CELL_NUMBER)     \
+	C(Q, STATE, "state", CELL_NUMBER)           \
+	C(Q, TERMINAL, "terminal", CELL_TEXT)       \
+	C(Q, RECORD, "record", CELL_NUMBER)         \
+	C(Q, VERDICT, "verdict", CELL_NUMBER)
+#define CHECKOUTS_C(C) CHECKOUT_COLUMNS(C, CHECKOUTS)
+
+/* Checkouts as CHECKOUTS has them, with what was done under each: copies made and read back, Individual
+   Numbers in the copies, and the lines of its record and of its return as they stand in the ledger ("" when
+   there is none, or the console's copy no longer holds it). `verdict`: the worst of all these records'
+   ledgers. */
+#define HANDLINGS_P(P)                                        \
+	P(HANDLINGS, STATE, "state", CELL_NUMBER)             \
+	P(HANDLINGS, MEDIUM, "medium", CELL_TEXT)             \
+	P(HANDLINGS, CLERK, "clerk", CELL_TEXT)               \
+	P(HANDLINGS, BEFORE_FROM, "before_from", CELL_NUMBER) \
+	P(HANDLINGS, BEFORE_ID, "before_id", CELL_TEXT)
+#define HANDLINGS_C(C)                                \
+	CHECKOUT_COLUMNS(C, HANDLINGS)                \
+	C(HANDLINGS, COPIES, "copies", CELL_NUMBER)   \
+	C(HANDLINGS, READS, "reads", CELL_NUMBER)     \
+	C(HANDLINGS, NUMBERS, "numbers", CELL_NUMBER) \
+	C(HANDLINGS, LINE, "line", CELL_TEXT)         \
+	C(HANDLINGS, RETURN_LINE, "return_line", CELL_TEXT)
+
+/* How many records of each kind a time has: by their results; `unnamed` of those that were done without an
+   actor, `no_right` of refusals for want of a right, `numbers` Individual Numbers in what was done,
+   `unverified` of ledgers that do not verify. */
+#define EVIDENCE_P(P)                            \
+	P(EVIDENCE, FROM, "from", CELL_NUMBER)   \
+	P(EVIDENCE, UNTIL, "until", CELL_NUMBER) \
+	P(EVIDENCE, AFTER_KIND, "after_kind", CELL_TEXT)
+#define EVIDENCE_C(C)                                    \
+	C(EVIDENCE, KIND, "kind", CELL_TEXT)             \
+	C(EVIDENCE, RECORDS, "records", CELL_NUMBER)     \
+	C(EVIDENCE, DONE, "done", CELL_NUMBER)           \
+	C(EVIDENCE, REFUSED, "refused", CELL_NUMBER)     \
+	C(EVIDENCE, FAILED, "failed", CELL_NUMBER)       \
+	C(EVIDENCE, OBSERVED, "observed", CELL_NUMBER)   \
+	C(EVIDENCE, UNNAMED, "unnamed", CELL_NUMBER)     \
+	C(EVIDENCE, NO_RIGHT, "no_right", CELL_NUMBER)   \
+	C(EVIDENCE, NUMBERS, "numbers", CELL_NUMBER)     \
+	C(EVIDENCE, TERMINALS, "terminals", CELL_NUMBER) \
+	C(EVIDENCE, UNVERIFIED, "unverified", CELL_NUMBER)
 
 /* Hour x weekday (0 Sunday … 6) of copies over all terminals; only what is not zero. */
 #define HEAT_P(P)                                  \
@@ -793,8 +833,10 @@ enum CellType {
 	X(MEDIA, 40, QUERY_READ, MEDIA_P, MEDIA_C)                                       \
 	X(MEDIA_STATES, 41, QUERY_READ, NONE_P, MEDIA_STATES_C)                          \
 	X(CHECKOUTS, 50, QUERY_READ, CHECKOUTS_P, CHECKOUTS_C)                           \
+	X(HANDLINGS, 51, QUERY_READ, HANDLINGS_P, HANDLINGS_C)                           \
 	X(HEAT, 60, QUERY_READ, HEAT_P, HEAT_C)                                          \
 	X(DAYS, 61, QUERY_READ, DAYS_P, DAYS_C)                                          \
+	X(EVIDENCE, 62, QUERY_READ, EVIDENCE_P, EVIDENCE_C)                              \
 	X(HITS, 70, WHO_REVIEWS, HITS_P, HITS_C)                                         \
 	X(HIT_RECORDS, 71, WHO_REVIEWS, HIT_RECORDS_P, HIT_RECORDS_C)                    \
 	X(PLANS, 72, WHO_REVIEWS, NONE_P, PLANS_C)                                       \

@@ -36,6 +36,9 @@ static const struct {
         {QUERY_MEDIA_STATES, ALWAYS, SQL_MEDIA_STATES},
         {QUERY_CHECKOUTS, CHECKOUTS_MEDIUM_P, SQL_CHECKOUTS_MEDIUM},
         {QUERY_CHECKOUTS, ALWAYS, SQL_CHECKOUTS},
+        {QUERY_HANDLINGS, HANDLINGS_MEDIUM_P, SQL_HANDLINGS_MEDIUM},
+        {QUERY_HANDLINGS, ALWAYS, SQL_HANDLINGS},
+        {QUERY_EVIDENCE, ALWAYS, SQL_EVIDENCE},
         {QUERY_HEAT, ALWAYS, SQL_HEAT},
         {QUERY_DAYS, DAYS_LEDGER_P, SQL_DAYS_LEDGER},
         {QUERY_DAYS, ALWAYS, SQL_DAYS},
@@ -98,21 +101,63 @@ static void bind_all(const struct Server *s, const struct Ask *ask, struct State
 	bind_number(statement, ++at, end);
 }
 
-static int rows_of(struct Statement *s, const struct Ask *ask, struct AnswerWriter *w, bool *ret_more)
+/* What may stand in a frame: a ledger's line may hold the character 127, and a file that was altered
+ * anything. */
+static bool line_travels(const char *line, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if ((uint8_t)line[i] < 0x20)
+			return false;
+	return str_is_utf8(line, n);
+}
+
+/* A record's line, as the console's copy has it; "" when it no longer does, or when it cannot be sent. It
+   stays until the next one in the same place. */
+static const char *line_of(struct Server *s, int64_t id, uint64_t place, size_t size, char *ret)
+{
+	int r = proofs_line(s->proofs, RECORD_LEDGER(id), place, size, ret, LIMIT_LINE + 1);
+
+	return r < 0 || !line_travels(ret, size) ? "" : ret;
+}
+
+/* In the places of the lines stand their records' ids, and behind the row where these are. */
+static struct Cell handling_line(struct Server *s, struct Statement *statement, int column)
+{
+	static char lines[2][LIMIT_LINE + 1];
+	int which = column - HANDLINGS_LINE_C, at = HANDLINGS_N_C + 2 * which;
+	int64_t id = statement_number(statement, column), size = statement_number(statement, at + 1);
+
+	if (!size)
+		return cell_text("");
+	return cell_text(
+	        line_of(s, id, (uint64_t)statement_number(statement, at), (size_t)size, lines[which]));
+}
+
+static struct Cell cell_of(struct Server *s, const struct Ask *ask, struct Statement *statement, int column)
+{
+	struct Cell c;
+
+	if (ask->query == QUERY_HANDLINGS && column >= HANDLINGS_LINE_C)
+		return handling_line(s, statement, column);
+	statement_cell(statement, column, &c);
+	return c;
+}
+
+static int rows_of(struct Server *s, struct Statement *statement, const struct Ask *ask,
+        struct AnswerWriter *w, bool *ret_more)
 {
 	const size_t columns = query_row(ask->query)->n_columns;
 	uint32_t rows = 0;
 	int r;
 
-	while ((r = statement_step(s)) == 1) {
+	while ((r = statement_step(statement)) == 1) {
 		if (rows++ == ask->limit) {
 			*ret_more = true;
 			break;
 		}
 		for (size_t i = 0; i < columns; i++) {
-			struct Cell c;
+			struct Cell c = cell_of(s, ask, statement, (int)i);
 
-			statement_cell(s, (int)i, &c);
 			answer_cell(w, &c);
 		}
 		if (!answer_row(w))
@@ -123,9 +168,10 @@ static int rows_of(struct Statement *s, const struct Ask *ask, struct AnswerWrit
 
 static int record(struct Server *s, const struct Ask *ask, struct AnswerWriter *w)
 {
-	static char line[LIMIT_LINE + 1];
+	static char bytes[LIMIT_LINE + 1];
 	_cleanup_statement_ struct Statement *statement = db_statement(s->ledgers, SQL_RECORD);
 	int64_t id = ask->cells[RECORD_ID_P].number;
+	const char *line;
 	struct Cell c;
 	int r;
 
@@ -135,14 +181,14 @@ static int record(struct Server *s, const struct Ask *ask, struct AnswerWriter *
 	r = statement_step(statement);
 	if (r <= 0)
 		return r < 0 ? r : QUERY_REFUSED;
-	r = proofs_line(s->proofs, RECORD_LEDGER(id), (uint64_t)statement_number(statement, RECORD_N_C),
-	        (size_t)statement_number(statement, RECORD_N_C + 1), line, sizeof(line));
+	line = line_of(s, id, (uint64_t)statement_number(statement, RECORD_N_C),
+	        (size_t)statement_number(statement, RECORD_N_C + 1), bytes);
 	for (int i = 0; i < RECORD_N_C; i++) {
 		statement_cell(statement, i, &c);
 		if (i == RECORD_LINE_C)
-			c = cell_text(r < 0 ? "" : line);
+			c = cell_text(line);
 		if (i == RECORD_HELD_C)
-			c = CELL_OF_NUMBER(r >= 0);
+			c = CELL_OF_NUMBER(*line != '\0');
 		answer_cell(w, &c);
 	}
 	answer_row(w);
@@ -189,5 +235,5 @@ int reads_ask(struct Server *s, const struct Ask *ask, struct AnswerWriter *w, b
 	bind_all(s, ask, statement);
 	if (what)
 		bind_number(statement, 1, what);
-	return rows_of(statement, ask, w, ret_more);
+	return rows_of(s, statement, ask, w, ret_more);
 }

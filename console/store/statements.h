@@ -43,15 +43,49 @@
 #define CHECKOUT_STATE_OF                                                                         \
 	"CASE WHEN b.t IS NOT NULL THEN 3 WHEN c.until_t < ?6 THEN 2 WHEN c.until_t < ?11 THEN 1" \
 	" ELSE 0 END"
-#define CHECKOUTS_WHERE(is, only)                                                                        \
-	"SELECT c.id, c.medium, c.clerk, c.supervisor, c.purpose, c.ground, c.destination, c.terminals," \
-	" c.carry_out, c.from_t, c.until_t, b.t, " CHECKOUT_STATE_OF ", c.terminal, c.record, l.verdict" \
-	" FROM " is " LEFT JOIN returns b ON b.checkout = c.id"                                          \
-	" JOIN ledgers l ON l.id = c.record >> 36"                                                       \
-	" WHERE " only " AND (?1 IS NULL OR (?1 = 0 AND b.t IS NULL) OR ?1 = " CHECKOUT_STATE_OF ")"     \
-	" AND (?2 IS NULL OR c.medium = ?2) AND (?3 IS NULL OR c.clerk = ?3)"                            \
-	" AND c.from_t <= COALESCE(?4, 9000000000000000) AND (?4 IS NULL OR c.from_t < ?4 OR c.id < ?5)" \
+#define CHECKOUT_ROWS(verdict, more, is, only)                                                               \
+	"SELECT c.id, c.medium, c.clerk, c.supervisor, c.purpose, c.ground, c.destination, c.terminals,"     \
+	" c.carry_out, c.from_t, c.until_t, b.t, " CHECKOUT_STATE_OF ", c.terminal, c.record, " verdict more \
+	" FROM " is " LEFT JOIN returns b ON b.checkout = c.id"                                              \
+	" LEFT JOIN records q ON q.id = b.record JOIN ledgers l ON l.id = c.record >> 36"                    \
+	" WHERE " only " AND (?1 IS NULL OR (?1 = 0 AND b.t IS NULL) OR ?1 = " CHECKOUT_STATE_OF ")"         \
+	" AND (?2 IS NULL OR c.medium = ?2) AND (?3 IS NULL OR c.clerk = ?3)"                                \
+	" AND c.from_t <= COALESCE(?4, 9000000000000000) AND (?4 IS NULL OR c.from_t < ?4 OR c.id < ?5)"     \
 	" ORDER BY c.from_t DESC, c.id DESC LIMIT ?7"
+#define CHECKOUTS_WHERE(is, only) CHECKOUT_ROWS("l.verdict", "", is, only)
+
+/* What was done under a checkout: of one kind, and done. */
+#define OF_RESULT "r.result = (SELECT id FROM words WHERE what = 7 AND text = "
+#define UNDER     "FROM records r WHERE r.checkout = c.id AND " OF_RESULT "'done')"
+#define OF_KIND   " AND r.kind = (SELECT id FROM words WHERE what = 4 AND text = "
+/* Two records' ids stand in the places of their lines, and behind the columns where these are. */
+#define HANDLINGS_COLUMNS                                                                              \
+	", (SELECT COUNT(*) " UNDER OF_KIND "'copy')), (SELECT COUNT(*) " UNDER OF_KIND "'read')),"    \
+	" (SELECT COALESCE(SUM(r.numbers), 0) " UNDER OF_KIND "'copy')), c.record, b.record, p.place," \
+	" p.size, q.place, q.size"
+#define HANDLINGS_VERDICT                                                                    \
+	"COALESCE((SELECT MAX(v.verdict) FROM records r JOIN ledgers v ON v.id = r.id >> 36" \
+	" WHERE r.checkout = c.id), l.verdict)"
+#define HANDLINGS_WHERE(only)                               \
+	CHECKOUT_ROWS(HANDLINGS_VERDICT, HANDLINGS_COLUMNS, \
+	        "checkouts c LEFT JOIN records p ON p.id = c.record", only)
+
+/* The reasons of include/fault.h that say: this person may not do this. */
+#define NO_RIGHT                                                                             \
+	"'not-on-roster', 'not-allowed', 'self-lending', 'not-a-clerk', 'not-a-supervisor'," \
+	" 'right-expired', 'same-person', 'not-checked-out', 'other-loan', 'wrong-terminal'"
+#define ONE_IF " SUM(CASE WHEN "
+#define ELSE_0 " THEN 1 ELSE 0 END)"
+#define EVIDENCE_ROWS                                                                                \
+	"SELECT k.text, COUNT(*)," ONE_IF OF_RESULT "'done')" ELSE_0 "," ONE_IF OF_RESULT            \
+	"'refused')" ELSE_0 "," ONE_IF OF_RESULT "'failed')" ELSE_0 "," ONE_IF OF_RESULT             \
+	"'observed')" ELSE_0 "," ONE_IF "r.actor IS NULL AND " OF_RESULT "'done')" ELSE_0 "," ONE_IF \
+	"r.reason IN (SELECT id FROM words WHERE what = 5 AND text IN (" NO_RIGHT "))" ELSE_0 ","    \
+	" SUM(CASE WHEN " OF_RESULT "'done') THEN COALESCE(r.numbers, 0) ELSE 0 END),"               \
+	" COUNT(DISTINCT r.terminal)," ONE_IF "l.verdict > 0" ELSE_0                                 \
+	" FROM records r JOIN words k ON k.id = r.kind JOIN ledgers l ON l.id = r.id >> 36"          \
+	" WHERE r.t >= COALESCE(?1, -9000000000000000) AND r.t < COALESCE(?2, 9000000000000000)"     \
+	" AND k.text > COALESCE(?3, '') AND ?4 IS NOT NULL GROUP BY k.text ORDER BY k.text LIMIT ?5"
 
 #define LEDGER_STATEMENTS(X)                                                                                 \
 	/* queries */                                                                                        \
@@ -105,6 +139,8 @@
 	X(CHECKOUTS, CHECKOUTS_WHERE("checkouts c", "c.id IS NOT NULL"))                                     \
 	X(CHECKOUTS_MEDIUM, CHECKOUTS_WHERE("checkouts c", "c.medium = ?2"))                                 \
 	X(CHECKOUTS_OPEN, CHECKOUTS_WHERE("open_checkouts p CROSS JOIN checkouts c", "c.id = p.id"))         \
+	X(HANDLINGS, HANDLINGS_WHERE("c.id IS NOT NULL"))                                                    \
+	X(HANDLINGS_MEDIUM, HANDLINGS_WHERE("c.medium = ?2"))                                                \
 	/* day 0 was a Thursday */                                                                           \
 	X(HEAT, "SELECT (day + 4) % 7 AS w, hour, SUM(records), SUM(copies), SUM(refused), SUM(numbers) "    \
 	        "FROM hours"                                                                                 \
@@ -129,6 +165,7 @@
 	          " (SELECT COALESCE(SUM(refused), 0) FROM hours WHERE day = ?5),"                           \
 	          " (SELECT COALESCE(SUM(numbers), 0) FROM hours WHERE day = ?5),"                           \
 	          " (SELECT MAX(t) FROM intakes) WHERE ?2 > 0")                                              \
+	X(EVIDENCE, EVIDENCE_ROWS)                                                                           \
 	/* intake */                                                                                         \
 	X(HELD, "SELECT id, size, root, bytes, verdict, vkey, state FROM ledgers WHERE origin = ?1")         \
 	X(LEDGER_ADD, "INSERT INTO ledgers (origin, terminal, year, vkey, since, heard) VALUES (?1, ?2, "    \

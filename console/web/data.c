@@ -23,6 +23,8 @@ static const struct {
         {"media", QUERY_MEDIA},
         {"media-states", QUERY_MEDIA_STATES},
         {"checkouts", QUERY_CHECKOUTS},
+        {"handlings", QUERY_HANDLINGS},
+        {"evidence", QUERY_EVIDENCE},
         {"heat", QUERY_HEAT},
         {"days", QUERY_DAYS},
         {"hits", QUERY_HITS},

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Documents to print and file: the media register and the register of what was carried out of the office.
- * Each states the ledgers it rests on, with their sizes and roots, so that a reader of the paper can ask for
- * them.
- */
+/* Documents to print and file: the media register and the register of what was carried out of the office. */
 #include "document.h"
 #include "pages.h"
 #include "words.h"
@@ -25,6 +21,10 @@ int reports_show(struct Page *p)
 
 	title_show(h, N_("Reports"));
 	html(h, "<ul class=\"reports\">");
+	report_item(h, "/report/handling", N_("Management register of specific personal information"),
+	        N_("Every handling of a fiscal year: by whom, what for, to whom, with which safeguards, and "
+	           "what "
+	           "was left on the medium."));
 	report_item(h, "/report/media", N_("Register of electronic media"),
 	        N_("Every registered medium, where it is, who answers for it."));
 	report_item(h, "/report/carry-out", N_("Register of carrying out"),
@@ -33,47 +33,13 @@ int reports_show(struct Page *p)
 	if (p->visitor.role & WHO_REVIEWS)
 		report_item(h, "/report/review", N_("Report on a review of the records"),
 		        N_("When, by whom, what and how was looked through, and with what result."));
+	if (p->visitor.role & WHO_REVIEWS)
+		report_item(h, "/report/survey", N_("Survey of the safety measures (items 11 and 20 to 29)"),
+		        N_("Answers to the survey sheet, with the evidence that the ledgers hold."));
+	report_item(h, "/report/disposal", N_("Certificate of disposal or deletion"),
+	        N_("For one medium: what the ledgers say of it, to be completed and signed."));
 	html(h, "</ul>");
 	return 0;
-}
-
-void document_start(struct Page *p, const char *name)
-{
-	struct Html *h = &p->html;
-
-	html(h, "<article class=\"document\"><p class=\"dated\">");
-	show_day_form(h, day_local(p->now));
-	html(h, "<br>");
-	html_text(h, p->site->settings.office);
-	html(h, "</p><h1>");
-	html_say(h, name);
-	html(h, "</h1>");
-}
-
-/* The ledgers below the table, and the places for seals. */
-int document_end(struct Page *p)
-{
-	static const struct Table table = {N_("Ledgers"), NULL,
-	        {N_("Ledger"), OF_NUMBERS N_("Signed records"), N_("Root"), N_("Verification")}};
-	struct Rows ledgers = page_rows(p, QUERY_LEDGERS);
-	struct Cell row[QUERY_CELLS_MOST];
-	struct Html *h = &p->html;
-
-	part_show(h, N_("This document rests on these ledgers"));
-	table_start(h, &table, true);
-	while (!h->failed && rows_next(&ledgers, row)) {
-		row_start(h, row[LEDGERS_VERDICT_C].number);
-		cell_show(h, &row[LEDGERS_ORIGIN_C]);
-		cell_show_number(h, &row[LEDGERS_SIZE_C]);
-		html(h, "<td><code>");
-		html_text_soft(h, row[LEDGERS_ROOT_C].text);
-		html(h, "</code></td><td>");
-		show_verdict(h, row[LEDGERS_VERDICT_C].number);
-		html(h, "</td></tr>");
-	}
-	table_end(h);
-	html(h, "</article>");
-	return ledgers.outcome;
 }
 
 static void media_row(struct Html *h, const struct Cell *row)
@@ -102,7 +68,7 @@ int report_media_show(struct Page *p)
 	struct Rows media = page_rows(p, QUERY_MEDIA);
 	struct Cell row[QUERY_CELLS_MOST];
 
-	document_start(p, N_("Register of electronic media"));
+	document_start_wide(p, N_("Register of electronic media"));
 	table_start(&p->html, &table, true);
 	while (!p->html.failed && rows_next(&media, row))
 		media_row(&p->html, row);
@@ -144,43 +110,23 @@ static int carry_rows(struct Page *p, int64_t from, int64_t until, size_t *ret_n
 	return checkouts.outcome;
 }
 
-static void year_links(struct Page *p, int64_t year)
-{
-	struct Html *h = &p->html;
-	int64_t now = day_fiscal_year(day_local(p->now));
-
-	html(h, "<p class=\"actions\">");
-	for (int64_t y = MAX(year - 1, (int64_t)HOLIDAY_FIRST_YEAR); y <= MIN(year + 1, now); y++) {
-		html(h, "<a class=\"button quiet\" href=\"/report/carry-out?year=");
-		html_digits(h, y);
-		if (y == year)
-			html(h, "\" aria-current=\"true");
-		html(h, "\">");
-		show_fiscal_year(h, (int)y);
-		html(h, "</a> ");
-	}
-	html(h, "</p>");
-}
-
 int report_carry_show(struct Page *p)
 {
 	static const struct Table table = {N_("Register of carrying out"), NULL,
 	        {N_("From"), N_("Medium"), N_("Holder"), N_("Lent by"), N_("Purpose"), N_("Legal ground"),
 	                N_("Destination"), N_("Due back"), N_("Returned"), N_("Verification")}};
-	int64_t year = day_fiscal_year(day_local(p->now));
+	struct DocumentYear year;
 	size_t n = 0;
-	int r = fields_number(&p->request->query, "year", &year);
+	int r = document_year(p, &year);
 
-	if (r == -EINVAL || year < HOLIDAY_FIRST_YEAR || year > HOLIDAY_LAST_YEAR)
-		return QUERY_INVALID;
-	year_links(p, year);
-	document_start(p, N_("Register of carrying out"));
+	if (r)
+		return r;
+	document_start_wide(p, N_("Register of carrying out"));
 	html(&p->html, "<p>");
-	show_fiscal_year(&p->html, (int)year);
+	show_fiscal_year(&p->html, year.year);
 	html(&p->html, "</p>");
 	table_start(&p->html, &table, true);
-	r = carry_rows(p, day_start((struct Day){(int)year, 4, 1}),
-	        day_start((struct Day){(int)year + 1, 4, 1}), &n);
+	r = carry_rows(p, year.from, year.until, &n);
 	if (r)
 		return r;
 	if (!n) {

@@ -17,7 +17,7 @@ def header():
     """The header with the columns that several questions share written out for each."""
     text = HEADER.read_text()
     for name, shared in re.findall(r"#define (\w+_COLUMNS)\(C, Q\)(.*?[^\\])\n", text, re.S):
-        text = re.sub(rf"{name}\(C, (\w+)\)\n", lambda m: shared.replace("C(Q,", f"C({m[1]},") + "\n", text)
+        text = re.sub(rf"(?<!define ){name}\(C, (\w+)\)", lambda m: shared.replace("C(Q,", f"C({m[1]},"), text)
     return text
 
 

@@ -87,6 +87,22 @@ def checkout(i):
 CHECKOUTS = [checkout(i) for i in range(26)]
 
 
+def handling(row):
+    i = int(row["id"][2:])
+    terms = {"carry_out": True, "locked_carrier": i % 6 == 0, "demands_encryption": True, "demands_password_or_key": True}
+    found = {"known": i % 3, "foreign": i % 2, "damaged": 0, "missing": 1}
+    return dict(row, copies=i % 4, reads=i % 2, numbers=i * 11 % 70, line=record_line(100 + i, kind="checkout", detail=terms),
+                return_line=record_line(200 + i, kind="return", detail=found) if row["returned"] else "")
+
+
+HANDLINGS = [handling(row) for row in CHECKOUTS]
+EVIDENCE = [{"kind": kind, "records": done + refused + 7, "done": done, "refused": refused, "failed": 1, "observed": 0, "unnamed": 0,
+             "no_right": 2, "numbers": numbers, "terminals": 6, "unverified": 0}
+            for kind, done, refused, numbers in (("checkout", 120, 2, 0), ("copy", 310, 4, 2_870), ("device", 0, 17, 0), ("list", 90, 0, 0),
+                                                 ("missing", 6, 0, 0), ("read", 44, 1, 0), ("register", 18, 0, 0), ("residue", 2, 0, 0),
+                                                 ("return", 117, 0, 0), ("tamper", 1, 0, 0))]
+
+
 def heat():
     for weekday in range(7):
         for hour in range(24):
@@ -139,9 +155,9 @@ class Office:
                       "record": (1 << 36) | i, "verdict": ALTERED if i == 4 else VERIFIED, "decision": i % 4 or None,
                       "words": "課長に確認済み" if i % 4 else None, "by": "kato" if i % 4 else None, "decided": NOW if i % 4 else None}
                      for i in range(9)],
-            "HIT_RECORDS": HISTORY[:4], "DECIDE": [], "SIGN_OFF": [], "CONFIRM": [], "PLAN_ADD": [], "PLAN_CLOSE": [],
+            "EVIDENCE": EVIDENCE, "HIT_RECORDS": HISTORY[:4], "DECIDE": [], "SIGN_OFF": [], "CONFIRM": [], "PLAN_ADD": [], "PLAN_CLOSE": [],
         }
-        self.ledgers, self.history, self.media, self.checkouts = LEDGERS, HISTORY, MEDIA, CHECKOUTS
+        self.ledgers, self.history, self.media, self.checkouts, self.handlings = LEDGERS, HISTORY, MEDIA, CHECKOUTS, HANDLINGS
         self.line = record_line(7)
 
     def open_session(self, login):
@@ -190,10 +206,12 @@ class Office:
             return [r for r in self.tables["HITS"] if params.get("id", r["id"]) == r["id"]
                     and (r["day"], r["id"]) > (params.get("after_day", 0), params.get("after_id", ""))], False
         if name == "MEDIA":
-            return [r for r in self.media if r["number"] > params.get("after_number", "")], False
-        if name == "CHECKOUTS":
+            return [r for r in self.media if r["number"] > params.get("after_number", "")
+                    and params.get("number", r["number"]) == r["number"] and params.get("state", r["state"]) == r["state"]], False
+        if name in ("CHECKOUTS", "HANDLINGS"):
             wanted = {0: (0, 1, 2), 1: (1,), 2: (2,), 3: (3,), None: (0, 1, 2, 3)}[params.get("state")]
-            return [r for r in self.checkouts if r["state"] in wanted
+            return [r for r in (self.checkouts if name == "CHECKOUTS" else self.handlings) if r["state"] in wanted
+                    and params.get("medium", r["medium"]) == r["medium"]
                     and (r["from"], r["id"]) < (params.get("before_from", 1 << 62), params.get("before_id", "~"))], False
         if name == "RECORD":
             found = [r for r in self.history if r["id"] == params["id"]]

@@ -21,7 +21,8 @@ from web import Web
 
 binary = pathlib.Path(sys.argv[1]) / "console-web"
 PAGES = ["/", "/media", "/checkouts", "/history", "/terminals", "/terminal?id=T-103", "/record?id=68719476743", "/me",
-         "/people", "/reports", "/report/media", "/report/carry-out"]
+         "/people", "/reports", "/report/media", "/report/carry-out", "/report/handling", "/report/survey", "/report/disposal",
+         "/report/disposal?medium=USB-0008"]
 VOID = {"meta", "link", "input", "br", "wbr", "hr", "img"}
 HOSTILE = ['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "' onmouseover='alert(1)", "javascript:alert(1)",
            "\u202egpj.exe", "x\u200b\u2066y", "\x9b2J", "</table></main>", "{{7*7}}", "=HYPERLINK(\"http://x\")", "%3Cb%3E",
@@ -434,6 +435,90 @@ def test_a_document_is_whole_however_much_there_is():
         assert first.count("First bad record:") == 300 and first.count("last heard of:") == 300
 
 
+def rows_of(text):
+    return [Page(f"<table><tr>{row}</tr></table>").text for row in re.findall(r"<tr[^>]*>(.*?)</tr>", text.split("<tbody>")[1], re.S)]
+
+
+def test_the_management_register_says_what_was_given_out_and_what_was_left():
+    office = Office()
+    with Web(binary, office, "en") as web:
+        session, _ = web.sign_in()
+        rows = rows_of(web.get("/report/handling", session).text)
+        by_medium = {(h["medium"], h["id"]): row for h, row in zip(office.handlings, rows)}
+        assert len(by_medium) == len(office.handlings)
+        for (_, name), row in by_medium.items():
+            i = int(name[2:])
+            terms = "encryption, password or key" + (", locked case" if i % 6 == 0 else "")
+            assert (terms in row) == (i % 3 == 0) and ("not carried out" in row) == (i % 3 != 0), row
+            assert ("locked case" in row) == (i % 6 == 0), row
+            assert (f"copies still there: {i % 3}" in row) == (i % 8 > 3), row
+            assert ("other files: 1" in row) == (i % 8 > 3 and i % 2 == 1) and "damaged" not in row, row
+        # a line that is not held vouches for nothing
+        office.handlings = [dict(h, line="", return_line="{}") for h in office.handlings]
+        text = Page(web.get("/report/handling", session).text).text
+        assert "locked case" not in text and "copies still there" not in text and "USB-0001" in text
+
+
+def test_a_medium_that_is_out_has_no_certificate_of_disposal():
+    with Web(binary, Office(), "en") as web:
+        session, _ = web.sign_in()
+        page = Page(web.get("/report/disposal", session).text)
+        chosen = [x.split("=")[1] for x in page.links if x.startswith("/report/disposal?medium=")]
+        assert chosen == [m["number"] for m in web.office.media if m["state"] == 0]
+        text = Page(web.get("/report/disposal?medium=USB-0005", session).text).text
+        assert "lent out: nothing can be certified" in text and "We certify" not in text
+        assert web.get("/report/disposal?medium=USB-9999", session).status == 404
+        # one whose loans say that it is out, whatever its own row says
+        past = web.office.handlings
+        web.office.handlings = [dict(past[4], medium="USB-0001", returned=None)]
+        assert "nothing can be certified" in web.get("/report/disposal?medium=USB-0001", session).text
+        web.office.handlings = [dict(past[i], medium="USB-0001") for i in (4, 5)]
+        page = Page(web.get("/report/disposal?medium=USB-0001", session).text)
+        assert "We certify" in page.text and "copies still there: 1" in page.text and "Times it was lent2" in page.text, page.text
+        assert "a new file system was made" not in page.text and "example.city/T-101/202618,204" in page.text
+        web.office.line = record_line(7, kind="register", detail={"file_system": "vfat"})
+        assert "a new file system was made" in web.get("/report/disposal?medium=USB-0001", session).text
+
+
+def survey(web, session):
+    """Item: (result, evidence)."""
+    text = web.get("/report/survey", session).text.split("Technical and physical")[1].split("</table>")[0]
+    cells = [re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.S) for row in re.findall(r"<tr[^>]*>(.*?)</tr>", text.split("<tbody>")[1], re.S)]
+    return {int(c[0]): (Page(c[2]).text, Page(c[3]).text) for c in cells}
+
+
+def test_the_survey_says_done_only_where_the_ledgers_show_it():
+    office = Office()
+    with Web(binary, office, "en") as web:
+        session, _ = web.sign_in()
+        year = web.get("/report/survey", session).text
+        ours = re.search(r'aria-current="true">[^<]*?(\d{4})', year)[1]
+        office.ledgers = [dict(row, year=int(ours)) for row in office.ledgers]
+        seen = survey(web, session)
+        assert sorted(seen) == [11, *range(20, 30)]
+        assert all(seen[i][0] == "A. done" for i in (11, 20, 27)), seen
+        assert "Devices refused: 17" in seen[11][1] and "Encrypted copies: 310" in seen[20][1]
+        assert all(seen[i][0] == "to be answered by the office" for i in (23, 24, 25, 26)), seen
+        # four of eight ledgers do not verify; half of what was carried out had no locked case
+        assert seen[28][0] == "B. done in part" and "that verify: 4" in seen[28][1]
+        assert seen[22][0] == "B. done in part" and seen[21][0] == "B. done in part"
+        office.ledgers = [dict(row, verdict=VERIFIED) for row in office.ledgers]
+        office.handlings = [h for h in office.handlings if int(h["id"][2:]) % 6 == 0]
+        office.tables["PLANS"] = []
+        seen = survey(web, session)
+        assert seen[28][0] == seen[22][0] == "A. done" and seen[29][0] == "C. not done", seen
+        # nothing that was let in all the same, and nothing that nobody did
+        office.tables["EVIDENCE"] = [dict(row, observed=1, unnamed=1) for row in office.tables["EVIDENCE"]]
+        seen = survey(web, session)
+        assert all(seen[i][0] == "B. done in part" for i in (11, 20, 27)), seen
+        assert "observe mode): 10" in seen[11][1]
+        office.tables["EVIDENCE"], office.handlings, office.ledgers = [], [], []
+        seen = survey(web, session)
+        assert all(seen[i][0] == "to be answered by the office" for i in seen if i != 29), seen
+        office.role = ADMINISTRATOR
+        assert web.get("/report/survey", session).status == 403
+
+
 def test_what_is_left_out_is_linked_to():
     office = Office()
     office.checkouts = [dict(office.checkouts[0], id=f"C-{i:03d}", state=0) for i in range(51)]
@@ -462,7 +547,10 @@ def test_a_hostile_terminal_reaches_no_page():
     office.checkouts = [dict(office.checkouts[0], id=text, medium=text, clerk=text, supervisor=text, purpose=text,
                              destination=text, terminal=text) for text in HOSTILE]
     office.media = [dict(office.media[0], number=text, series=text, holder=text, supervisor=text, vendor=text,
-                         product=text, terminal=text, state=1) for text in sorted(HOSTILE)]
+                         product=text, terminal=text, state=i % 2) for i, text in enumerate(sorted(HOSTILE))]
+    office.handlings = [dict(office.handlings[4], id=text, medium=text, clerk=text, supervisor=text, purpose=text, ground=text,
+                             destination=text, terminal=text, line=text, return_line=text) for text in HOSTILE]
+    office.tables["EVIDENCE"] = [dict(office.tables["EVIDENCE"][0], kind=text) for text in sorted(HOSTILE)]
     office.ledgers = [dict(office.ledgers[2], terminal=text, origin=text, error=text, root=text, vkey=text)
                       for text in HOSTILE]
     with Web(binary, office) as web:
@@ -470,6 +558,8 @@ def test_a_hostile_terminal_reaches_no_page():
         clean = {}
         paths = PAGES[:5] + ["/terminal?id=" + urllib.parse.quote(t) for t in HOSTILE
                                                 if not re.search("[\x80-\x9f\t]", t)]
+        paths += [path for path in PAGES[8:] if "USB-0008" not in path] + ["/report/disposal?medium=" + urllib.parse.quote(m["number"]) for m in office.media
+                              if m["state"] == 0 and not re.search("[\x80-\x9f\t]", m["number"])]
         for text in HOSTILE:
             office.line = record_line(7, actor=text, medium=text, destination=text) if "\n" not in text else record_line(7)
             paths.append("/record?id=68719476743")

@@ -24,7 +24,8 @@ binary = pathlib.Path(sys.argv[1]) / "console-web"
 shots = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else None
 PAGES = ["/", "/media", "/checkouts?state=all", "/history", "/terminals", "/terminal?id=T-104", "/record?id=206158430225",
          "/people", "/review", "/review/period?plan=1&from=20000", "/review/hit?id=0000000000000003&plan=1&from=20000", "/reports",
-         "/report/review", "/report/media", "/report/carry-out", "/me"]
+         "/report/review", "/report/media", "/report/carry-out", "/report/handling", "/report/survey", "/report/disposal",
+         "/report/disposal?medium=USB-0008", "/me"]
 failed = 0
 
 

@@ -406,6 +406,111 @@ static void media_and_checkouts_follow_the_records(void **state)
 	assert_int_equal(d->store->row[CHECKOUTS_STATE_C].number, CHECKOUT_STATE_RETURNED);
 }
 
+/* A checkout under which something was copied, refused and returned, at hours from 10 on; t: its middle. */
+static void handle(struct Desk *d)
+{
+	static const char *const lines[] = {
+	        LINE(0, 10,
+	                "\"checkout\",\"terminal\":\"t1\",\"actor\":\"supervisor1\",\"medium\":\"USB-0007\","
+	                "\"checkout\":\"c-1\",\"result\":\"done\","
+	                "\"detail\":{\"clerk\":\"clerk1\",\"carry_out\":true,\"locked_carrier\":true}"),
+	        LINE(1, 11,
+	                "\"copy\",\"terminal\":\"t1\",\"actor\":\"clerk1\",\"medium\":\"USB-0007\","
+	                "\"checkout\":\"c-1\",\"result\":\"done\",\"numbers\":30"),
+	        LINE(2, 12,
+	                "\"copy\",\"terminal\":\"t1\",\"medium\":\"USB-0007\",\"checkout\":\"c-1\","
+	                "\"result\":\"done\",\"numbers\":12"),
+	        LINE(3, 13,
+	                "\"copy\",\"terminal\":\"t1\",\"actor\":\"clerk2\",\"medium\":\"USB-0007\","
+	                "\"checkout\":\"c-1\",\"result\":\"refused\",\"reason\":\"other-loan\",\"numbers\":"
+	                "500"),
+	        LINE(4, 14,
+	                "\"return\",\"terminal\":\"t1\",\"medium\":\"USB-0007\",\"checkout\":\"c-1\","
+	                "\"result\":\"done\",\"detail\":{\"known\":2}"),
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(lines); i++)
+		fixture_line(d->ledger, lines[i]);
+	fixture_sign(d->ledger, ARRAY_SIZE(lines));
+	take(d);
+	assert_int_equal(d->result.verdict, VERDICT_VERIFIED);
+}
+
+static void a_handling_holds_what_was_done_under_its_checkout(void **state)
+{
+	struct Desk *d = *state;
+	const struct Cell *row = d->store->row;
+
+	handle(d);
+	assert_int_equal(
+	        RIG_ASK(d->store, QUERY_HANDLINGS, cell_text(NULL), cell_text("USB-0007")), QUERY_DONE);
+	assert_int_equal(d->store->answer.rows, 1);
+	assert_int_equal(row[HANDLINGS_COPIES_C].number, 2);
+	assert_int_equal(row[HANDLINGS_NUMBERS_C].number, 42);
+	assert_int_equal(row[HANDLINGS_READS_C].number, 0);
+	assert_non_null(strstr(row[HANDLINGS_LINE_C].text, "{\"n\":0,"));
+	assert_non_null(strstr(row[HANDLINGS_LINE_C].text, "\"locked_carrier\":true}}"));
+	assert_non_null(strstr(row[HANDLINGS_RETURN_LINE_C].text, "\"detail\":{\"known\":2}}"));
+	assert_int_equal(row[HANDLINGS_VERDICT_C].number, VERDICT_VERIFIED);
+	assert_int_equal(
+	        RIG_ASK(d->store, QUERY_HANDLINGS, cell_text(NULL), cell_text("USB-0008")), QUERY_DONE);
+	assert_int_equal(d->store->answer.rows, 0);
+	/* a ledger that forked vouches for none of it */
+	begin_anew(d);
+	add(d, 9);
+	take(d);
+	assert_int_equal(RIG_ASK_ALONE(d->store, QUERY_HANDLINGS), QUERY_DONE);
+	assert_int_equal(row[HANDLINGS_VERDICT_C].number, VERDICT_FORKED);
+}
+
+/* The copy that was altered behind the console's back: no answer may break off for it. */
+static void a_line_that_cannot_be_sent_is_none(void **state)
+{
+	struct Desk *d = *state;
+	char path[128];
+	int fd;
+
+	handle(d);
+	snprintf(path, sizeof(path), "%s/ledgers/000001/records.jsonl", d->store->path);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(pwrite(fd, "\x01", 1, 40), 1);
+	close(fd);
+	assert_int_equal(RIG_ASK_ALONE(d->store, QUERY_HANDLINGS), QUERY_DONE);
+	assert_string_equal(d->store->row[HANDLINGS_LINE_C].text, "");
+	assert_non_null(strstr(d->store->row[HANDLINGS_RETURN_LINE_C].text, "\"known\":2"));
+	assert_int_equal(RIG_ASK(d->store, QUERY_RECORD, CELL_OF_NUMBER(RECORD_ID(1, 0))), QUERY_DONE);
+	assert_int_equal(d->store->row[RECORD_HELD_C].number, 0);
+}
+
+static void evidence_counts_each_kind_by_its_results(void **state)
+{
+	struct Desk *d = *state;
+	const struct Cell *row = d->store->row;
+	/* 12:00 of that day: what came before it is counted */
+	const int64_t noon = 1795186800000 + 12 * 3600000LL;
+
+	handle(d);
+	assert_int_equal(
+	        RIG_ASK(d->store, QUERY_EVIDENCE, cell_text(NULL), cell_text(NULL), cell_text("checkout")),
+	        QUERY_DONE);
+	assert_int_equal(d->store->answer.rows, 2);
+	assert_string_equal(row[EVIDENCE_KIND_C].text, "copy");
+	assert_int_equal(row[EVIDENCE_RECORDS_C].number, 3);
+	assert_int_equal(row[EVIDENCE_DONE_C].number, 2);
+	assert_int_equal(row[EVIDENCE_REFUSED_C].number, 1);
+	assert_int_equal(row[EVIDENCE_NO_RIGHT_C].number, 1);
+	assert_int_equal(row[EVIDENCE_UNNAMED_C].number, 1);
+	assert_int_equal(row[EVIDENCE_NUMBERS_C].number, 42);
+	assert_int_equal(row[EVIDENCE_UNVERIFIED_C].number, 0);
+	assert_int_equal(RIG_ASK(d->store, QUERY_EVIDENCE, cell_text(NULL), CELL_OF_NUMBER(noon),
+	                         cell_text("checkout")),
+	        QUERY_DONE);
+	assert_int_equal(d->store->answer.rows, 1);
+	assert_int_equal(row[EVIDENCE_DONE_C].number, 1);
+	assert_int_equal(row[EVIDENCE_NUMBERS_C].number, 30);
+}
+
 /* Observe mode: the verdict was a refusal, the medium was let in. */
 static void what_was_refused_and_let_in_is_no_refusal(void **state)
 {
@@ -525,6 +630,9 @@ int main(void)
 	        CASE(a_checkpoint_that_is_none_is_unreadable),
 	        CASE(a_hostile_terminals_texts_are_texts),
 	        CASE(media_and_checkouts_follow_the_records),
+	        CASE(a_handling_holds_what_was_done_under_its_checkout),
+	        CASE(a_line_that_cannot_be_sent_is_none),
+	        CASE(evidence_counts_each_kind_by_its_results),
 	        CASE(what_was_refused_and_let_in_is_no_refusal),
 	        CASE(pages_of_the_history_leave_nothing_out_and_say_nothing_twice),
 	        CASE(a_record_opens_to_its_line_and_its_proof),
