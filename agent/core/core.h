@@ -178,6 +178,9 @@ void device_record(struct Core *core, const struct Device *d, struct Record *r);
 /* request_flow.c */
 int request_flow_message(void *owner, struct Peer *p, struct Message *m);
 struct Ask *ask_find(struct Core *core, uint64_t id);
+/* Its intent was answered: the ask, which has its number now. NULL: it is gone, or its refusal has been said: *ret is to be
+   passed on. */
+struct Ask *ask_recorded(struct Core *core, uint64_t id, const struct Answer *a, int *ret);
 /* The one reply. Frees the ask. */
 int ask_reply(struct Core *core, struct Ask *ask, int fault, const char *subject);
 /* Records the refusal, then replies at once. */

@@ -68,15 +68,13 @@ static int drop_dropped(struct Core *core, uint64_t id, const struct Answer *a)
 
 static int drop_durable(struct Core *core, uint64_t id, const struct Answer *a)
 {
-	struct Ask *ask = ask_find(core, id);
+	int r;
+	struct Ask *ask = ask_recorded(core, id, a, &r);
 	struct MsgYearDrop order = {};
 	struct Question q = {MSG_YEAR_DROP, &order, NULL, 0};
 
 	if (!ask)
-		return 0;
-	if (a->fault)
-		return ask_reply(core, ask, a->fault, NULL);
-	ask->intent = a->n;
+		return r;
 	order.year = clock_year_read(ask->request.year);
 	order.size = ask->year->size;
 	memcpy(order.root, ask->year->root, DIGEST_SIZE);

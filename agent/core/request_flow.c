@@ -155,6 +155,17 @@ int ask_failed(struct Core *core, struct Ask *ask, int fault, const char *subjec
 	return e < 0 ? e : ask_reply(core, ask, fault, about);
 }
 
+struct Ask *ask_recorded(struct Core *core, uint64_t id, const struct Answer *a, int *ret)
+{
+	struct Ask *ask = ask_find(core, id);
+
+	*ret = ask && a->fault ? ask_reply(core, ask, a->fault, NULL) : 0;
+	if (!ask || a->fault)
+		return NULL;
+	ask->intent = a->n;
+	return ask;
+}
+
 /* ------------------------------------------------------------------ waiting for a disk */
 
 bool ask_makes_label(struct Core *core, uint64_t id)

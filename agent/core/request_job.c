@@ -73,24 +73,21 @@ static int session_disk(struct Core *core, struct Ask *ask, int fault)
 
 static int session_durable(struct Core *core, uint64_t id, const struct Answer *a)
 {
-	struct Ask *ask = ask_find(core, id);
+	int r;
+	struct Ask *ask = ask_recorded(core, id, a, &r);
 	struct Device *d;
-	int fault = 0;
 
 	if (!ask)
-		return 0;
-	if (a->fault)
-		return ask_reply(core, ask, a->fault, NULL);
-	ask->intent = a->n;
+		return r;
 	d = devices_by_id(&core->devices, ask->device);
 	if (!d)
-		fault = FAULT_MEDIUM_GONE;
+		r = FAULT_MEDIUM_GONE;
 	else if (ask->verb == VERB_RETURN)
-		fault = device_flow_hold(core, d, ask->id);
+		r = device_flow_hold(core, d, ask->id);
 	else if (d->state != DEVICE_OPEN && d->state != DEVICE_INTENT)
-		fault = d->reason ? d->reason : FAULT_BUSY;
-	if (fault)
-		return ask_failed(core, ask, fault, NULL);
+		r = d->reason ? d->reason : FAULT_BUSY;
+	if (r)
+		return ask_failed(core, ask, r, NULL);
 	return ask_await_disk(core, ask, d, session_disk);
 }
 

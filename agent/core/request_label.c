@@ -84,18 +84,15 @@ static int relabel_disk(struct Core *core, struct Ask *ask, int fault)
 
 static int relabel_durable(struct Core *core, uint64_t id, const struct Answer *a)
 {
-	struct Ask *ask = ask_find(core, id);
+	int r;
+	struct Ask *ask = ask_recorded(core, id, a, &r);
 	struct Device *d;
-	int fault;
 
 	if (!ask)
-		return 0;
-	if (a->fault)
-		return ask_reply(core, ask, a->fault, NULL);
-	ask->intent = a->n;
+		return r;
 	d = devices_by_id(&core->devices, ask->device);
-	fault = !d ? FAULT_MEDIUM_GONE : d->label.task ? FAULT_BUSY : device_flow_hold(core, d, ask->id);
-	return fault ? ask_failed(core, ask, fault, NULL) : ask_await_disk(core, ask, d, relabel_disk);
+	r = !d ? FAULT_MEDIUM_GONE : d->label.task ? FAULT_BUSY : device_flow_hold(core, d, ask->id);
+	return r ? ask_failed(core, ask, r, NULL) : ask_await_disk(core, ask, d, relabel_disk);
 }
 
 int request_relabel(struct Core *core, struct Ask *ask)

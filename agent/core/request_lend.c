@@ -115,19 +115,16 @@ static int register_disk(struct Core *core, struct Ask *ask, int fault)
 
 static int register_durable(struct Core *core, uint64_t id, const struct Answer *a)
 {
-	struct Ask *ask = ask_find(core, id);
+	int r;
+	struct Ask *ask = ask_recorded(core, id, a, &r);
 	struct Device *d;
-	int fault;
 
 	if (!ask)
-		return 0;
-	if (a->fault)
-		return ask_reply(core, ask, a->fault, NULL);
-	ask->intent = a->n;
+		return r;
 	d = devices_by_id(&core->devices, ask->device);
-	fault = d ? device_flow_hold(core, d, ask->id) : FAULT_MEDIUM_GONE;
-	if (fault)
-		return ask_failed(core, ask, fault, NULL);
+	r = d ? device_flow_hold(core, d, ask->id) : FAULT_MEDIUM_GONE;
+	if (r)
+		return ask_failed(core, ask, r, NULL);
 	return ask_await_disk(core, ask, d, register_disk);
 }
 
