@@ -53,10 +53,8 @@ ssize_t file_read_at(int dir, const char *name, void *ret, size_t size)
 	return n;
 }
 
-ssize_t file_read_text_at(int dir, const char *name, char *ret, size_t size)
+ssize_t file_text_end(char *ret, ssize_t n)
 {
-	ssize_t n = file_read_at(dir, name, ret, size - 1);
-
 	if (n < 0)
 		return n;
 	if (n > 0 && ret[n - 1] == '\n')
@@ -65,11 +63,15 @@ ssize_t file_read_text_at(int dir, const char *name, char *ret, size_t size)
 	return n;
 }
 
-int file_read_number_at(int dir, const char *name, uint64_t *ret)
+ssize_t file_read_text_at(int dir, const char *name, char *ret, size_t size)
 {
-	char text[32], *end;
-	ssize_t n = file_read_text_at(dir, name, text, sizeof(text));
+	return file_text_end(ret, file_read_at(dir, name, ret, size - 1));
+}
+
+int file_text_number(const char *text, ssize_t n, uint64_t *ret)
+{
 	uint64_t value;
+	char *end;
 
 	if (n < 0)
 		return (int)n;
@@ -81,6 +83,14 @@ int file_read_number_at(int dir, const char *name, uint64_t *ret)
 		return -EINVAL;
 	*ret = value;
 	return 0;
+}
+
+int file_read_number_at(int dir, const char *name, uint64_t *ret)
+{
+	char text[32];
+	ssize_t n = file_read_text_at(dir, name, text, sizeof(text));
+
+	return file_text_number(text, n, ret);
 }
 
 int file_write_at(int dir, const char *name, const char *text)

@@ -14,6 +14,10 @@ ssize_t file_read_text_at(int dir, const char *name, char *ret, size_t size);
 /* An unsigned decimal attribute. */
 int file_read_number_at(int dir, const char *name, uint64_t *ret);
 
+/* What the two above make of n bytes that were read (negative: -errno, passed on); ret has room for one more. */
+ssize_t file_text_end(char *ret, ssize_t n);
+int file_text_number(const char *text, ssize_t n, uint64_t *ret);
+
 /* Opens, writes all in one call, closes: for sysfs, where the write is the act. */
 int file_write_at(int dir, const char *name, const char *text);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "sysfs.h"
 
+#include "file.h"
+
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -108,32 +110,15 @@ ssize_t sysfs_bytes(int dir, const char *name, void *ret, size_t size)
 
 ssize_t sysfs_text(int dir, const char *name, char *ret, size_t size)
 {
-	ssize_t n = sysfs_bytes(dir, name, ret, size - 1);
-
-	if (n < 0)
-		return n;
-	if (n > 0 && ret[n - 1] == '\n')
-		n--;
-	ret[n] = '\0';
-	return n;
+	return file_text_end(ret, sysfs_bytes(dir, name, ret, size - 1));
 }
 
 int sysfs_number(int dir, const char *name, uint64_t *ret)
 {
-	char text[32], *end;
+	char text[32];
 	ssize_t n = sysfs_text(dir, name, text, sizeof(text));
-	uint64_t value;
 
-	if (n < 0)
-		return (int)n;
-	if (text[0] < '0' || text[0] > '9')
-		return -EINVAL;
-	errno = 0;
-	value = strtoull(text, &end, 10);
-	if (errno || *end)
-		return -EINVAL;
-	*ret = value;
-	return 0;
+	return file_text_number(text, n, ret);
 }
 
 int sysfs_link(int dir, const char *name, char *ret, size_t size)
