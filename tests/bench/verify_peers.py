@@ -3,8 +3,8 @@
 """The command's verify beside Go's golang.org/x/mod on the same ledger, and `journalctl --verify` on the same records:
 verify_peers.py BIN_DIR [RECORDS]
 
-CPU seconds of whole processes, the best of three in turn. One JSON object; a peer that is not installed is left out. The
-journal is not sealed: it is read for being in order, not for signatures."""
+CPU seconds of whole processes, the best of three in turn. One JSON object; a peer that is not installed is left out, and
+standard error says so. The journal is not sealed: it is read for being in order, not for signatures."""
 import json
 import os
 import pathlib
@@ -29,10 +29,14 @@ def cpu(words, **kw):
 REMOTE = os.environ.get("JOURNAL_REMOTE", "/lib/systemd/systemd-journal-remote")
 
 
+def left_out(ratio, what):
+    print(f"{ratio}: left out; {what} not installed", file=sys.stderr, flush=True)
+
+
 def go_peer(scratch):
     """What verifies by Go's library, or None."""
     if not shutil.which("go") or not pathlib.Path("/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog").exists():
-        return None
+        return left_out("verify_to_go", "golang-go or golang-golang-x-mod-dev is")
     peer = pathlib.Path(scratch) / "peer"
     environment = dict(os.environ, GO111MODULE="off", GOPATH="/usr/share/gocode", GOCACHE=scratch + "/cache", GOFLAGS="")
     subprocess.run(["go", "build", "-o", peer, TOP / "tests/peer/ledger.go"], check=True, env=environment)
@@ -42,7 +46,7 @@ def go_peer(scratch):
 def journal_of(folder, scratch):
     """The same records as systemd keeps them, or None."""
     if not os.access(REMOTE, os.X_OK) or not shutil.which("journalctl"):
-        return None
+        return left_out("verify_to_journalctl", "systemd or systemd-journal-remote is")
     file = pathlib.Path(scratch) / "m.journal"
     records = subprocess.Popen([binaries / "mediagate", "history", "--ledger", folder, "--journal"], stdout=subprocess.PIPE)
     subprocess.run([REMOTE, "-o", file, "-"], stdin=records.stdout, check=True, stderr=subprocess.DEVNULL)
