@@ -15,29 +15,47 @@ static void report_item(struct Html *h, const char *path, const char *name, cons
 	html(h, "</small></li>");
 }
 
+/* In the order of the page; who: whose role they are for. */
+static const struct {
+	const char *path, *name, *what;
+	uint32_t who;
+} reports[] = {
+        {"/report/handling", N_("Management register of specific personal information"),
+                N_("Every handling of a fiscal year: by whom, what for, to whom, with which safeguards, and "
+                   "what "
+                   "was left on the medium."),
+                QUERY_READ},
+        {"/report/media", N_("Register of electronic media"),
+                N_("Every registered medium, where it is, who answers for it."), QUERY_READ},
+        {"/report/carry-out", N_("Register of carrying out"),
+                N_("Every checkout of a fiscal year that left the office: what for, where to, by whom, "
+                   "returned when."),
+                QUERY_READ},
+        {"/report/review", N_("Report on a review of the records"),
+                N_("When, by whom, what and how was looked through, and with what result."), WHO_REVIEWS},
+        {"/report/incident", N_("Report on an incident"),
+                N_("What happened, to whom it was reported, its effect, the measures, and how it is "
+                   "prevented."),
+                WHO_REVIEWS},
+        {"/report/card", N_("Emergency card"),
+                N_("To carry: what to do when a medium is lost, and whom to call, from the report route in "
+                   "force."),
+                WHO_REVIEWS},
+        {"/report/survey", N_("Survey of the safety measures (items 11 and 20 to 29)"),
+                N_("Answers to the survey sheet, with the evidence that the ledgers hold."), WHO_REVIEWS},
+        {"/report/disposal", N_("Certificate of disposal or deletion"),
+                N_("For one medium: what the ledgers say of it, to be completed and signed."), QUERY_READ},
+};
+
 int reports_show(struct Page *p)
 {
 	struct Html *h = &p->html;
 
 	title_show(h, N_("Reports"));
 	html(h, "<ul class=\"reports\">");
-	report_item(h, "/report/handling", N_("Management register of specific personal information"),
-	        N_("Every handling of a fiscal year: by whom, what for, to whom, with which safeguards, and "
-	           "what "
-	           "was left on the medium."));
-	report_item(h, "/report/media", N_("Register of electronic media"),
-	        N_("Every registered medium, where it is, who answers for it."));
-	report_item(h, "/report/carry-out", N_("Register of carrying out"),
-	        N_("Every checkout of a fiscal year that left the office: what for, where to, by whom, "
-	           "returned when."));
-	if (p->visitor.role & WHO_REVIEWS)
-		report_item(h, "/report/review", N_("Report on a review of the records"),
-		        N_("When, by whom, what and how was looked through, and with what result."));
-	if (p->visitor.role & WHO_REVIEWS)
-		report_item(h, "/report/survey", N_("Survey of the safety measures (items 11 and 20 to 29)"),
-		        N_("Answers to the survey sheet, with the evidence that the ledgers hold."));
-	report_item(h, "/report/disposal", N_("Certificate of disposal or deletion"),
-	        N_("For one medium: what the ledgers say of it, to be completed and signed."));
+	for (size_t i = 0; i < ARRAY_SIZE(reports); i++)
+		if (p->visitor.role & reports[i].who)
+			report_item(h, reports[i].path, reports[i].name, reports[i].what);
 	html(h, "</ul>");
 	return 0;
 }

@@ -27,6 +27,8 @@ int report_review_show(struct Page *p);
 int report_handling_show(struct Page *p);
 int report_disposal_show(struct Page *p);
 int report_survey_show(struct Page *p);
+int report_incident_show(struct Page *p);
+int report_card_show(struct Page *p);
 int review_show(struct Page *p);
 int review_period_show(struct Page *p);
 int review_hit_show(struct Page *p);

@@ -155,6 +155,17 @@ class Office:
                       "record": (1 << 36) | i, "verdict": ALTERED if i == 4 else VERIFIED, "decision": i % 4 or None,
                       "words": "課長に確認済み" if i % 4 else None, "by": "kato" if i % 4 else None, "decided": NOW if i % 4 else None}
                      for i in range(9)],
+            "ROUTE": [{"id": i + 1, "step": i + 1, "post": post, "name": name, "contact": f"内線 {2100 + i}", "deputy": "代理 次郎",
+                       "deputy_contact": f"090-0000-{i:04d}", "since": NOW - 90 * DAY, "by": "chief1", "ended": None}
+                      for i, (post, name) in enumerate((("保護責任者(税務課長)", "加藤 一郎"), ("情報政策課長", "佐藤 二郎"), ("総括責任者(総務部長)", "鈴木 三郎")))],
+            "INCIDENTS": [{"id": 1, "what": "USBメモリの紛失", "noticed": NOW - 3 * DAY, "noticer": "yamada", "opened": NOW - 3 * DAY, "by": "kato",
+                           "state": 1, "entries": 6, "reported": NOW - 3 * DAY + 600_000, "first": NOW - 2 * DAY, "first_due": None, "final": None,
+                           "final_due": TODAY_NUMBER + 27, "missing": 64, "closed": None, "closed_by": None}],
+            "INCIDENT_LIST": [{"id": i + 1, "kind": kind, "at": NOW - 3 * DAY + i * 600_000, "to": to, "about": about, "words": text, "by": "kato",
+                               "t": NOW - 2 * DAY, "record": None}
+                              for i, (kind, to, about, text) in enumerate(((1, None, None, "税務署からの帰路、電車内で紛失した。"), (8, None, "USB-0007", ""),
+                                                                           (3, None, None, "12 人分。すべて暗号化されている。"), (6, 1, "情報政策課長", "電話で報告"),
+                                                                           (4, None, None, "媒体を使用停止とし、駅に届け出た。"), (5, None, None, "二人で搬送する。")))],
             "EVIDENCE": EVIDENCE, "HIT_RECORDS": HISTORY[:4], "DECIDE": [], "SIGN_OFF": [], "CONFIRM": [], "PLAN_ADD": [], "PLAN_CLOSE": [],
         }
         self.ledgers, self.history, self.media, self.checkouts, self.handlings = LEDGERS, HISTORY, MEDIA, CHECKOUTS, HANDLINGS

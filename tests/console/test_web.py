@@ -22,6 +22,7 @@ from web import Web
 binary = pathlib.Path(sys.argv[1]) / "console-web"
 PAGES = ["/", "/media", "/checkouts", "/history", "/terminals", "/terminal?id=T-103", "/record?id=68719476743", "/me",
          "/people", "/reports", "/report/media", "/report/carry-out", "/report/handling", "/report/survey", "/report/disposal",
+         "/report/incident", "/report/incident?id=1", "/report/card",
          "/report/disposal?medium=USB-0008"]
 VOID = {"meta", "link", "input", "br", "wbr", "hr", "img"}
 HOSTILE = ['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "' onmouseover='alert(1)", "javascript:alert(1)",
@@ -519,6 +520,33 @@ def test_the_survey_says_done_only_where_the_ledgers_show_it():
         assert web.get("/report/survey", session).status == 403
 
 
+def test_an_incidents_report_has_every_entry_in_its_part():
+    office = Office()
+    with Web(binary, office, "en") as web:
+        session, _ = web.sign_in()
+        text = Page(web.get("/report/incident?id=1", session).text).text
+        places = [text.index(x) for x in ("USBメモリの紛失", "Facts", "電車内で紛失", "concerned", "USB-0007", "Cause", "Nothing is written", "Effect", "12 人分",
+                                          "Measures taken", "駅に届け出た", "Prevention of recurrence", "二人で搬送", "Reports made",
+                                          "to the next on the report route", "Report route in force", "加藤 一郎", "example.city/T-101")]
+        assert places == sorted(places), places
+        office.tables["INCIDENTS"] = []
+        assert web.get("/report/incident?id=2", session).status == 404
+        assert web.get("/report/incident?id=x", session).status == 400
+
+
+def test_the_card_is_of_the_route_in_force():
+    office = Office()
+    with Web(binary, office, "ja") as web:
+        session, _ = web.sign_in()
+        text = web.get("/report/card", session).text
+        assert all(r["contact"] in text and r["deputy_contact"] in text for r in office.tables["ROUTE"])
+        office.tables["ROUTE"] = []
+        assert "報告経路が登録されていません" in web.get("/report/card", session).text
+        office.role = ADMINISTRATOR
+        assert web.get("/report/card", session).status == 403
+        assert "/report/card" not in web.get("/reports", session).text
+
+
 def test_what_is_left_out_is_linked_to():
     office = Office()
     office.checkouts = [dict(office.checkouts[0], id=f"C-{i:03d}", state=0) for i in range(51)]
@@ -550,6 +578,11 @@ def test_a_hostile_terminal_reaches_no_page():
                          product=text, terminal=text, state=i % 2) for i, text in enumerate(sorted(HOSTILE))]
     office.handlings = [dict(office.handlings[4], id=text, medium=text, clerk=text, supervisor=text, purpose=text, ground=text,
                              destination=text, terminal=text, line=text, return_line=text) for text in HOSTILE]
+    office.tables["ROUTE"] = [dict(office.tables["ROUTE"][0], post=text, name=text, contact=text, deputy=text, deputy_contact=text) for text in HOSTILE]
+    office.tables["INCIDENTS"] = [dict(office.tables["INCIDENTS"][0], what=text, noticer=text, by=text, closed_by=text, state=i - 2)
+                                  for i, text in enumerate(HOSTILE)]
+    office.tables["INCIDENT_LIST"] = [dict(office.tables["INCIDENT_LIST"][0], kind=i - 1, to=i - 1, about=text, words=text, by=text)
+                                      for i, text in enumerate(HOSTILE)]
     office.tables["EVIDENCE"] = [dict(office.tables["EVIDENCE"][0], kind=text) for text in sorted(HOSTILE)]
     office.ledgers = [dict(office.ledgers[2], terminal=text, origin=text, error=text, root=text, vkey=text)
                       for text in HOSTILE]

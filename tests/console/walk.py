@@ -25,6 +25,7 @@ shots = pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else None
 PAGES = ["/", "/media", "/checkouts?state=all", "/history", "/terminals", "/terminal?id=T-104", "/record?id=206158430225",
          "/people", "/review", "/review/period?plan=1&from=20000", "/review/hit?id=0000000000000003&plan=1&from=20000", "/reports",
          "/report/review", "/report/media", "/report/carry-out", "/report/handling", "/report/survey", "/report/disposal",
+         "/report/incident", "/report/incident?id=1", "/report/card",
          "/report/disposal?medium=USB-0008", "/me"]
 failed = 0
 
