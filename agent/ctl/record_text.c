@@ -156,13 +156,16 @@ static void part_add(struct Parts *into, const struct PartRow *row, struct Ledge
 	into->begun = true;
 }
 
+/* What a `size` is where a ledger's origin stands beside it. */
+static const struct PartRow ledger_size = {KEY_SIZE, PART_COUNT, N_("records: %s")};
+
 /* A text that is not UTF-8 stands in the line as <key>_hex. */
 static int part_find(
         const struct LedgerEntry *e, const struct PartRow *row, struct PartRow *ret, struct LedgerSlice *s)
 {
 	char key[64];
 
-	*ret = *row;
+	*ret = row->key == KEY_SIZE && !ledger_detail(e, record_key_word(KEY_ORIGIN), s) ? ledger_size : *row;
 	if (ledger_detail(e, record_key_word(row->key), s) == 0)
 		return 0;
 	if (record_key_type(row->key) != TYPE_TEXT)

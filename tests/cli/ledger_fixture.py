@@ -123,6 +123,13 @@ def drop_records(before: pathlib.Path, vkey: str) -> list:
             {"kind": "drop", "terminal": "SIN-07", "actor": "supervisor2", **by, "detail": {"origin": origin, "intent": 2}}]
 
 
+def formula_records() -> list:
+    """What a spreadsheet would work out, wherever a cell can begin with it."""
+    actors = ("=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1")
+    return [{"kind": "stop", "terminal": "SIN-07", "actor": actor, "result": "done"} for actor in actors] + [
+        {"kind": "=1+1", "terminal": "SIN-07", "result": "refused", "reason": "=1+1"}]
+
+
 def write_dropped(top: pathlib.Path, vkey: str, head: bytes) -> None:
     """A terminal whose first year is gone: what is left of it is its last checkpoint."""
     gone = top.with_name("good") / "SIN-07/2026"
@@ -199,6 +206,7 @@ def write_all(top: pathlib.Path) -> None:
     (top / "other-head/SIN-07/heads/2025.note").write_bytes(b"of another year 2025\n")
     write(top / "strangers/SIN-07/2026")
     write_year(top / "strangers/SIN-07/2027", top / "strangers/SIN-07/2026", b"other")
+    write_year(top / "formulas/SIN-07/2027", top / "good/SIN-07/2026", b"ledger", more=formula_records())
     head = (top / "good/SIN-07/2026/checkpoint").read_bytes()
     write_dropped(top / "dropped", key(b"ledger")[2], head)
     write_dropped(top / "gone", "", head)
