@@ -227,6 +227,22 @@ int rig_append(struct Rig *g, const struct Record *r, uint64_t *ret_n)
 	return m.body.APPENDED.fault;
 }
 
+int rig_append_copy(struct Rig *g, enum RecordResult result, uint64_t intent)
+{
+	struct Record r;
+	uint64_t n;
+	int fault;
+
+	record_start(&r, RECORD_COPY, result);
+	STR_SET(r.actor, "clerk1");
+	if (intent)
+		record_number(&r, KEY_INTENT, intent);
+	fault = rig_append(g, &r, &n);
+	if (fault == FAULT_OK)
+		must(rig_cover(g, n + 1) == 0, "cover");
+	return fault;
+}
+
 void rig_checkout(const char *number, const char *id, struct Record *ret)
 {
 	record_start(ret, RECORD_CHECKOUT, RESULT_DONE);

@@ -55,6 +55,9 @@ int rig_ask(
         struct Rig *g, enum MessageType type, const void *body, enum MessageType answer, struct Message *ret);
 /* Sends, waits for APPENDED: its fault; *ret_n where it stands. -1: the process ended. */
 int rig_append(struct Rig *g, const struct Record *r, uint64_t *ret_n);
+/* A record of a copy, waited for until it is covered: its fault. `intent`: what it is the outcome of, or 0.
+ */
+int rig_append_copy(struct Rig *g, enum RecordResult result, uint64_t intent);
 /* A checkout of clerk1 by supervisor1, every field of it told. */
 void rig_checkout(const char *number, const char *id, struct Record *ret);
 /* Until a checkpoint covers `size` records: 0, or -1. */

@@ -12,12 +12,10 @@
 #include "str.h"
 
 #include <fcntl.h>
-#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <sys/mman.h>
-#include <sys/mount.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -361,16 +359,7 @@ static void test_an_enrolment_cut_short_anywhere_can_be_repeated(void **state)
 
 static void append_kind(enum RecordResult result, uint64_t intent, int expected)
 {
-	struct Record r;
-	uint64_t n;
-
-	record_start(&r, RECORD_COPY, result);
-	STR_SET(r.actor, "clerk1");
-	if (intent)
-		record_number(&r, KEY_INTENT, intent);
-	assert_int_equal(rig_append(&rig, &r, &n), expected);
-	if (expected == FAULT_OK)
-		assert_int_equal(rig_cover(&rig, n + 1), 0);
+	assert_int_equal(rig_append_copy(&rig, result, intent), expected);
 }
 
 /* Uses up the room made ahead: acts until one is refused. How many were taken. */
@@ -492,73 +481,6 @@ static void test_acts_and_refusals_that_wait_together_are_parted_when_it_is_full
 	assert_true(ends_at(report.records, next));
 }
 
-/* On a small tmpfs of its own: real ENOSPC, filled to the last page by somebody else. */
-static void on_small_disk(void)
-{
-	_cleanup_fd_ int filler = -1;
-	struct LedgerReport report;
-	static char page[4096];
-	uint64_t acts = 0;
-
-	rig_make(&rig, "/mnt");
-	assert_int_equal(rig_enrol(&rig), 0);
-	assert_int_equal(rig_start(&rig), 0);
-	append_kind(RESULT_INTENT, 0, FAULT_OK);
-	filler = openat(rig.dir, "filler", O_WRONLY | O_CREAT, 0600);
-	while (write(filler, page, sizeof(page)) > 0)
-		;
-	for (;;) {
-		struct Record r;
-		uint64_t n;
-		int fault;
-
-		record_start(&r, RECORD_LIST, RESULT_DONE);
-		fault = rig_append(&rig, &r, &n);
-		if (fault == FAULT_LEDGER_FULL)
-			break;
-		assert_int_equal(fault, FAULT_OK);
-		assert_true(++acts < 20000);
-	}
-	for (int i = 0; i < 500; i++)
-		append_kind(RESULT_REFUSED, 0, FAULT_OK);
-	append_kind(RESULT_DONE, 1, FAULT_OK);
-	assert_int_equal(rig_stop(&rig), 0);
-	/* a start on the full disk works; acts stay refused, then room comes back */
-	assert_int_equal(rig_start(&rig), 0);
-	append_kind(RESULT_INTENT, 0, FAULT_LEDGER_FULL);
-	append_kind(RESULT_REFUSED, 0, FAULT_OK);
-	assert_int_equal(ftruncate(filler, 0), 0);
-	append_kind(RESULT_INTENT, 0, FAULT_OK);
-	assert_int_equal(rig_stop(&rig), 0);
-	rig_verify(&rig, &report);
-	assert_string_equal(report.error, "");
-	assert_int_equal(report.records, report.covered);
-}
-
-static void test_a_really_full_disk_refuses_acts_and_still_records_refusals(void **state)
-{
-	int status;
-	pid_t pid;
-
-	(void)state;
-	rig_remove(&rig);
-	pid = fork();
-	assert_true(pid >= 0);
-	if (!pid) {
-		if (unshare(geteuid() ? CLONE_NEWUSER | CLONE_NEWNS : CLONE_NEWNS) ||
-		        mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) ||
-		        mount("tmpfs", "/mnt", "tmpfs", 0, "size=2m,mode=0777"))
-			_exit(77);
-		on_small_disk();
-		_exit(0);
-	}
-	assert_int_equal(waitpid(pid, &status, 0), pid);
-	rig_make(&rig, MEMORY);
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
-		skip();
-	assert_int_equal(status, 0);
-}
-
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -572,7 +494,6 @@ int main(void)
 	        TEST(test_an_enrolment_cut_short_anywhere_can_be_repeated),
 	        TEST(test_a_full_disk_refuses_acts_and_still_records_refusals_and_outcomes),
 	        TEST(test_acts_and_refusals_that_wait_together_are_parted_when_it_is_full),
-	        TEST(test_a_really_full_disk_refuses_acts_and_still_records_refusals),
 	};
 
 	plan_make();
