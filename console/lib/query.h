@@ -116,7 +116,7 @@ enum HitDecision { HIT_DECISIONS(HIT_DECISION_ENUM) _HIT_DECISION_END };
 #define INCIDENT_STATES(X)                                    \
 	X(OPEN, "open", "not reported yet")                   \
 	X(REPORTED, "reported", "reported, being dealt with") \
-	X(CLOSED, "closed", "closed")
+	X(CLOSED, "closed", "concluded")
 
 /* What is written down about an incident, one entry after the other: number for ever, word, sentence. */
 #define INCIDENT_ENTRIES_OF(X)                                  \
@@ -130,7 +130,7 @@ enum HitDecision { HIT_DECISIONS(HIT_DECISION_ENUM) _HIT_DECISION_END };
 	X(MEDIUM, 8, "medium", "medium")                        \
 	X(CHECKOUT, 9, "checkout", "checkout")                  \
 	X(NOTE, 10, "note", "note")                             \
-	X(CLOSED, 11, "closed", "closed")                       \
+	X(CLOSED, 11, "closed", "concluded")                    \
 	X(REOPENED, 12, "reopened", "opened again")
 
 /* To whom an incident was reported: number for ever, word, sentence. */
@@ -146,13 +146,13 @@ enum HitDecision { HIT_DECISIONS(HIT_DECISION_ENUM) _HIT_DECISION_END };
 	X(OPEN, "open", "to be improved")                   \
 	X(OVERDUE, "overdue", "the time for it has passed") \
 	X(PROVED, "proved", "improved, to be confirmed")    \
-	X(CONFIRMED, "confirmed", "confirmed")
+	X(CONFIRMED, "confirmed", "improvement confirmed")
 
-#define FINDING_ENTRIES_OF(X)                        \
-	X(MEASURES, 1, "measures", "measures")       \
-	X(PROOF, 2, "proof", "proof of improvement") \
-	X(CONFIRMED, 3, "confirmed", "confirmed")    \
-	X(BACK, 4, "back", "given back")             \
+#define FINDING_ENTRIES_OF(X)                                 \
+	X(MEASURES, 1, "measures", "measures")                \
+	X(PROOF, 2, "proof", "proof of improvement")          \
+	X(CONFIRMED, 3, "confirmed", "improvement confirmed") \
+	X(BACK, 4, "back", "given back")                      \
 	X(NOTE, 5, "note", "note")
 
 #define DUTY_KIND_ENUM(name, number, word, text) DUTY_##name = number,

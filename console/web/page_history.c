@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The history: every record of every terminal, found by what one knows of it; the newest first. */
+#include "forms.h"
 #include "pages.h"
 #include "record_detail.h"
 #include "record_row.h"
@@ -77,7 +78,8 @@ static void write_results(struct Html *h, const char *chosen)
 {
 	static const struct {
 		const char *word, *name;
-	} rows[] = {{"done", N_("done")}, {"refused", N_("refused")}, {"observed", N_("refused and LET IN, observe mode")}, {"failed", N_("failed")},
+	} rows[] = {{"done", N_("done")}, {"refused", N_("refused")},
+	        {"observed", N_("refused and LET IN, observe mode")}, {"failed", N_("failed")},
 	        {"intent", N_("begun")}};
 
 	html(h, "<label>");
@@ -91,32 +93,25 @@ static void write_results(struct Html *h, const char *chosen)
 	html(h, "</select></label>");
 }
 
-static void write_input(
-        struct Html *h, const char *label, const char *name, const char *value, const char *type)
-{
-	html(h, "<label>");
-	html_say(h, label);
-	html(h, "<input name=\"");
-	html_text(h, name);
-	html(h, "\" type=\"");
-	html_text(h, type);
-	html(h, "\" value=\"");
-	html_text(h, value);
-	html(h, "\"></label>");
-}
-
 static void write_form(struct Html *h, const struct RequestFields *query)
 {
+	static const struct Input inputs[] = {{.label = N_("From day"), .name = "from", .type = "date"},
+	        {.label = N_("Until day"), .name = "until", .type = "date"},
+	        {.label = N_("Person"), .name = "actor"}, {.label = N_("Medium"), .name = "medium"},
+	        {.label = N_("Terminal"), .name = "terminal"}};
+
 	html(h, "<form method=\"get\" action=\"/history\" class=\"filters\" role=\"search\">");
-	write_input(h, N_("From day"), "from", fields_text(query, "from"), "date");
-	write_input(h, N_("Until day"), "until", fields_text(query, "until"), "date");
-	write_input(h, N_("Person"), "actor", fields_text(query, "actor"), "text");
-	write_input(h, N_("Medium"), "medium", fields_text(query, "medium"), "text");
-	write_input(h, N_("Terminal"), "terminal", fields_text(query, "terminal"), "text");
+	for (size_t i = 0; i < ARRAY_SIZE(inputs); i++)
+		input_show(h, &(struct Input){.label = inputs[i].label,
+		                      .name = inputs[i].name,
+		                      .value = fields_text(query, inputs[i].name),
+		                      .type = inputs[i].type});
 	write_kinds(h, fields_text(query, "kind"));
 	write_results(h, fields_text(query, "result"));
-	write_input(
-	        h, N_("Individual Numbers, at least"), "numbers", fields_text(query, "numbers"), "number");
+	input_show(h, &(struct Input){.label = N_("Individual Numbers, at least"),
+	                      .name = "numbers",
+	                      .value = fields_text(query, "numbers"),
+	                      .type = "number"});
 	html(h, "<button>");
 	html_say(h, N_("Search"));
 	html(h, "</button> <a class=\"button quiet\" href=\"/history\">");
@@ -150,8 +145,8 @@ static void write_more(struct Html *h, const struct RequestFields *query, const 
 
 int history_show(struct Page *p)
 {
-	static const struct Table table = {N_("Records, the newest first"), N_("There is no such record."),
-	        RECORD_HEADS};
+	static const struct Table table = {
+	        N_("Records, the newest first"), N_("There is no such record."), RECORD_HEADS};
 	const struct RequestFields *query = &p->request->query;
 	struct Ask ask = {.query = QUERY_HISTORY, .n = HISTORY_N_P, .limit = 100};
 	bool sound = filters_read(query, &ask);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reviews: which are due, the plans that they follow, and what the rules look for. */
+#include "forms.h"
 #include "hits.h"
 #include "pages.h"
 #include "rules.h"
@@ -152,14 +153,12 @@ int review_plan_post(struct Page *p)
 {
 	const struct RequestFields *form = &p->request->form;
 	struct Ask ask = {.query = QUERY_PLAN_ADD, .n = PLAN_ADD_N_P};
-	char from[16];
 	struct Day day;
 	struct Answer answer;
 	int64_t months;
 	int r;
 
-	snprintf(from, sizeof(from), "%.7s-01", fields_text(form, "from"));
-	if (day_read(from, &day) < 0 || fields_number(form, "months", &months) < 0)
+	if (month_read(fields_text(form, "from"), &day) < 0 || fields_number(form, "months", &months) < 0)
 		return QUERY_INVALID;
 	ask.cells[PLAN_ADD_WHAT_P] = CELL_OF_TEXT(fields_text(form, "what"));
 	ask.cells[PLAN_ADD_MONTHS_P] = CELL_OF_NUMBER(months);

@@ -166,13 +166,7 @@ void show_kind(struct Html *h, const char *word)
 		html_say(h, record_kind_people((enum RecordKind)kind));
 }
 
-/* A state's mark: shape, class and words; the shape is not read out. */
-struct Mark {
-	const char *shape, *sentence;
-	enum { MARK_GOOD, MARK_PLAIN, MARK_WARN, MARK_BAD } tone;
-};
-
-static void show_mark(struct Html *h, const struct Mark *m)
+void show_mark(struct Html *h, const struct Mark *m)
 {
 	switch (m->tone) {
 	case MARK_GOOD:
@@ -235,6 +229,17 @@ void show_verdict(struct Html *h, int64_t verdict)
 	show_mark(h, &m);
 }
 
+void show_state(struct Html *h, const struct Mark *looks, const char *const *sentences, int n, int64_t state)
+{
+	struct Mark m;
+
+	if (state < 0 || state >= n)
+		return;
+	m = looks[state];
+	m.sentence = sentences[state];
+	show_mark(h, &m);
+}
+
 #define STATE_SENTENCE(name, word, sentence) sentence,
 static const char *const medium_sentences[] = {MEDIUM_STATES(STATE_SENTENCE)};
 static const char *const checkout_sentences[] = {CHECKOUT_STATES(STATE_SENTENCE)};
@@ -246,13 +251,8 @@ void show_medium_state(struct Html *h, int64_t state)
 	        [MEDIUM_OUT] = {"○", "", MARK_PLAIN},
 	        [MEDIUM_OVERDUE] = {"▲", "", MARK_BAD},
 	};
-	struct Mark m;
 
-	if (state < 0 || state >= _MEDIUM_N)
-		return;
-	m = looks[state];
-	m.sentence = medium_sentences[state];
-	show_mark(h, &m);
+	show_state(h, looks, medium_sentences, _MEDIUM_N, state);
 }
 
 void show_checkout_state(struct Html *h, int64_t state)
@@ -263,13 +263,8 @@ void show_checkout_state(struct Html *h, int64_t state)
 	        [CHECKOUT_STATE_OVERDUE] = {"▲", "", MARK_BAD},
 	        [CHECKOUT_STATE_RETURNED] = {"✓", "", MARK_GOOD},
 	};
-	struct Mark m;
 
-	if (state < 0 || state >= _CHECKOUT_STATE_N)
-		return;
-	m = looks[state];
-	m.sentence = checkout_sentences[state];
-	show_mark(h, &m);
+	show_state(h, looks, checkout_sentences, _CHECKOUT_STATE_N, state);
 }
 
 void show_bytes(struct Html *h, int64_t bytes)

@@ -28,6 +28,15 @@ void show_kind(struct Html *h, const char *word);
 void show_result(struct Html *h, const char *word);
 /* Why it was refused or failed, in words. */
 void show_reason(struct Html *h, const char *code, const char *subject);
+/* A state's mark: shape, class and words; the shape is not read out. */
+struct Mark {
+	const char *shape, *sentence;
+	enum { MARK_GOOD, MARK_PLAIN, MARK_WARN, MARK_BAD } tone;
+};
+void show_mark(struct Html *h, const struct Mark *m);
+/* Where a thing stands: one of n looks, with its sentence; nothing for a number that is none. */
+void show_state(struct Html *h, const struct Mark *looks, const char *const *sentences, int n, int64_t state);
+
 void show_verdict(struct Html *h, int64_t verdict);
 void show_medium_state(struct Html *h, int64_t state);
 void show_checkout_state(struct Html *h, int64_t state);

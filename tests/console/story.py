@@ -121,6 +121,37 @@ def days():
                    "numbers": 40 + i * 31 % 90}
 
 
+def day_number(year, month, day):
+    return (datetime.date(year, month, day) - datetime.date(1970, 1, 1)).days
+
+
+FISCAL = TODAY.year - (TODAY.month < 4)
+DUTIES = [(1, 2, "アクセス権限の棚卸と見直し", 6, 9, "kato", ""), (2, 3, "USBメモリの棚卸", 3, 6, "kato", "税務課, 国民健康保険課"),
+          (3, 4, "特定個人情報の取扱いに関する研修", 12, 7, "suzuki", ""), (4, 5, "内部監査", 12, 2, "auditor1", "税務課, 市民課"),
+          (5, 6, "特定個人情報保護評価書の見直し", 12, 3, "kato", ""), (6, 7, "ログを点検していることの周知", 6, 5, "kato", "")]
+
+
+def duty_items():
+    """Every duty in each period that is due in this fiscal year, and a monthly review."""
+    found = []
+    for number, kind, what, months, month, who, subjects in DUTIES:
+        for k in range(12 // months):
+            year, after = divmod((month - 4 + k * months) % 12 + 4, 12)  # the month behind it, from April on
+            last = day_number(FISCAL + year, after + 1, 1) - 1
+            found.append((last, number, 0, kind, what, subjects.split(", ")[k % (1 + subjects.count(","))], who, months * 30))
+    for m in range(12):
+        found.append((day_number(FISCAL + (m + 3) // 12, (m + 3) % 12 + 1, 14), 0, 1, 1, "USBメモリの使用記録", ("税務課", "国民健康保険課")[m % 2], "", 31))
+    for last, duty, plan, kind, what, subject, who, days in sorted(found):
+        state = 0 if last > TODAY_NUMBER + 30 else 1 if last >= TODAY_NUMBER else 2 if last > TODAY_NUMBER - 30 else 3
+        yield {"key": last << 36 | bool(duty) << 35 | (duty or plan), "duty": duty, "plan": plan, "kind": kind, "what": what,
+               "subject": subject, "responsible": who, "from_day": last - days, "until_day": last + 1, "due_day": last,
+               "state": state, "by": who or "auditor1" if state == 3 else "", "done": (last - 3) * DAY if state == 3 else None,
+               "words": "全件を確認し、差異なし。\n次回は持出先も確認する。" if state == 3 else ""}
+
+
+DUTY = next(r["from_day"] for r in duty_items() if r["duty"] == 4)  # the auditor's
+
+
 class Office:
     """The store's side of the story, with accounts and sessions."""
 
@@ -167,6 +198,12 @@ class Office:
                                                                            (3, None, None, "12 人分。すべて暗号化されている。"), (6, 1, "情報政策課長", "電話で報告"),
                                                                            (4, None, None, "媒体を使用停止とし、駅に届け出た。"), (5, None, None, "二人で搬送する。")))],
             "EVIDENCE": EVIDENCE, "HIT_RECORDS": HISTORY[:4], "DECIDE": [], "SIGN_OFF": [], "CONFIRM": [], "PLAN_ADD": [], "PLAN_CLOSE": [],
+        }
+        self.tables |= {
+            "CALENDAR": list(duty_items()), "DUTY_ADD": [], "DUTY_CLOSE": [], "DUTY_DONE": [],
+            "DUTIES": [{"id": n, "kind": kind, "what": what, "months": months, "due_month": day_number(FISCAL, month, 1), "lead": 30,
+                        "responsible": who, "subjects": subjects, "closed": int(n == 6)}
+                       for n, kind, what, months, month, who, subjects in DUTIES],
         }
         self.ledgers, self.history, self.media, self.checkouts, self.handlings = LEDGERS, HISTORY, MEDIA, CHECKOUTS, HANDLINGS
         self.line = record_line(7)
@@ -216,6 +253,10 @@ class Office:
         if name == "HITS":
             return [r for r in self.tables["HITS"] if params.get("id", r["id"]) == r["id"]
                     and (r["day"], r["id"]) > (params.get("after_day", 0), params.get("after_id", ""))], False
+        if name == "CALENDAR":
+            return [r for r in self.tables[name] if r["key"] > params.get("after_key", 0)
+                    and (r["duty"] or params.get("reviews", 1)) and (not params.get("due") or r["state"] in (1, 2))
+                    and params.get("from_day", 0) <= r["due_day"] <= params.get("until_day", 1 << 30)], False
         if name == "MEDIA":
             return [r for r in self.media if r["number"] > params.get("after_number", "")
                     and params.get("number", r["number"]) == r["number"] and params.get("state", r["state"]) == r["state"]], False

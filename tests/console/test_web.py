@@ -15,15 +15,22 @@ import sys
 import time
 import urllib.parse
 
-from store_double import ADMINISTRATOR, FAILED, LATER, NO_SESSION, REFUSED, ROWS_MOST, SUPERVISOR, Endless, keys
-from story import ALTERED, HISTORY, NOW, VERIFIED, Office, record_line
+from store_double import ADMINISTRATOR, FAILED, INVALID, LATER, NO_SESSION, REFUSED, ROWS_MOST, SUPERVISOR, TEXTS, Endless, keys
+from story import ALTERED, DUTY, HISTORY, NOW, VERIFIED, Office, record_line
 from web import Web
 
 binary = pathlib.Path(sys.argv[1]) / "console-web"
 PAGES = ["/", "/media", "/checkouts", "/history", "/terminals", "/terminal?id=T-103", "/record?id=68719476743", "/me",
          "/people", "/reports", "/report/media", "/report/carry-out", "/report/handling", "/report/survey", "/report/disposal",
          "/report/incident", "/report/incident?id=1", "/report/card",
-         "/report/disposal?medium=USB-0008"]
+         "/report/disposal?medium=USB-0008", "/calendar", "/calendar/notice"]
+# tables of what people wrote, the pages that show them, the forms that write them (None: a text) and what those ask
+WRITTEN = ["CALENDAR", "DUTIES"]
+WRITTEN_PAGES = ["/", "/calendar", "/calendar/notice", f"/calendar/duty?duty=4&from={DUTY}"]
+WRITING = {"/calendar/add": {"kind": "2", "what": None, "months": "6", "month": "2026-06", "lead": "30", "responsible": None,
+                             "subjects": None},
+           "/calendar/done": {"duty": "4", "from": str(DUTY), "words": None}}
+REFUSING = {"DUTY_ADD", "DUTY_DONE"}
 VOID = {"meta", "link", "input", "br", "wbr", "hr", "img"}
 HOSTILE = ['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "' onmouseover='alert(1)", "javascript:alert(1)",
            "\u202egpj.exe", "x\u200b\u2066y", "\x9b2J", "</table></main>", "{{7*7}}", "=HYPERLINK(\"http://x\")", "%3Cb%3E",
@@ -99,7 +106,7 @@ def test_a_heading_stands_on_the_side_of_its_cells():
 
 
 POSTED = ("/sign-out", "/sign-out-everywhere", "/me/password", "/people/add", "/people/change", "/review/plan", "/review/plan-close",
-          "/review/decide", "/review/sign", "/review/confirm")
+          "/review/decide", "/review/sign", "/review/confirm", "/calendar/close", *WRITING)
 
 
 def test_no_link_is_dead():
@@ -626,6 +633,43 @@ def test_what_json_lets_stand_in_a_line_is_made_visible():
         assert page.status == 200 and not re.search("[\x7f-\x9f]", page.text) and "\\u{007F}" in page.text
         assert web.get("/record/line?id=68719476743", session).text.rstrip("\n") == office.line
         assert json.loads(web.get("/api/v1/record?id=68719476743", session).text)["rows"][0]["line"] == office.line
+
+
+def is_harmless(answer, path):
+    page = Page(answer.text)
+    assert answer.status in (200, 400), (path, answer.status)
+    assert not [t for t, _ in page.tags if t in ("script", "img", "iframe", "b0")], path
+    assert all(link.startswith(("/", "#")) and not link.startswith("//") for link in page.links), path
+    assert not re.search("[\u202a-\u202e\u2066-\u2069\u200b-\u200f\x80-\x9f]", answer.text), path
+
+
+def test_what_people_wrote_is_text_on_every_page():
+    office = Office()
+
+    def spoil(name):
+        """Every text of the table's rows is one of the hostile ones."""
+        rows = office.tables[name]
+        for i in range(max(len(rows), len(HOSTILE))):
+            row, text = rows[i % len(rows)], HOSTILE[i % len(HOSTILE)]
+            yield dict(row, key=i + 1, id=i + 1, **{k: text for k in row if (name, k) in TEXTS})
+
+    for name in WRITTEN:
+        office.tables[name] = list(spoil(name))
+    with Web(binary, office) as web:
+        session, _ = web.sign_in()
+        for path in WRITTEN_PAGES:
+            is_harmless(web.get(path, session), path)
+        for name in WRITTEN:
+            text = web.get("/csv/" + name.lower().replace("_", "-"), session).text
+            for line in csv.reader(io.StringIO(text[1:])):
+                assert not any(re.match("[=+@＝＋－＠\t\r\n-]", cell) and not cell.lstrip("-").isdigit() for cell in line), line
+        # what the store refuses comes back as a page, and never as what was typed
+        office.data = lambda name, params, data=office.data: INVALID if name in REFUSING else data(name, params)
+        csrf = office.sessions[session]["csrf"]
+        for path, fields in WRITING.items():
+            for text in HOSTILE:
+                form = {"csrf": csrf, **{k: text if v is None else v for k, v in fields.items()}}
+                is_harmless(web.ask("POST", path, form, Cookie=f"mediagate={session}"), path)
 
 
 def test_no_path_leads_out():

@@ -7,7 +7,7 @@ import shutil
 import sys
 import tempfile
 
-from story import Office
+from story import DUTY, Office
 from web import Web
 
 try:
@@ -26,7 +26,8 @@ PAGES = ["/", "/media", "/checkouts?state=all", "/history", "/terminals", "/term
          "/people", "/review", "/review/period?plan=1&from=20000", "/review/hit?id=0000000000000003&plan=1&from=20000", "/reports",
          "/report/review", "/report/media", "/report/carry-out", "/report/handling", "/report/survey", "/report/disposal",
          "/report/incident", "/report/incident?id=1", "/report/card",
-         "/report/disposal?medium=USB-0008", "/me"]
+         "/report/disposal?medium=USB-0008", "/calendar", "/calendar?year=2024",
+         f"/calendar/duty?duty=4&from={DUTY}", "/calendar/notice", "/me"]
 failed = 0
 
 
