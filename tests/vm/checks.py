@@ -2,6 +2,8 @@
 """Named claims: each prints `ok NAME` or `not ok NAME: why`; the scenario's status says whether all held."""
 import contextlib, time
 
+from patience import patience
+
 
 class Checks:
     def __init__(self):
@@ -36,7 +38,7 @@ class Checks:
 
 def eventually(test, timeout=10, step=0.2):
     """Repeats test() until it is true; its last value."""
-    end = time.monotonic() + timeout
+    end = time.monotonic() + patience(timeout)
     while True:
         v = test()
         if v or time.monotonic() > end:

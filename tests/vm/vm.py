@@ -13,6 +13,7 @@ import argparse, base64, importlib.util, json, os, queue, re, shlex, signal
 import socket, subprocess, sys, tempfile, threading, time
 
 import powerloss
+from patience import booted, patience
 from image import HERE, Tree, build_initramfs, initramfs, kernel, mkstick, sh  # noqa: F401 (scenarios take them from here)
 
 now = time.monotonic
@@ -93,7 +94,9 @@ class VM:
         self.qmp("cont")
         if self._agent_line(timeout) != b"ready":
             raise RuntimeError("agent: bad greeting")
-        self.note("shell", boot_s=round(now() - self.t0 - self.t_start, 3))
+        boot = now() - self.t0 - self.t_start
+        booted(boot)
+        self.note("shell", boot_s=round(boot, 3))
         return self
 
     def power_cut(self, forget=None):
@@ -144,11 +147,12 @@ class VM:
     # -- guest shell
     def run(self, cmd, timeout=30):
         """Run cmd with sh in the guest: (rc, output). rc is 124 when it was killed at the timeout."""
+        timeout = patience(timeout)
         self.s_agent.sendall(self._frame(cmd, timeout))
         while True:
             line = self._agent_line(timeout + 15)
             seq, rc, n = map(int, line.split())
-            out = self._agent_read(n, 30)
+            out = self._agent_read(n, patience(30))
             if seq == self.seq:
                 rc = 124 if rc in (137, 143) else rc
                 self.note("run", cmd=cmd[:200], rc=rc, out=out[:200].decode("latin1"))
@@ -207,6 +211,7 @@ class VM:
 
     def wait(self, pattern, since=0.0, timeout=30, where="stream"):
         """First (time, line) of the stream (or where='console') at or after `since` that matches."""
+        timeout = patience(timeout)
         rx, end = re.compile(pattern), now() + timeout
         with self.cond:
             while True:
@@ -275,7 +280,7 @@ class VM:
             n = len(self.qmp_events)
             self.qmp("device_del", id=id)
             with self.cond:
-                if not self.cond.wait_for(lambda: any(x["event"] == "DEVICE_DELETED" and x["data"].get("device") == id for x in self.qmp_events[n:]), timeout):
+                if not self.cond.wait_for(lambda: any(x["event"] == "DEVICE_DELETED" and x["data"].get("device") == id for x in self.qmp_events[n:]), patience(timeout)):
                     raise Timeout(f"{id} not removed")
         self.logs.pop(f"n-{id}", None)
         nodes = [f"n-{id}-{n}" for n in range(len(spec["units"]))] + ([f"n-{id}"] if spec["image"] else [])
@@ -335,7 +340,7 @@ echo Maker > strings/0x409/manufacturer; echo {shlex.quote(name)} > strings/0x40
 
     def _qmp_get(self, timeout):
         try:
-            return self.qmp_q.get(timeout=timeout)
+            return self.qmp_q.get(timeout=patience(timeout))
         except queue.Empty:
             raise Timeout("qmp")
 
