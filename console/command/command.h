@@ -37,3 +37,11 @@ int verb_import(const struct Command *c, char **folders);
 /* The key that terminals know the console by. */
 int verb_key(const struct Command *c);
 int verb_serve(const struct Command *c);
+/* A document or a table to standard output; `format`: html or csv; fields: NAME=VALUE, closed by NULL. */
+int verb_report(const struct Command *c, const char *name, const char *format, char **fields);
+/* The package for an outside auditor into the folder `to`, which is made. */
+int verb_export(const struct Command *c, const char *period, const char *to);
+
+/* Two intakes at once would only wait for one another's tables: a descriptor that holds the lock, or -errno.
+ */
+int command_lock(const struct Command *c);

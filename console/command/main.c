@@ -51,7 +51,9 @@ static int usage(int status)
 	fprintf(status ? stderr : stdout, "%s",
 	        _("usage: mediagate-console import [--quiet] [--data DIR] FOLDER…\n"
 	          "       mediagate-console serve [--port N] [--push-port N] [--data DIR] [--config FILE]\n"
-	          "       mediagate-console key [--data DIR] [--config FILE]\n"));
+	          "       mediagate-console key [--data DIR] [--config FILE]\n"
+	          "       mediagate-console report [--format html|csv] [--data DIR] NAME [FIELD=VALUE…]\n"
+	          "       mediagate-console export --period PERIOD [--data DIR] DIR\n"));
 	return status;
 }
 
@@ -65,6 +67,8 @@ enum {
 	OPT_QUIET,
 	OPT_USER,
 	OPT_REVIEW,
+	OPT_FORMAT,
+	OPT_PERIOD,
 	OPT_HELP,
 	OPT_VERSION
 };
@@ -79,13 +83,15 @@ static const struct option options[] = {
         {"quiet", no_argument, NULL, OPT_QUIET},
         {"review", required_argument, NULL, OPT_REVIEW},
         {"user", required_argument, NULL, OPT_USER},
+        {"format", required_argument, NULL, OPT_FORMAT},
+        {"period", required_argument, NULL, OPT_PERIOD},
         {"help", no_argument, NULL, OPT_HELP},
         {"version", no_argument, NULL, OPT_VERSION},
         {},
 };
 
 struct Typed {
-	const char *data, *config, *libexec, *user, *review;
+	const char *data, *config, *libexec, *user, *review, *format, *period;
 	long port, push_port; /* -1: not typed; 0: any */
 	bool no_config, quiet;
 };
@@ -119,6 +125,12 @@ static int read_options(int argc, char **argv, struct Typed *t)
 			break;
 		case OPT_USER:
 			t->user = optarg;
+			break;
+		case OPT_FORMAT:
+			t->format = optarg;
+			break;
+		case OPT_PERIOD:
+			t->period = optarg;
 			break;
 		case OPT_NO_CONFIG:
 			t->no_config = true;
@@ -185,11 +197,27 @@ static int become_owner(const char *user)
 	return r < 0 ? command_error(COMMAND_FAILED, "%s", strerrordesc_np(-r)) : 0;
 }
 
+static int run_verb(const struct Command *c, const struct Typed *t, char **words)
+{
+	const char *verb = words[0], *name = words[1];
+
+	if (str_eq(verb, "import") && name)
+		return verb_import(c, words + 1);
+	if (str_eq(verb, "serve") && !name)
+		return verb_serve(c);
+	if (str_eq(verb, "key") && !name)
+		return verb_key(c);
+	if (str_eq(verb, "report") && name)
+		return verb_report(c, name, t->format ? t->format : "html", words + 2);
+	if (str_eq(verb, "export") && name && !words[2] && t->period)
+		return verb_export(c, t->period, name);
+	return usage(COMMAND_USAGE);
+}
+
 int main(int argc, char **argv)
 {
 	static struct Command command;
 	struct Typed typed = {.port = -1, .push_port = -1};
-	const char *verb;
 	int r;
 
 	log_open("mediagate-console");
@@ -200,19 +228,10 @@ int main(int argc, char **argv)
 	r = read_options(argc, argv, &typed);
 	if (r >= 0)
 		return r;
-	verb = argv[optind];
-	if (!verb)
+	if (!argv[optind])
 		return usage(COMMAND_USAGE);
 	r = read_config(&typed, &command);
 	if (!r)
 		r = become_owner(command.user);
-	if (r)
-		return r;
-	if (str_eq(verb, "import") && argv[optind + 1])
-		return verb_import(&command, argv + optind + 1);
-	if (str_eq(verb, "serve") && !argv[optind + 1])
-		return verb_serve(&command);
-	if (str_eq(verb, "key") && !argv[optind + 1])
-		return verb_key(&command);
-	return usage(COMMAND_USAGE);
+	return r ? r : run_verb(&command, &typed, argv + optind);
 }

@@ -122,8 +122,7 @@ static int run(struct Import *import, char **folders)
 	return r < 0 ? r : intake_status || store_status ? -EIO : 0;
 }
 
-/* Two at once would only wait for one another's tables, and give up. */
-static int lock(const struct Command *c)
+int command_lock(const struct Command *c)
 {
 	char path[600];
 	int fd;
@@ -145,7 +144,7 @@ int verb_import(const struct Command *c, char **folders)
 
 	if (r)
 		return r;
-	held = lock(c);
+	held = command_lock(c);
 	if (held < 0)
 		return command_error(COMMAND_FAILED, "%s: %s", c->settings.data, strerrordesc_np(-held));
 	r = run(&import, folders);

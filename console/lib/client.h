@@ -6,6 +6,9 @@
 #define STORE_FD  3 /* where web and intake find their end of the pair */
 #define LISTEN_FD 4 /* where web finds the socket it accepts from, listening on a loopback address */
 
+/* Web's exit status when it was to print a page that is none, or whose question is malformed. */
+#define WEB_NO_SUCH_PAGE 4
+
 struct Client {
 	int fd;
 	uint8_t frame[FRAME_MOST]; /* of the last answer: its cells point into it until the next question */

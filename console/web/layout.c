@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The frame of every page: the office, who is signed in, where one is, and what cannot be overlooked. */
+#include "pages.h"
 #include "site.h"
 #include "str.h"
 #include "words.h"
@@ -161,4 +162,24 @@ void layout_write(struct Page *p, struct Html *out)
 	html(out, "</main>\n<footer><p>");
 	show_moment(out, p->now);
 	html(out, " · mediagate " MEDIAGATE_VERSION "</p></footer></body></html>\n");
+}
+
+void layout_print(struct Page *p, struct Html *out)
+{
+	const char *style;
+	size_t size = style_text(&style);
+
+	*out = HTML_NULL;
+	out->language = p->html.language;
+	html(out, "<!DOCTYPE html>\n<html lang=\"");
+	html_text(out, language_tag(out->language));
+	html(out, "\"><head><meta charset=\"utf-8\"><title>");
+	html_say(out, p->route && p->route->title ? p->route->title : N_("Media management"));
+	html(out, " – ");
+	html_text(out, p->site->settings.office);
+	html(out, "</title><style>");
+	html_literal(out, style, size);
+	html(out, "</style></head>\n<body class=\"printed\"><main>");
+	html_append(out, &p->html);
+	html(out, "</main></body></html>\n");
 }

@@ -4,6 +4,9 @@
  *and knows no secret; when the store is gone it ends, and holds nothing that could be lost.
  *
  *	console-web OFFICE LANGUAGE HOST PROXIED [RATE]
+ *	console-web OFFICE LANGUAGE --print ADDRESS
+ *
+ * The second form has no socket to accept from: it writes one page to standard output, for the command.
  *
  * OFFICE: its name; LANGUAGE: ja, en, or empty for what browsers prefer; HOST: the name people use, may be
  * empty; PROXIED: 1 when a proxy of ours ends TLS before it; RATE: requests a second that one address may
@@ -42,6 +45,24 @@ static int socket_verify(int fd, int family, int type)
 	        getsockopt(fd, SOL_SOCKET, SO_TYPE, &have[1], &size) < 0)
 		return -errno;
 	return have[0] == family && have[1] == type ? 0 : -EBADF;
+}
+
+/* One page, for who may read the files anyway. */
+static int print(struct Site *site, const char *uri)
+{
+	int r = socket_verify(STORE_FD, AF_UNIX, SOCK_SEQPACKET);
+
+	if (r == 0)
+		r = privs_close_from(STORE_FD + 1);
+	if (r == 0)
+		r = privs_drop(getuid(), getgid(), 16);
+	if (r == 0)
+		r = sandbox_enter(rows, ARRAY_SIZE(rows));
+	if (r == 0)
+		r = site_print(site, uri, stdout);
+	if (r == 0 && fflush(stdout))
+		r = -errno;
+	return r;
 }
 
 static int sockets_verify(void)
@@ -83,6 +104,7 @@ static int run(struct Site *site, const char *host, unsigned int rate)
 int main(int argc, char **argv)
 {
 	static struct Site site = {.client.fd = STORE_FD};
+	bool printing = argc == 5 && str_eq(argv[3], "--print");
 	unsigned long rate = argc == 6 ? strtoul(argv[5], NULL, 10) : RATE;
 	int r;
 
@@ -94,8 +116,11 @@ int main(int argc, char **argv)
 	        .language = LANGUAGE_JAPANESE,
 	        .proxied = str_eq(argv[4], "1")};
 	site.settings.language_set = language_from_tag(argv[2], &site.settings.language) == 0;
-	r = run(&site, argv[3], (unsigned int)MIN(MAX(rate, 1ul), (unsigned long)RATE_MOST));
+	if (printing)
+		r = print(&site, argv[4]);
+	else
+		r = run(&site, argv[3], (unsigned int)MIN(MAX(rate, 1ul), (unsigned long)RATE_MOST));
 	if (r < 0)
 		log_error("%s", strerrordesc_np(-r));
-	return r < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	return r < 0 ? EXIT_FAILURE : r > 0 ? WEB_NO_SUCH_PAGE : EXIT_SUCCESS;
 }

@@ -27,6 +27,12 @@ static int fixed_show(struct Page *p, const char *type, const char *bytes, size_
 	return 0;
 }
 
+size_t style_text(const char **ret)
+{
+	*ret = style_bytes;
+	return (size_t)(style_end - style_bytes);
+}
+
 int style_show(struct Page *p)
 {
 	return fixed_show(p, "text/css; charset=utf-8", style_bytes, (size_t)(style_end - style_bytes));

@@ -47,6 +47,8 @@ int people_show(struct Page *p);
 int account_add_post(struct Page *p);
 int account_change_post(struct Page *p);
 int style_show(struct Page *p);
+/* The style sheet itself: its size. */
+size_t style_text(const char **ret);
 int icon_show(struct Page *p);
 int api_show(struct Page *p);
 int csv_show(struct Page *p);

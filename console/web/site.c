@@ -81,6 +81,11 @@ static int visitor_load(struct Page *p)
 	const char *token = p->raw->authorization, *cookie;
 	int r;
 
+	if (p->site->printing) {
+		v->known = true;
+		v->role = QUERY_READ;
+		return 0;
+	}
 	cookie = fields_text(&p->request->cookies, cookie_name(p->site, true));
 	if (token && strncmp(token, "Bearer ", 7) == 0 && p->request->method == REQUEST_GET)
 		cookie = token + 7;
@@ -241,7 +246,9 @@ static void answer_finish(struct Page *p)
 		        p->site->settings.proxied ? "; Secure" : "");
 	if (a->fixed || a->body || a->stream)
 		return;
-	if (!p->bare)
+	if (!p->bare && p->site->printing)
+		layout_print(p, &whole);
+	else if (!p->bare)
 		layout_write(p, &whole);
 	else
 		whole = p->html, p->html = HTML_NULL;
@@ -285,4 +292,31 @@ void site_serve(void *owner, const struct RequestRaw *raw, struct HttpAnswer *re
 	page_run(&page);
 	answer_finish(&page);
 	html_done(&page.html);
+}
+
+static int stream_write(struct HttpStream *s, FILE *out)
+{
+	char bytes[8192];
+	ssize_t n;
+
+	while ((n = http_stream_read(s, bytes, sizeof(bytes))) > 0)
+		if (fwrite(bytes, 1, (size_t)n, out) != (size_t)n)
+			return -EIO;
+	return (int)n;
+}
+
+int site_print(struct Site *site, const char *uri, FILE *out)
+{
+	const struct RequestRaw raw = {.method = "GET", .uri = uri, .host = "localhost", .address = ""};
+	_cleanup_http_answer_ struct HttpAnswer answer = {};
+	const char *body;
+
+	site->printing = true;
+	site_serve(site, &raw, &answer);
+	if (answer.status != 200)
+		return answer.status == 400 || answer.status == 404 ? 1 : -EIO;
+	if (answer.stream)
+		return stream_write(answer.stream, out);
+	body = answer.fixed ? answer.fixed : answer.body;
+	return fwrite(body, 1, answer.size, out) == answer.size ? 0 : -EIO;
 }

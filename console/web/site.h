@@ -19,6 +19,7 @@ struct SiteSettings {
 struct Site {
 	struct SiteSettings settings;
 	struct Client client;
+	bool printing; /* for the command of who may read the store's files: nobody signs in, the page stands alone */
 };
 
 struct Visitor {
@@ -76,5 +77,10 @@ void page_session(struct Page *p, const char *token);
 /* The hidden field that every form of ours carries. */
 void page_csrf(struct Page *p);
 
-/* The frame around what the page wrote, into `out` (layout.c). */
+/* The frame around what the page wrote, into `out` (layout.c); for a file of its own without menu and links. */
 void layout_write(struct Page *p, struct Html *out);
+void layout_print(struct Page *p, struct Html *out);
+
+/* The page of an address, as who prints it sees it, to `out`: 0; 1: there is none such, or the question is
+   malformed; -errno. */
+_must_check_ int site_print(struct Site *site, const char *uri, FILE *out);

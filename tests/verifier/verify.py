@@ -12,7 +12,8 @@ DIR is a ledger's folder (records.jsonl, checkpoint, vkey) or one that holds <te
 --proof   a proof of one record, which is printed; --key is the key that signed it
 --seen    a checkpoint seen before, its file or the number and letters on paper: its root must be that of the first of
           these records; only this tells whether any are missing at the end
-Status: 0 unaltered, 6 refused, 4 a file cannot be read, 2 wrong arguments. Needs python3-cryptography.
+Status: 0 unaltered, 6 refused, 4 a file cannot be read, 2 wrong arguments. Needs python3-cryptography, or the command
+openssl 3.0.
 """
 import argparse
 import base64
@@ -22,11 +23,16 @@ import hashlib
 import json
 import os
 import re
+import subprocess
 import sys
+import tempfile
 import unicodedata
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+try:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+except ImportError:
+    Ed25519PublicKey = None  # then the command openssl is asked
 
 LINE_MAX = 4096        # bytes of a line without its LF, and of a torn tail
 NOTE_MAX = 65536
@@ -289,6 +295,21 @@ def base64_strict(text):
     return data if base64.b64encode(data).decode() == text else None
 
 
+def openssl_holds(public, signature, message):
+    """The same by the command; OSError when there is none, or none that can."""
+    with tempfile.TemporaryDirectory() as d:
+        for name, data in (("key", bytes.fromhex("302a300506032b6570032100") + public), ("sig", signature), ("text", message)):
+            with open(os.path.join(d, name), "wb") as f:
+                f.write(data)
+        asked = subprocess.run(["openssl", "pkeyutl", "-verify", "-pubin", "-keyform", "DER", "-inkey", "key", "-rawin", "-in", "text",
+                                "-sigfile", "sig"], cwd=d, capture_output=True, text=True, check=False)
+    if asked.returncode == 0 and "Verified Successfully" in asked.stdout:
+        return True
+    if "Signature Verification Failure" not in asked.stdout + asked.stderr:
+        raise OSError("openssl cannot verify: " + asked.stderr.strip())
+    return False
+
+
 def key_name_good(name):
     return bool(name) and not any(c == "+" or c.isspace() or unicodedata.category(c) == "Cc" for c in name)
 
@@ -317,6 +338,8 @@ class Key:
     def holds(self, signature, message):
         if len(signature) != 64:
             return False
+        if not Ed25519PublicKey:
+            return openssl_holds(self.public, signature, message)
         try:
             Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
         except (InvalidSignature, ValueError):
