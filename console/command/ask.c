@@ -31,7 +31,7 @@ int ask_ready(const struct Command *c)
 
 	snprintf(path, sizeof(path), "%s/ledgers.db", c->settings.data);
 	if (access(path, R_OK | W_OK) == 0)
-		return 0;
+		return command_ready(c);
 	return errno == ENOENT ? command_error(COMMAND_UNREADABLE, _("%s: nothing was taken in here yet"),
 	                                 c->settings.data)
 	                       : command_error(COMMAND_UNREADABLE, "%s: %s", path, strerrordesc_np(errno));

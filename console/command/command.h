@@ -30,6 +30,9 @@ int command_data(const struct Command *c);
 
 int command_error(int status, const char *format, ...) _format_(2, 3);
 
+/* Makes the databases below it of this version: 0 or an exit status, said. */
+int command_ready(const struct Command *c);
+
 /* A store that intake tells what it found, at the other end of `feed`. */
 int command_feed_store(const struct Command *c, int feed, pid_t *ret);
 

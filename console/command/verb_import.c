@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* import DIR…: a store of its own and an intake, in which the ledgers below the folders are taken over. */
+#include "client.h"
 #include "command.h"
 #include "log.h"
 #include "query.h"
@@ -60,6 +61,30 @@ int command_feed_store(const struct Command *c, int feed, pid_t *ret)
 
 	review_write(&c->settings.review, review);
 	return spawn(&s, ret);
+}
+
+int command_ready(const struct Command *c)
+{
+	const char *const argv[] = {"--ready", c->settings.data, NULL};
+	const struct Spawn s = {
+	        .program = "console-store", .folder = c->programs, .argv = argv, .fds = {-1, -1}, .out = -1};
+	pid_t pid;
+	int r = spawn(&s, &pid);
+
+	if (r >= 0)
+		r = spawn_wait(pid);
+	if (r == STORE_STRANGE) {
+		command_error(COMMAND_UNREADABLE,
+		        _("the databases below %s are of another version of mediagate-console"),
+		        c->settings.data);
+		fprintf(stderr,
+		        _("hint: import %s/ledgers into a new data folder; people.db, own and witness are "
+		          "moved "
+		          "there first, so that accounts and keys stay\n"),
+		        c->settings.data);
+		return COMMAND_UNREADABLE;
+	}
+	return r ? command_error(COMMAND_FAILED, _("%s cannot be opened"), c->settings.data) : 0;
 }
 
 static int start_intake(const struct Command *c, char **folders, int feed, int out, pid_t *ret)
@@ -142,6 +167,8 @@ int verb_import(const struct Command *c, char **folders)
 	_cleanup_fd_ int held = -1;
 	int r = command_data(c);
 
+	if (!r)
+		r = command_ready(c);
 	if (r)
 		return r;
 	held = command_lock(c);

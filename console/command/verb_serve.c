@@ -308,6 +308,8 @@ int verb_serve(const struct Command *c)
 	char url[300];
 	int r = command_data(c);
 
+	if (!r)
+		r = command_ready(c);
 	if (r)
 		return r;
 	s.listener = listen_on(c->settings.port);

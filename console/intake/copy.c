@@ -19,7 +19,14 @@ static int folder_make(int dir, const char *name)
 	return fd < 0 ? -errno : fd;
 }
 
-int copy_open(struct Copy *c, int data, int64_t ledger, uint64_t held)
+static bool is_same(const struct stat *copy, int source)
+{
+	struct stat st;
+
+	return fstat(source, &st) == 0 && st.st_dev == copy->st_dev && st.st_ino == copy->st_ino;
+}
+
+int copy_open(struct Copy *c, int data, int64_t ledger, uint64_t held, int source)
 {
 	_cleanup_fd_ int ledgers = folder_make(data, "ledgers");
 	struct stat st;
@@ -35,6 +42,8 @@ int copy_open(struct Copy *c, int data, int64_t ledger, uint64_t held)
 	c->records = openat(c->folder, "records.jsonl", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (c->records < 0 || fstat(c->records, &st))
 		return -errno;
+	if (is_same(&st, source))
+		return -EINVAL;
 	/* fewer than the tables say: somebody else was here */
 	if (!S_ISREG(st.st_mode) || (uint64_t)st.st_size < held)
 		return -ESTALE;

@@ -16,8 +16,8 @@ struct Copy {
 };
 
 /* ledgers/<ledger> below `data`, made when it is not there. What a break left behind `held` bytes is cut off.
- */
-int copy_open(struct Copy *c, int data, int64_t ledger, uint64_t held);
+   -EINVAL: `source`, which is to be taken in, is this copy itself. */
+int copy_open(struct Copy *c, int data, int64_t ledger, uint64_t held, int source);
 /* A line without its newline. */
 int copy_add(struct Copy *c, const char *line, size_t size);
 /* Lines and checkpoint durable; of a new ledger its vkey, too. `state`: what they come to. */

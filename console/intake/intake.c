@@ -157,6 +157,7 @@ static int take_line(void *owner, const struct LedgerEntry *e)
 	struct Job *j = owner;
 	struct Intake *in = j->in;
 	uint64_t place = in->copy.size;
+	int64_t behind;
 	int r;
 
 	if (e->n < j->held.size || e->n >= j->seen.size)
@@ -166,6 +167,9 @@ static int take_line(void *owner, const struct LedgerEntry *e)
 		r = copy_add(&in->copy, e->line.text, e->line.size);
 	if (r >= 0)
 		rows_add(&in->rows, e, place);
+	behind = receipt_behind(e);
+	if (behind >= 0)
+		j->close.behind = behind;
 	if (r >= 0 && event_read(e, &event))
 		r = send_packet(in, &event, sizeof(event));
 	return r;
@@ -352,7 +356,7 @@ static int judge(struct Job *j)
 		return 0;
 	}
 	j->close.outcome = INTAKE_WRONG;
-	r = copy_open(&j->in->copy, j->in->data, j->held.ledger, j->held.bytes);
+	r = copy_open(&j->in->copy, j->in->data, j->held.ledger, j->held.bytes, j->records);
 	if (r < 0)
 		return r;
 	j->again = j->partial && j->seen.size < j->held.size;
@@ -402,6 +406,7 @@ static int close_job(struct Job *j)
 	j->close.type = FEED_CLOSE;
 	if (j->pushed)
 		close_pushed(j);
+	j->close.live = j->live && !j->close.unheard;
 	text_read(
 	        (struct LedgerSlice){j->source, strlen(j->source)}, j->close.source, sizeof(j->close.source));
 	if (j->close.keep)
@@ -454,6 +459,7 @@ static struct Job *job_new(struct Intake *in, const char *source, bool live)
 	j->in = in;
 	j->source = source;
 	j->live = live;
+	j->close.behind = -1;
 	j->records = -1;
 	rows_start(&in->rows);
 	return j;

@@ -130,6 +130,30 @@ void rows_add(struct Rows *r, const struct LedgerEntry *e, uint64_t place)
 	r->head.n++;
 }
 
+/* ------------------------------------------------------------------ clocks */
+
+#define KEY_ID_DIGITS 8
+#define TIME_DIGITS   16
+
+/* It is written after the console has signed, and the signature says when that was (seconds;
+ * docs/forward.md). */
+int64_t receipt_behind(const struct LedgerEntry *e)
+{
+	struct LedgerSlice signature = detail(e, "cosignature");
+	char digits[TIME_DIGITS + 1] = "";
+	int64_t signed_at, written;
+
+	if (!ledger_slice_is(e->kind, "receipt") || !signature.text ||
+	        signature.size < KEY_ID_DIGITS + TIME_DIGITS ||
+	        clock_parse(e->t.text, e->t.size, &written) < 0)
+		return -1;
+	memcpy(digits, signature.text + KEY_ID_DIGITS, TIME_DIGITS);
+	if (strspn(digits, "0123456789abcdef") != TIME_DIGITS)
+		return -1;
+	signed_at = (int64_t)(MIN(strtoull(digits, NULL, 16), 1ULL << 40) * 1000);
+	return MAX(0, signed_at - written);
+}
+
 /* ------------------------------------------------------------------ events */
 
 /* USB-0007: slot 7 of the series USB-. */
@@ -195,7 +219,8 @@ static uint32_t event_type(const struct LedgerEntry *e)
 {
 	for (size_t i = 0; i < ARRAY_SIZE(event_rows); i++)
 		if (ledger_slice_is(e->kind, event_rows[i].kind) &&
-		        (!event_rows[i].carried || ledger_slice_is(detail(e, "carried"), event_rows[i].carried)))
+		        (!event_rows[i].carried ||
+		                ledger_slice_is(detail(e, "carried"), event_rows[i].carried)))
 			return event_rows[i].event;
 	return 0;
 }

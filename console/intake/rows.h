@@ -23,5 +23,9 @@ void rows_add(struct Rows *r, const struct LedgerEntry *e, uint64_t place);
 /* Whether the line changes a medium or a checkout. */
 bool event_read(const struct LedgerEntry *e, struct FeedEvent *ret);
 
+/* Of a `receipt`: how many ms its terminal's clock was behind the console's when it was written; -1: it is
+   none. */
+int64_t receipt_behind(const struct LedgerEntry *e);
+
 /* A text as the tables hold it. */
 void text_read(struct LedgerSlice slice, char *ret, size_t size);

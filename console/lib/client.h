@@ -8,6 +8,8 @@
 
 /* Web's exit status when it was to print a page that is none, or whose question is malformed. */
 #define WEB_NO_SUCH_PAGE 4
+/* The store's: a database of no version that it knows. */
+#define STORE_STRANGE 3
 
 struct Client {
 	int fd;

@@ -282,7 +282,8 @@ enum CellType {
 
 /* Ledgers by terminal and year; `alarm` 1: only those with one, the gravest first.
    `silent` 1: those of the running year that were not heard of for the configured time. `clock` 1: those
-   whose clock was set in that time, or was ahead when they were last heard of. `error` is the public reader's
+   whose clock was set in that time, or was five minutes off when their last records came (`clock_off`: ms
+   ahead, behind when negative). `heard` NULL: never. `error` is the public reader's
    sentence (a gettext id), `bad` the first bad record's number, -1: not of one record. `from` and `to`: of a
    fork, the first record that differs is one of from..to-1. */
 #define LEDGERS_P(P)                                            \
@@ -312,7 +313,8 @@ enum CellType {
 	C(LEDGERS, FIRST_T, "first_t", CELL_NUMBER)     \
 	C(LEDGERS, LAST_T, "last_t", CELL_NUMBER)       \
 	C(LEDGERS, HEARD, "heard", CELL_NUMBER)         \
-	C(LEDGERS, VKEY, "vkey", CELL_TEXT)
+	C(LEDGERS, VKEY, "vkey", CELL_TEXT)             \
+	C(LEDGERS, CLOCK_OFF, "clock_off", CELL_NUMBER)
 
 /* What was taken in when, the newest first. */
 #define INTAKES_P(P)                                    \

@@ -70,9 +70,9 @@ static bool numbers_good(const void *packet, uint32_t type)
 		       e->size <= INT64_MAX && e->carry_out <= 1 && e->slot >= -1 && e->slot <= INT32_MAX;
 	if (type == FEED_CLOSE)
 		return c->outcome < _INTAKE_N && c->verdict < _VERDICT_N && c->keep <= 1 && c->unheard <= 1 &&
-		       c->bad >= -1 && c->size <= (uint64_t)1 << 36 && c->bytes <= INT64_MAX &&
-		       c->uncovered <= INT64_MAX && c->earlier <= INT64_MAX && c->keys <= INT64_MAX &&
-		       c->from <= INT64_MAX && c->to <= INT64_MAX;
+		       c->live <= 1 && c->behind >= -1 && c->bad >= -1 && c->size <= (uint64_t)1 << 36 &&
+		       c->bytes <= INT64_MAX && c->uncovered <= INT64_MAX && c->earlier <= INT64_MAX &&
+		       c->keys <= INT64_MAX && c->from <= INT64_MAX && c->to <= INT64_MAX;
 	return true;
 }
 

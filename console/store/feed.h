@@ -100,8 +100,12 @@ struct FeedClose {
 	uint32_t keep;                   /* 1: the rows stay */
 	uint64_t size, bytes, uncovered, earlier, keys, from, to;
 	int64_t bad, first_t, last_t;
+	int64_t behind; /* ms that the clock was behind a console's at the last receipt among the new records;
+	                   -1: there was none */
 	char root[65], error[192], source[FEED_TEXT], state[FEED_TEXT];
 	uint8_t unheard; /* 1: this is no word of the terminal's: it may be silent all the same */
+	uint8_t live; /* 1: it came from the terminal itself; otherwise its records say when it was heard of
+	               */
 };
 
 struct FeedClosed {

@@ -6,6 +6,7 @@
 #include "privs.h"
 #include "sandbox.h"
 #include "server.h"
+#include "str.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -200,7 +201,22 @@ static int run(const char *data, const char *days, const char *review, const cha
 	return r < 0 ? fail("ended", r) : EXIT_SUCCESS;
 }
 
-/* console-store DATA DAYS REVIEW [URL]: a terminal is silent after DAYS; REVIEW is what the rules go by; with
+/* Brings both databases to this version, before anybody else opens them. */
+static int ready(const char *data)
+{
+	static struct Server server = {.data = -1};
+	int r = privs_drop(getuid(), getgid(), 64);
+
+	if (r >= 0)
+		r = server_open(&server, data);
+	server_done(&server);
+	if (r == -ENOTSUP)
+		return STORE_STRANGE;
+	return r < 0 ? fail(data, r) : EXIT_SUCCESS;
+}
+
+/* console-store --ready DATA, or
+   console-store DATA DAYS REVIEW [URL]: a terminal is silent after DAYS; REVIEW is what the rules go by; with
  * the address of its pages web asks; without, the command. */
 int main(int argc, char **argv)
 {
@@ -210,6 +226,8 @@ int main(int argc, char **argv)
 	signal(SIGINT, SIG_IGN);
 	umask(0077);
 	tzset();
+	if (argc == 3 && str_eq(argv[1], "--ready"))
+		return ready(argv[2]);
 	return argc == 4 || argc == 5 ? run(argv[1], argv[2], argv[3], argc == 5 ? argv[4] : NULL)
 	                              : EXIT_FAILURE;
 }

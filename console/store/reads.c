@@ -35,6 +35,7 @@ static const struct {
         {QUERY_MEDIA, ALWAYS, SQL_MEDIA},
         {QUERY_MEDIA_STATES, ALWAYS, SQL_MEDIA_STATES},
         {QUERY_CHECKOUTS, CHECKOUTS_MEDIUM_P, SQL_CHECKOUTS_MEDIUM},
+        {QUERY_CHECKOUTS, CHECKOUTS_CLERK_P, SQL_CHECKOUTS_CLERK},
         {QUERY_CHECKOUTS, ALWAYS, SQL_CHECKOUTS},
         {QUERY_HANDLINGS, HANDLINGS_MEDIUM_P, SQL_HANDLINGS_MEDIUM},
         {QUERY_HANDLINGS, ALWAYS, SQL_HANDLINGS},
@@ -46,6 +47,12 @@ static const struct {
         {QUERY_HIT_RECORDS, ALWAYS, SQL_HIT_RECORDS},
 };
 
+/* What few records come to; most are done, or say what is about to be. */
+static bool result_is_rare(const struct Cell *result)
+{
+	return result->type == CELL_TEXT && !str_eq(result->text, "done") && !str_eq(result->text, "intent");
+}
+
 static int statement_for(const struct Ask *ask)
 {
 	const struct Cell *state = &ask->cells[CHECKOUTS_STATE_P];
@@ -54,6 +61,11 @@ static int statement_for(const struct Ask *ask)
 	if (ask->query == QUERY_CHECKOUTS && state->type == CELL_NUMBER &&
 	        state->number < CHECKOUT_STATE_RETURNED)
 		return SQL_CHECKOUTS_OPEN;
+	if (ask->query == QUERY_HISTORY && ask->cells[HISTORY_CHECKOUT_P].type == CELL_NONE &&
+	        ask->cells[HISTORY_MEDIUM_P].type == CELL_NONE &&
+	        ask->cells[HISTORY_ACTOR_P].type == CELL_NONE &&
+	        result_is_rare(&ask->cells[HISTORY_RESULT_P]))
+		return SQL_HISTORY_RESULT;
 	for (size_t i = 0; i < ARRAY_SIZE(read_rows); i++)
 		if (read_rows[i].query == ask->query &&
 		        (read_rows[i].param == ALWAYS || ask->cells[read_rows[i].param].type != CELL_NONE))

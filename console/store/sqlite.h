@@ -11,7 +11,8 @@ struct Statement;
 
 /* What a database consists of: `script` makes what is not there yet; steps[i] makes what was of version i + 1
    one of version i + 2. Versions stand in the file (user_version); a file without one that holds tables is of
-   version 1. A new table is added to the script alone, a new column or index of a table that was there to both. */
+   version 1. A new table is added to the script alone, a new column or index of a table that was there to
+   both. */
 struct DbForm {
 	const char *script;
 	const char *const *steps;
@@ -20,7 +21,8 @@ struct DbForm {
 
 /* Write-ahead log, foreign keys on, full synchronisation. `form` NULL: another connection has seen to it.
    `sql` are the statements that db_statement finds by number. An earlier version's file is made ours in one
-   transaction or left as it is. -ENOTSUP: a later version's, or none that we know; -errno. Said in the log. */
+   transaction or left as it is. -ENOTSUP: a later version's, or none that we know; -errno. Said in the log.
+ */
 int db_open(const char *path, const struct DbForm *form, const char *const *sql, size_t n, struct Db **ret);
 void db_freep(struct Db **d);
 

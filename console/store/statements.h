@@ -8,7 +8,8 @@
  */
 
 /* A page of records; IS: what finds them by an index. ?1 from ?2 until ?3 actor ?4 medium ?5 terminal ?6 kind
-   ?7 result ?8 numbers ?9 checkout ?10 before_t ?11 before_id ?12 now ?13 rows */
+   ?7 result ?8 numbers ?9 checkout ?10 before_t ?11 before_id ?12 now ?13 rows. One bound above: of two
+   SQLite gives the index but one, and a page far behind would read all before it. */
 #define WORD(what, param) "(SELECT id FROM words WHERE what = " what " AND text = " param ")"
 #define RECORDS_WHERE(is)                                                                                    \
 	"SELECT r.id, r.t, l.terminal, k.text, a.text, o.text, m.text, r.checkout, e.text, w.text, "         \
@@ -17,8 +18,9 @@
 	" LEFT JOIN words a ON a.id = r.actor LEFT JOIN words o ON o.id = r.role"                            \
 	" LEFT JOIN words m ON m.id = r.medium LEFT JOIN words e ON e.id = r.result"                         \
 	" LEFT JOIN words w ON w.id = r.reason WHERE " is                                                    \
-	" AND r.t >= COALESCE(?1, -9000000000000000) AND r.t < COALESCE(?2, 9000000000000000)"               \
-	" AND r.t <= COALESCE(?10, 9000000000000000) AND (?10 IS NULL OR r.t < ?10 OR r.id < ?11)"           \
+	" AND r.t >= COALESCE(?1, -9000000000000000) AND r.t <= CASE WHEN ?10 < COALESCE(?2,"                \
+	" 9000000000000000) THEN ?10 ELSE COALESCE(?2, 9000000000000000) - 1 END"                            \
+	" AND (?10 IS NULL OR r.t < ?10 OR r.id < ?11)"                                                      \
 	" AND (?3 IS NULL OR r.actor = " WORD("1",                                                           \
 	        "?3") ")"                                                                                    \
 	              " AND (?4 IS NULL OR r.medium = " WORD("2",                                            \
@@ -38,7 +40,7 @@
 
 #define LEDGER_COLUMNS                                                                                   \
 	"SELECT id, terminal, year, origin, verdict, since, error, bad, fork_from, fork_to, size, root," \
-	" uncovered, earlier, keys, first_t, last_t, heard, vkey FROM ledgers "
+	" uncovered, earlier, keys, first_t, last_t, NULLIF(heard, 0), vkey, clock_off FROM ledgers "
 
 #define CHECKOUT_STATE_OF                                                                         \
 	"CASE WHEN b.t IS NOT NULL THEN 3 WHEN c.until_t < ?6 THEN 2 WHEN c.until_t < ?11 THEN 1" \
@@ -93,8 +95,9 @@
 	X(HISTORY_ACTOR, RECORDS_WHERE("r.actor = " WORD("1", "?3")))                                        \
 	X(HISTORY_MEDIUM, RECORDS_WHERE("r.medium = " WORD("2", "?4")))                                      \
 	X(HISTORY_TERMINAL, RECORDS_WHERE("r.terminal = " WORD("3", "?5")))                                  \
+	X(HISTORY_RESULT, RECORDS_WHERE("r.result = " WORD("7", "?7")))                                      \
 	X(HISTORY_KIND, RECORDS_WHERE("r.kind = " WORD("4", "?6")))                                          \
-	X(HISTORY_NUMBERS, RECORDS_WHERE("r.numbers > 0"))                                                   \
+	X(HISTORY_NUMBERS, RECORDS_WHERE("r.numbers > 0 AND CASE WHEN r.numbers > 0 THEN 1 END = 1"))        \
 	X(HISTORY_CHECKOUT, RECORDS_WHERE("r.checkout = ?9"))                                                \
 	X(RECORD, "SELECT r.id, '', 0, l.origin, l.size, l.root, l.verdict, l.vkey, r.place, r.size FROM "   \
 	          "records r"                                                                                \
@@ -110,10 +113,11 @@
 	X(LEDGERS_ALARM, LEDGER_COLUMNS                                                                      \
 	        "WHERE verdict > 0 AND (?2 IS NULL OR (-verdict, since, id) > (SELECT -verdict, since, id "  \
 	        "FROM ledgers WHERE id = ?2)) ORDER BY verdict DESC, since, id LIMIT ?9")                    \
-	/* five minutes ahead when it was heard of, or set since the moment from which silence counts */     \
+	/* five minutes off when its last records came, or set since the moment from which silence counts */ \
 	X(LEDGERS_CLOCK, LEDGER_COLUMNS                                                                      \
 	        "WHERE (terminal > COALESCE(?1, '') OR (terminal = ?1 AND id > ?2)) AND ?8 IS NOT NULL AND"  \
-	        " (last_t > heard + 300000 OR id IN (SELECT r.id >> 36 FROM records r WHERE"                 \
+	        " (clock_off > 300000 OR clock_off < -300000 OR id IN (SELECT r.id >> 36 FROM records r "    \
+	        "WHERE"                                                                                      \
 	        " r.kind = " WORD("4", "'clock'") " AND r.t >= ?10)) ORDER BY terminal, id LIMIT ?9")        \
 	X(LEDGERS_ID, LEDGER_COLUMNS "WHERE id = ?5")                                                        \
 	X(INTAKES, "SELECT i.id, i.t, i.ledger, l.terminal, l.year, i.outcome, i.size, i.added, i.verdict, " \
@@ -132,12 +136,17 @@
 	         "?2 ="                                                                                      \
 	         " CASE WHEN o.id IS NULL THEN 0 WHEN o.until_t < ?4 THEN 2 ELSE 1 END)"                     \
 	         " ORDER BY m.number LIMIT ?5")                                                              \
-	X(MEDIA_STATES,                                                                                      \
-	        "SELECT s, COUNT(*) FROM (SELECT CASE WHEN o.id IS NULL THEN 0 WHEN o.until_t < ?1 THEN 2"   \
-	        " ELSE 1 END AS s FROM media m LEFT JOIN open_checkouts o ON o.id = (SELECT MAX(id) FROM"    \
-	        " open_checkouts p WHERE p.medium = m.number)) q WHERE ?2 > 0 GROUP BY s ORDER BY s")        \
+	/* those that are out are few: the others are the rest of all */                                     \
+	X(MEDIA_STATES, "WITH q AS (SELECT CASE WHEN p.until_t < ?1 THEN 2 ELSE 1 END AS s, COUNT(*) AS n"   \
+	                " FROM (SELECT medium, MAX(id) AS id FROM open_checkouts GROUP BY medium) o"         \
+	                " JOIN open_checkouts p ON p.id = o.id JOIN media m ON m.number = o.medium GROUP BY" \
+	                " CASE WHEN p.until_t < ?1 THEN 2 ELSE 1 END)"                                       \
+	                " SELECT s, n FROM (SELECT 0 AS s, (SELECT COUNT(*) FROM media) - (SELECT"           \
+	                " COALESCE(SUM(n), 0) FROM q) AS n UNION ALL SELECT s, n FROM q) a"                  \
+	                " WHERE ?2 > 0 AND n > 0 ORDER BY s")                                                \
 	X(CHECKOUTS, CHECKOUTS_WHERE("checkouts c", "c.id IS NOT NULL"))                                     \
 	X(CHECKOUTS_MEDIUM, CHECKOUTS_WHERE("checkouts c", "c.medium = ?2"))                                 \
+	X(CHECKOUTS_CLERK, CHECKOUTS_WHERE("checkouts c", "c.clerk = ?3"))                                   \
 	X(CHECKOUTS_OPEN, CHECKOUTS_WHERE("open_checkouts p CROSS JOIN checkouts c", "c.id = p.id"))         \
 	X(HANDLINGS, HANDLINGS_WHERE("c.id IS NOT NULL"))                                                    \
 	X(HANDLINGS_MEDIUM, HANDLINGS_WHERE("c.medium = ?2"))                                                \
@@ -169,14 +178,17 @@
 	/* intake */                                                                                         \
 	X(HELD, "SELECT id, size, root, bytes, verdict, vkey, state FROM ledgers WHERE origin = ?1")         \
 	X(LEDGER_ADD, "INSERT INTO ledgers (origin, terminal, year, vkey, since, heard) VALUES (?1, ?2, "    \
-	              "?3, ?4, ?5, ?5)")                                                                     \
+	              "?3, ?4, ?5, 0)")                                                                      \
 	X(LEDGER_SET, "UPDATE ledgers SET size = ?2, root = ?3, bytes = ?4, uncovered = ?5, earlier = ?6, "  \
 	              "keys = ?7,"                                                                           \
-	              " first_t = ?8, last_t = ?9, vkey = COALESCE(?10, vkey) WHERE id = ?1")                \
+	              " first_t = ?8, last_t = ?9, vkey = COALESCE(?10, vkey), clock_off = CASE WHEN ?11 "   \
+	              "IS NOT NULL THEN ?11"                                                                 \
+	              " WHEN clock_off > 0 THEN 0 ELSE clock_off END WHERE id = ?1")                         \
 	X(LEDGER_VERDICT,                                                                                    \
 	        "UPDATE ledgers SET verdict = ?2, since = ?3, error = ?4, bad = ?5, fork_from = ?6,"         \
 	        " fork_to = ?7 WHERE id = ?1 AND verdict <> ?2")                                             \
-	X(LEDGER_HEARD, "UPDATE ledgers SET heard = ?2, state = ?3 WHERE id = ?1")                           \
+	X(LEDGER_HEARD, "UPDATE ledgers SET heard = CASE WHEN heard < ?2 THEN ?2 ELSE heard END, state = ?3" \
+	                " WHERE id = ?1")                                                                    \
 	X(INTAKE_ADD, "INSERT INTO intakes (t, ledger, outcome, size, added, verdict, source)"               \
 	              " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")                                                \
 	X(WORD_FIND, "SELECT id FROM words WHERE what = ?1 AND text = ?2")                                   \

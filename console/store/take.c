@@ -351,7 +351,20 @@ static int close_size(struct Take *t, const struct FeedClose *c)
 	bind_number(s, 8, c->first_t);
 	bind_number(s, 9, c->last_t);
 	bind_text(s, 10, *t->vkey ? t->vkey : NULL);
+	/* records of the future say it at once; that a clock is behind, a receipt */
+	if (c->last_t > clock_now() + CLOCK_OFF_MS)
+		bind_number(s, 11, c->last_t - clock_now());
+	else if (c->behind >= 0)
+		bind_number(s, 11, -c->behind);
 	return statement_run(s);
+}
+
+/* A folder may lie about for long: that it is looked at again is no word of its terminal's. */
+static int64_t heard(const struct FeedClose *c)
+{
+	if (c->live)
+		return clock_now();
+	return c->keep ? MIN(c->last_t, clock_now()) : 0;
 }
 
 static int close_verdict(struct Take *t, const struct FeedClose *c)
@@ -375,7 +388,7 @@ static int close_verdict(struct Take *t, const struct FeedClose *c)
 	if (!s)
 		return r < 0 ? r : -EIO;
 	bind_number(s, 1, t->ledger);
-	bind_number(s, 2, clock_now());
+	bind_number(s, 2, heard(c));
 	bind_text(s, 3, c->state);
 	return statement_run(s);
 }

@@ -5,7 +5,8 @@
 #include "sqlite.h"
 #include "words.h"
 
-#define DAYS_HELD 512
+#define DAYS_HELD    512
+#define CLOCK_OFF_MS 300000 /* as SQL_LEDGERS_CLOCK has it */
 
 /* Sums on their way: a ledger's records come day by day. */
 struct Sum {

@@ -94,7 +94,10 @@ static void ledger_details(struct Html *h, const struct Cell *row)
 	show_moment(h, row[LEDGERS_LAST_T_C].number);
 	pair_end(h);
 	pair_start(h, N_("Last received"));
-	show_moment(h, row[LEDGERS_HEARD_C].number);
+	if (row[LEDGERS_HEARD_C].type == CELL_NUMBER)
+		show_moment(h, row[LEDGERS_HEARD_C].number);
+	else
+		html_say(h, N_("never"));
 	pair_end(h);
 	html(h, "</dl></section>");
 }

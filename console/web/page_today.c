@@ -93,11 +93,26 @@ static int silent_write(struct Page *p)
 		html(h, " – ");
 		html_say(h, N_("last heard of:"));
 		html(h, " ");
-		show_moment(h, row[LEDGERS_HEARD_C].number);
+		if (row[LEDGERS_HEARD_C].type == CELL_NUMBER)
+			show_moment(h, row[LEDGERS_HEARD_C].number);
+		else
+			html_say(h, N_("never"));
 		html(h, "</li>");
 	} while (!h->failed && rows_next(&silent, row));
 	html(h, "</ul></section>");
 	return silent.outcome;
+}
+
+/* By how many minutes; less than one: it was set. */
+static void clock_words(struct Html *h, int64_t off)
+{
+	char minutes[24];
+
+	snprintf(minutes, sizeof(minutes), "%jd", (intmax_t)(off < 0 ? -off : off) / 60000);
+	if (str_eq(minutes, "0"))
+		return;
+	html(h, " – ");
+	html_fill1(h, off < 0 ? N_("%s minutes behind") : N_("%s minutes ahead"), minutes);
 }
 
 static int clocks_write(struct Page *p)
@@ -110,7 +125,7 @@ static int clocks_write(struct Page *p)
 	if (!rows_next(&clocks, row))
 		return clocks.outcome;
 	html(h, "<section class=\"silent\" id=\"clocks\"><h2><span aria-hidden=\"true\">◷</span> ");
-	html_say(h, N_("The clocks of these terminals were set, or are ahead: times in their records may be "
+	html_say(h, N_("The clocks of these terminals were set, or are wrong: times in their records may be "
 	               "wrong"));
 	html(h, "</h2><ul>");
 	do {
@@ -120,6 +135,7 @@ static int clocks_write(struct Page *p)
 		html_say(h, N_("its last record:"));
 		html(h, " ");
 		show_moment(h, row[LEDGERS_LAST_T_C].number);
+		clock_words(h, row[LEDGERS_CLOCK_OFF_C].number);
 		html(h, "</li>");
 	} while (!h->failed && rows_next(&clocks, row));
 	html(h, "</ul></section>");

@@ -19,6 +19,12 @@ def ok(claim: str, good: bool, seen: object = "") -> None:
         failed.append(claim)
 
 
+def make_ledger(work: pathlib.Path, seed: int) -> pathlib.Path:
+    """The folder of a year."""
+    made = subprocess.run([BIN / "ledger_make", work, str(seed), "300"], text=True, capture_output=True, check=True, timeout=120)
+    return next((pathlib.Path(made.stdout.strip()) / "ledger").glob("*/*/checkpoint")).parent
+
+
 class Console:
     def __init__(self, data: pathlib.Path) -> None:
         self.data = data

@@ -13,15 +13,9 @@ import tempfile
 import time
 import urllib.parse
 
-from programs import BIN, PASSWORD, Browser, Console, failed, ok
+from programs import PASSWORD, Browser, Console, failed, make_ledger, ok
 
 OWN = 'href="/terminal?id=console"'
-
-
-def make_ledger(work: pathlib.Path, seed: int) -> pathlib.Path:
-    """The folder of a year."""
-    made = subprocess.run([BIN / "ledger_make", work, str(seed), "300"], text=True, capture_output=True, check=True, timeout=120)
-    return next((pathlib.Path(made.stdout.strip()) / "ledger").glob("*/*/checkpoint")).parent
 
 
 def line_of(result: subprocess.CompletedProcess) -> str:

@@ -581,6 +581,97 @@ static void a_record_opens_to_its_line_and_its_proof(void **state)
 	assert_int_equal(RIG_ASK(d->store, QUERY_RECORD, CELL_OF_NUMBER(RECORD_ID(2, 0))), QUERY_REFUSED);
 }
 
+/* ------------------------------------------------------------------ silence and clocks */
+
+/* A record of the next number, whose own clock says `t` (as JSON has it); the rest of the line behind it. */
+static void add_at(struct Desk *d, const char *t, const char *rest)
+{
+	char line[1024];
+
+	snprintf(line, sizeof(line), "{\"n\":%ju,\"t\":\"%s\",%s}", (uintmax_t)d->ledger->n, t, rest);
+	fixture_line(d->ledger, line);
+	fixture_sign(d->ledger, d->ledger->n);
+}
+
+static const char stop[] = "\"kind\":\"stop\",\"terminal\":\"t1\",\"result\":\"done\"";
+
+static int64_t ledger_shows(struct Desk *d, int column)
+{
+	assert_int_equal(RIG_ASK_ALONE(d->store, QUERY_LEDGERS), QUERY_DONE);
+	return d->store->row[column].number;
+}
+
+static void an_old_folder_is_no_word_of_its_terminal(void **state)
+{
+	struct Desk *d = *state;
+	int64_t last;
+
+	hold(d, 20);
+	last = ledger_shows(d, LEDGERS_LAST_T_C);
+	assert_int_equal(ledger_shows(d, LEDGERS_HEARD_C), last);
+	take(d);
+	assert_int_equal(d->result.outcome, INTAKE_SAME);
+	assert_int_equal(ledger_shows(d, LEDGERS_HEARD_C), last);
+	/* and one that continues what is held, as far as its own records say */
+	add(d, 5);
+	take(d);
+	assert_int_equal(d->result.outcome, INTAKE_MORE);
+	assert_int_equal(ledger_shows(d, LEDGERS_HEARD_C), ledger_shows(d, LEDGERS_LAST_T_C));
+	/* the terminal itself is heard, whatever it brings */
+	take_cut(d, true, d->ledger->size);
+	assert_true(ledger_shows(d, LEDGERS_HEARD_C) > ledger_shows(d, LEDGERS_LAST_T_C));
+}
+
+static int64_t clocks_shown(struct Desk *d)
+{
+	const struct Cell cells[LEDGERS_N_P] = {[LEDGERS_CLOCK_P] = CELL_OF_NUMBER(1)};
+
+	assert_int_equal(store_rig_ask(d->store, QUERY_LEDGERS, cells, LEDGERS_N_P), QUERY_DONE);
+	return d->store->answer.rows;
+}
+
+static void a_clock_that_is_ahead_is_told_until_it_is_right(void **state)
+{
+	struct Desk *d = *state;
+
+	hold(d, 20);
+	assert_int_equal(clocks_shown(d), 0);
+	add_at(d, "2046-01-01T09:00:00.000+09:00", stop);
+	take(d);
+	assert_int_equal(clocks_shown(d), 1);
+	take_cut(d, true, d->ledger->size); /* that it is heard of once more is no proof */
+	assert_int_equal(clocks_shown(d), 1);
+	assert_true(ledger_shows(d, LEDGERS_CLOCK_OFF_C) > 0);
+	add_at(d, "2026-01-02T09:00:00.000+09:00", stop);
+	take(d);
+	assert_int_equal(clocks_shown(d), 0);
+}
+
+static void a_clock_that_is_behind_a_receipt_is_told_until_another_says_otherwise(void **state)
+{
+	/* 2026-01-01T00:00:00Z: 0x6955b900 */
+	static const char receipt[] =
+	        "\"kind\":\"receipt\",\"terminal\":\"t1\",\"result\":\"done\",\"detail\":{\"cosignature\":"
+	        "\"00112233000000006955b900aa\"}";
+	struct Desk *d = *state;
+
+	hold(d, 20);
+	add_at(d, "2026-01-01T08:56:00.000+09:00", receipt);
+	take(d);
+	assert_int_equal(clocks_shown(d), 0); /* four minutes */
+	add_at(d, "2026-01-01T08:00:00.000+09:00", receipt);
+	add_at(d, "2026-01-01T08:10:00.000+09:00", stop);
+	take(d);
+	assert_int_equal(clocks_shown(d), 1);
+	assert_int_equal(ledger_shows(d, LEDGERS_CLOCK_OFF_C), -3600000);
+	add_at(d, "2026-01-01T08:20:00.000+09:00", stop); /* nothing that says it was mended */
+	take(d);
+	assert_int_equal(clocks_shown(d), 1);
+	add_at(d, "2026-01-01T09:00:01.000+09:00", receipt);
+	take(d);
+	assert_int_equal(clocks_shown(d), 0);
+}
+
 /* Intake reads a stranger's bytes: what it says is bounded where it is heard, too. */
 static void numbers_that_no_sum_or_slot_can_bear_are_not_heard(void **state)
 {
@@ -636,6 +727,9 @@ int main(void)
 	        CASE(what_was_refused_and_let_in_is_no_refusal),
 	        CASE(pages_of_the_history_leave_nothing_out_and_say_nothing_twice),
 	        CASE(a_record_opens_to_its_line_and_its_proof),
+	        CASE(an_old_folder_is_no_word_of_its_terminal),
+	        CASE(a_clock_that_is_ahead_is_told_until_it_is_right),
+	        CASE(a_clock_that_is_behind_a_receipt_is_told_until_another_says_otherwise),
 	        CASE(numbers_that_no_sum_or_slot_can_bear_are_not_heard),
 	};
 
