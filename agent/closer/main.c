@@ -5,6 +5,7 @@
  */
 #include "closer.h"
 
+#include "clock.h"
 #include "log.h"
 #include "privs.h"
 #include "sandbox.h"
@@ -14,7 +15,7 @@
 #include <linux/capability.h>
 #include <stdio.h>
 
-#define WAIT  10000 /* milliseconds */
+#define WAIT  10000 /* milliseconds, for all jobs together: mediagated-sleep.service gives us 20 s */
 #define MARKS "/run/mediagate/observe"
 
 /* Whose processes hold a medium: a copy under way, a label being written. */
@@ -70,14 +71,15 @@ static void confine(void)
 		log_warning("works without a filter: %s", strerror(-r));
 }
 
-static void wait_for_jobs(uid_t user)
+static void wait_for_jobs(uid_t user, int64_t end)
 {
+	int64_t left = end - clock_boot();
 	int r;
 
 	/* root's processes are never waited for, nor killed */
 	if (user == 0)
 		return;
-	r = closer_wait(user, WAIT);
+	r = closer_wait(user, left < 0 ? 0 : (int)left);
 	if (r < 0)
 		log_error("jobs cannot be waited for: %s", strerror(-r));
 	else if (r > 0)
@@ -99,6 +101,7 @@ int main(int argc, char **argv)
 {
 	_cleanup_fd_ int usb = -1;
 	uid_t users[ARRAY_SIZE(job_users)] = {0};
+	int64_t end = clock_boot() + WAIT;
 	bool now = argc == 2 && !strcmp(argv[1], "--now");
 	int r;
 
@@ -112,7 +115,7 @@ int main(int argc, char **argv)
 	marks_remove();
 	confine();
 	for (size_t i = 0; i < ARRAY_SIZE(users); i++)
-		wait_for_jobs(users[i]);
+		wait_for_jobs(users[i], end);
 	usb = open(SYSFS_USB, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (usb < 0) {
 		if (errno != ENOENT)

@@ -45,11 +45,11 @@ def in_order(text, *words):
     return True
 
 
-def suspended(vm):
+def suspended(vm, within=60):
     said(vm)
     n = len(vm.qmp_events)
     vm.sh("(systemctl suspend; echo $?) > /run/sleep.out 2>&1 &")
-    if not asleep(vm, n, 60):
+    if not asleep(vm, n, within):
         raise RuntimeError("no sleep: " + vm.run("cat /run/sleep.out; systemctl list-jobs --no-pager; systemctl status --no-pager mediagated-sleep suspend.target systemd-suspend; dmesg | tail -20")[1])
     wake(vm)
     eventually(lambda: "inactive" in vm.run("systemctl is-active suspend.target systemd-suspend.service")[1], 30)
@@ -94,7 +94,51 @@ def unit_alone(c, vm, o):
     c.ok("and_opens_again_after_it", *works(o))
 
 
-PARTS = dict(both=both, unit_alone=unit_alone)
+# what is written to `authorized` of an interface, and the kernel's own beginning of a sleep, by one clock
+TRACE = """grep -q ' /sys/kernel/tracing ' /proc/mounts || mount -t tracefs t /sys/kernel/tracing
+cd /sys/kernel/tracing; echo mono > trace_clock
+echo 'p:istore usbcore:interface_authorized_store name=+0(+0($arg1)):string buf=+0($arg3):string' > kprobe_events
+echo 1 > events/kprobes/enable; echo 1 > events/power/suspend_resume/enable; echo > trace"""
+TRACED = "awk '/istore:/ || /suspend_resume: suspend_enter.*begin/' /sys/kernel/tracing/trace"
+
+
+def closed_before(trace):
+    """Whether the last that was written before the machine slept took leave away."""
+    lines = trace.splitlines()
+    sleep = next((k for k, l in enumerate(lines) if "suspend_enter" in l), None)
+    wrote = [l for l in lines[:sleep] if "istore" in l]
+    return sleep is not None and wrote and 'buf="0' in wrote[-1]
+
+
+def outlasts(c, vm, o, name, hold):
+    """Neither a job nor its end is through when logind has waited its 5 s."""
+    c.ok(f"{name}_logind_waits_for_us_before_it", eventually(lambda: held(vm) == 1, 60, 1), lambda: vm.run(LOCKS)[1] + o.log())
+    begin_copy(vm, o, name)
+    hold()
+    vm.sh(TRACE)
+    log = suspended(vm, 180)
+    trace = vm.sh(TRACED)
+    c.ok(f"with_a_job_that_is_{name}_the_stick_is_closed_before_the_machine_sleeps", closed_before(trace), trace + log)
+    c.ok(f"{name}_it_is_told_in_order", in_order(log, "going to sleep", "awake"), log)
+    vm.speed("a", 50 << 20)
+    rc, out = o.finish(120)
+    c.ok(f"the_copy_that_was_{name}_fails_and_says_so", rc != 0 and '"slept"' in out, f"{rc} {out}")
+    c.ok(f"{name}_neither_its_job_nor_its_mount_is_left", eventually(lambda: o.none_left()[0], 30), o.none_left)
+    c.ok(f"{name}_that_it_was_closed_is_on_record", eventually(lambda: slept(o), 30), lambda: f"{o.records()[-6:]} {o.log()}")
+    c.ok(f"{name}_after_the_sleep_the_stick_works", *works(o))
+
+
+def stopped(c, vm, o):
+    """The job does nothing any more, not even when it is told to end."""
+    outlasts(c, vm, o, "stopped", lambda: vm.sh("kill -STOP $(mediagate-guest pid copy)"))
+
+
+def slow(c, vm, o):
+    """It ends, and what it has yet to sync takes the stick minutes."""
+    outlasts(c, vm, o, "slow", lambda: vm.speed("a", 256 << 10))
+
+
+PARTS = dict(both=both, stopped=stopped, slow=slow, unit_alone=unit_alone)
 
 
 def scenario(vm, args):
