@@ -211,7 +211,15 @@ enum ExitStatus {
 		"the policy names no retention, so the ledger of %s is kept",                              \
 		"have retention_years entered in policy.conf first")                                       \
 	X(NEEDS_ROOT, "needs-root", EXIT_REFUSED, "only root may do this", "use sudo, or ask %s")          \
-	X(INTERNAL, "internal", EXIT_INTERNAL, "something went wrong inside: %s", "tell %s")
+	X(INTERNAL, "internal", EXIT_INTERNAL, "something went wrong inside: %s", "tell %s")                \
+	X(RULES_CHANGED, "rules-changed", EXIT_STATE, "%s was changed or removed: it keeps the ports closed", \
+		"where nobody meant it, as root: mediagate enforce on")                                    \
+	X(GATE_OPENED, "gate-opened", EXIT_STATE, "%s was set to let devices in without the agent",        \
+		"tell %s: only who administers the machine can do it")                                     \
+	X(OTHER_AGENT, "other-agent", EXIT_STATE, "%s runs here: two programs decide about the same devices", \
+		"as root: systemctl disable --now usbguard")                                               \
+	X(CONFIG_CHANGED, "config-changed", EXIT_STATE, "%s was changed and is not in force",              \
+		"as root: systemctl reload mediagated, or put it back as it was")
 
 #define FAULT_ENUM(name, code, status, sentence, hint) FAULT_##name,
 enum Fault { FAULT_TABLE(FAULT_ENUM) _FAULT_N };

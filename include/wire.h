@@ -323,7 +323,7 @@ struct MsgEvent {
 	uint16_t reason;      /* enum Fault */
 	char actor[LIMIT_LOGIN];
 	char medium[LIMIT_NUMBER]; /* empty: none */
-	char device[LIMIT_PORT];   /* empty: none */
+	char device[LIMIT_PORT];   /* empty: none; of `tamper` also what was changed: a file, a hub, a program */
 	uint8_t observed; /* 1: said, and not enforced: observe mode */
 };
 

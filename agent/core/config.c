@@ -17,6 +17,11 @@ static const char *const names[LIMIT_FDS] = {"terminal.conf", "policy.conf", "ro
 
 static int config_failed(struct Core *core);
 
+const char *config_name(size_t i)
+{
+	return names[i];
+}
+
 static void texts_close(struct Core *core)
 {
 	for (size_t i = 0; i < LIMIT_FDS; i++)

@@ -2,6 +2,7 @@
 #include "core.h"
 
 #include "clock.h"
+#include "guard.h"
 #include "log.h"
 #include "privs.h"
 
@@ -141,6 +142,8 @@ int core_new(struct Core **ret)
 	if (r >= 0)
 		r = backstop_open(core);
 	if (r >= 0)
+		r = guard_open(core);
+	if (r >= 0)
 		r = socket_open(core);
 	if (r < 0)
 		return r;
@@ -181,6 +184,7 @@ struct Core *core_free(struct Core *core)
 	devices_clear(&core->devices);
 	pusher_free(core->pusher);
 	backstop_free(core);
+	guard_free(core);
 	loans_clear(&core->loans);
 	loans_clear(&core->loans_incoming);
 	policy_free(core->policy);

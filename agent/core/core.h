@@ -87,6 +87,7 @@ struct Core {
 	bool config_on_record; /* the digests of the texts in force */
 	char config_error[LIMIT_SUBJECT];
 	struct Devices devices;
+	struct Guard *guard;   /* NULL: nobody looks at what keeps the ports shut */
 	struct Pusher *pusher; /* the thread that opens, there since a stick was first expected; NULL: none */
 	char *fixed_disks; /* the list, NULL: none was ever made */
 	struct Stray *strays;
@@ -124,6 +125,7 @@ int boot_reap(struct Core *core);      /* children that have ended */
 int helper_lost_record(struct Core *core, const char *name);
 
 /* config.c */
+const char *config_name(size_t i); /* of LIMIT_FDS files */
 int config_begin(struct Core *core);
 /* At the start: the same, heard when load is resumed. Where it cannot be read nothing is started. */
 int config_ahead(struct Core *core);

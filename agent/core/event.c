@@ -40,7 +40,7 @@ static void device_of(const struct Record *r, char ret[static LIMIT_PORT])
 {
 	struct RecordItem item;
 
-	if (record_find(r, KEY_DEVICE, &item))
+	if (record_find(r, KEY_DEVICE, &item) || (r->kind == RECORD_TAMPER && record_find(r, KEY_SUBJECT, &item)))
 		(void)str_set_n(ret, LIMIT_PORT, (const char *)item.bytes, item.size);
 }
 

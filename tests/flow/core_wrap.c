@@ -178,10 +178,11 @@ WRAP(int, fstatfs64, int fd, struct statfs64 *fs)
 /* The kernel's files are those of the rig's machine, where it has one. */
 static const char *machine_path(const char *path, char there[static 256])
 {
-	static const char *const tops[] = {"/sys/", "/dev/", "/proc/self/mountinfo", "/proc/swaps"};
+	static const char *const tops[] = {
+		"/sys/", "/dev/", "/proc/self/mountinfo", "/proc/swaps", "/etc/udev/", "/etc/mediagate/"};
 
 	for (size_t i = 0; rig && rig->machine && rig->in_core && i < ARRAY_SIZE(tops); i++)
-		if (!strncmp(path, tops[i], strlen(tops[i]))) {
+		if (!strncmp(path, tops[i], strlen(tops[i])) || !strcmp(path, "/proc")) {
 			snprintf(there, 256, "%s/machine%s", rig->folder, path);
 			return there;
 		}

@@ -4,6 +4,7 @@ import base64, datetime, io, json, os, re, shlex, subprocess, tarfile
 
 from checks import eventually
 
+MEDIUM = 7  # the status of a medium that cannot be read or written
 LOAN = "--purpose submission --ground law --destination 年金事務所 --carry-out --locked-carrier"
 # what was handed over stays beside; sh takes the last newline away, so there is a full stop after it
 READ_ON = """cd /run; cat /var/lib/mediagate/ledger/*/*/records.jsonl > records.now 2>/dev/null
@@ -95,7 +96,13 @@ class Office:
     def register(self, serial, number, prepare=None, who="supervisor1"):
         port = self.seen(serial)["device"]
         more = f" --prepare {prepare} --yes" if prepare else ""
-        return self.must(who, f"mediagate register {port} --number {number} --supervisor supervisor1{more}", 120)
+        said, command = [], f"mediagate register {port} --number {number} --supervisor supervisor1{more}"
+        # on a busy machine its port may not open in time: the hint says to try again
+        eventually(lambda: said.append(self.run(who, command, 120)) or said[-1][0] != MEDIUM, 60, 1)
+        rc, out = said[-1]
+        if rc:
+            raise RuntimeError(f"{who}$ {command}: status {rc}\n{out}")
+        return out
 
     def lend(self, number, to="clerk1", until=None, who="supervisor1", more=""):
         return self.must(who, f"mediagate checkout {number} --to {to} {LOAN} --until {until or self.until_time()} {more}")

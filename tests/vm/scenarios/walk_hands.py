@@ -191,12 +191,35 @@ def clock(c, vm, o, image):
         eventually(lambda: not o.devices(), 10)
 
 
+USBGUARD = "printf usbguard-daemon > /proc/$$/comm; echo $$ > /run/other.pid; sleep 1000; true"
+HUB = "/sys/bus/usb/devices/usb1/interface_authorized_default"
+# what root does, what undoes it, the reason on record
+PAST = dict(
+    rule_that_was_removed=("mv /etc/udev/rules.d/72-mediagate.rules /run/", "mv /run/72-mediagate.rules /etc/udev/rules.d/", "rules-changed"),
+    hub_that_was_opened=(f"echo 1 > {HUB}", "true", "gate-opened"),
+    configuration_that_was_changed=("cp /etc/mediagate/policy.conf /run/; echo '# more' >> /etc/mediagate/policy.conf",
+                                    "cp /run/policy.conf /etc/mediagate/policy.conf", "config-changed"),
+    second_program_that_decides=(f"sh -c '{USBGUARD}' > /dev/null 2>&1 & until [ -s /run/other.pid ]; do :; done", "kill $(cat /run/other.pid)", "other-agent"))
+
+
+def past_the_agent(c, vm, o):
+    """Root changes what keeps the ports shut, and starts another program that decides. The kernel tells of none of it."""
+    with c.part("what_root_changes_past_the_agent_is_on_record"):
+        for change, _, _ in PAST.values():
+            vm.sh(change)
+        for what, (_, back, reason) in PAST.items():
+            c.ok(f"a_{what}_is_on_record", eventually(lambda: [r for r in o.records("tamper") if r.get("reason") == reason], 240, 1), lambda: f"{o.records()[-4:]} {o.log()}")
+        c.equal("a_hub_that_was_opened_is_shut_again", vm.sh(f"cat {HUB}"), "0")
+        for _, back, _ in PAST.values():
+            vm.sh(back)
+
+
 def scenario(vm, args):
     c, o = Checks(), Office(vm).start()
     image, other = mkstick(vm.dir + "/a.img", 16), mkstick(vm.dir + "/b.img", 16)
     o.lent("LENT-0001", "USB-0001", image, id="first")
     for part, given in ((opened_by_hand, (other,)), (properties, (image,)), (recycled, (image, other)), (changed, ()),
-                        (clock, (image,)), (hangs, (image, other))):
+                        (clock, (image,)), (hangs, (image, other)), (past_the_agent, ())):
         if args and part.__name__ not in args:
             continue
         # what a part that broke has left must not break the next
