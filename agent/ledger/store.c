@@ -40,13 +40,13 @@ bool store_is_full(int error)
 	return error == ENOSPC || error == EDQUOT;
 }
 
-/* 0, STORE_FULL, or -errno. A file system that cannot do it says so once. */
-static int blocks_keep(struct Store *s, int fd, int mode, uint64_t n)
+/* From byte `from` up to `upto`: 0, STORE_FULL, or -errno. A file system that cannot do it says so once. */
+static int blocks_keep(struct Store *s, int fd, int mode, uint64_t from, uint64_t upto)
 {
 	int r;
 
 	do
-		r = fallocate(fd, mode, 0, (off_t)n);
+		r = fallocate(fd, mode, (off_t)from, (off_t)(upto - from));
 	while (r && errno == EINTR);
 	if (!r)
 		return 0;
@@ -58,19 +58,20 @@ static int blocks_keep(struct Store *s, int fd, int mode, uint64_t n)
 	return 0;
 }
 
-/* Room for `upto` bytes: 0, STORE_FULL, or -errno. */
+/* Room for `upto` bytes: 0, STORE_FULL, or -errno. Not asked for from the first on: a file system may look at all of the file
+   for that. */
 static int room_make(struct Store *s, uint64_t upto)
 {
 	int r;
 
 	if (s->no_fallocate || upto <= s->room)
 		return 0;
-	r = blocks_keep(s, s->records, FALLOC_FL_KEEP_SIZE, upto + STEP);
+	r = blocks_keep(s, s->records, FALLOC_FL_KEEP_SIZE, s->size, upto + STEP);
 	if (!r)
 		s->room = upto + STEP;
 	if (r != STORE_FULL)
 		return r;
-	r = blocks_keep(s, s->records, FALLOC_FL_KEEP_SIZE, upto);
+	r = blocks_keep(s, s->records, FALLOC_FL_KEEP_SIZE, s->size, upto);
 	if (!r)
 		s->room = upto;
 	return r;
@@ -86,7 +87,7 @@ static int reserve_make(struct Store *s)
 	fd = openat(s->dir, STORE_RESERVE, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return store_is_full(errno) ? STORE_FULL : -errno;
-	r = blocks_keep(s, fd, 0, RESERVED);
+	r = blocks_keep(s, fd, 0, 0, RESERVED);
 	if (r)
 		return r;
 	s->reserve = true;
