@@ -209,6 +209,9 @@ bool rig_tell_disk(struct Rig *r, struct RigDevice *d);
 void script_label(struct MediumRow *m, const struct CheckoutRow *c, uint8_t slots[LABEL_SLOTS][LABEL_SIZE]);
 /* The same by any terminal, into the slot of its counter; whose it is follows from the row's identity and number. */
 void script_label_by(const char *terminal, const struct MediumRow *m, uint8_t slots[LABEL_SLOTS][LABEL_SIZE]);
+/* The same, with a loan of that terminal on it; NULL: none. */
+void script_label_lent(
+	const char *terminal, const struct MediumRow *m, const struct CheckoutRow *loan, uint8_t slots[LABEL_SLOTS][LABEL_SIZE]);
 void script_message(struct Rig *r, struct RigEnd *end, const struct Message *m);
 void script_begin(struct Rig *r, struct RigEnd *end);
 void script_answer(struct Rig *r, struct RigEnd *end, const struct Message *m);

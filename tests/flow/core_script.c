@@ -112,9 +112,17 @@ void script_label(struct MediumRow *m, const struct CheckoutRow *c, uint8_t slot
 
 void script_label_by(const char *terminal, const struct MediumRow *m, uint8_t slots[LABEL_SLOTS][LABEL_SIZE])
 {
+	script_label_lent(terminal, m, NULL, slots);
+}
+
+void script_label_lent(
+	const char *terminal, const struct MediumRow *m, const struct CheckoutRow *loan, uint8_t slots[LABEL_SLOTS][LABEL_SIZE])
+{
 	struct MsgLabelMake make = {.counter = m->counter};
 	struct MsgLabelMade made = {};
 
+	if (loan)
+		make.checkout = *loan;
 	STR_CUT(make.number, m->number);
 	STR_CUT(make.registration, m->registration);
 	memcpy(make.identity, m->identity, DIGEST_SIZE);

@@ -57,6 +57,28 @@ static void test_a_label_of_a_terminal_that_the_policy_names_is_taken_over_and_r
 	assert_int_equal(rig_lines(r, RECORD_LABEL, RESULT_REFUSED, -1), 0);
 }
 
+static void test_a_loan_that_was_made_at_another_terminal_opens_nothing_here(void **state)
+{
+	struct Rig *r = *state;
+	struct RigDevice *d = lent(r);
+	struct MediumRow row;
+	struct CheckoutRow loan = *loans_checkout(&r->state, "USB-1");
+
+	honoured(r);
+	assert_int_equal(verb(r, RIG_CLERK, VERB_RETURN, "USB-1"), FAULT_OK);
+	row = *medium_row(r);
+	row.counter++;
+	STR_CUT(loan.id, "T2-2026-0001");
+	script_label_lent("T2", &row, &loan, d->slots);
+	replug(r, d, NULL);
+	assert_false(rig_is_open(r, d));
+	assert_int_equal(copied(r), FAULT_NOT_CHECKED_OUT);
+	/* one of this terminal's own goes on from there */
+	assert_int_equal(asked(r, RIG_SUPERVISOR, rig_checkout("USB-1", "clerk1", r->now + DAY)), FAULT_OK);
+	assert_true(rig_is_open(r, d));
+	assert_int_equal(rig_lines(r, RECORD_LABEL, RESULT_DONE, FAULT_LABEL_ISSUED), 1);
+}
+
 static void test_a_terminal_that_the_policy_does_not_name_is_a_stranger(void **state)
 {
 	struct Rig *r = *state;
@@ -227,6 +249,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(a_label_of_a_terminal_that_the_policy_names_is_taken_over_and_recorded),
+		TEST(a_loan_that_was_made_at_another_terminal_opens_nothing_here),
 		TEST(a_terminal_that_the_policy_does_not_name_is_a_stranger),
 		TEST(one_that_is_taken_out_of_the_policy_holds_no_more),
 		TEST(a_clone_used_at_another_terminal_is_found_when_the_second_twin_comes),

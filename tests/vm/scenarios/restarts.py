@@ -66,6 +66,16 @@ def split(rows, lent, other):
     return end - t0, steps, cpu
 
 
+def parts(steps, took):
+    """[(what, seconds)]: what the time from the kill on was made of."""
+    at = lambda what, pick: next((t for t, w in pick if w == what), None)
+    closer, closed, core = at("+closer", steps), at("-closer", steps[::-1]), at("+mediagated", steps)
+    if core is None:
+        return [("its successor begins, works, and core opens what is lent", took)]
+    return [("systemd, until the closer begins", closer), ("the closer", closed - closer), ("the unit's pause and systemd", core - closed),
+            ("from core's start on", took - core)]
+
+
 class Rig:
     def __init__(self, vm, c):
         self.vm, self.c, self.o = vm, c, started(vm)
@@ -111,15 +121,23 @@ def scenario(vm, args):
     options = dict(a.split("=") for a in args if "=" in a)
     c = Checks()
     r = Rig(vm, c)
-    print(f"# floor {floor(vm)}", flush=True)
+    least = floor(vm)
+    print("# floor: " + ", ".join(f"{n} {s:.3f} s" for n, s in least.items()), flush=True)
     for name in options.get("process", "core,all,ledger,watch,gate").split(","):
         with c.part(name):
+            all_took = []
             for _ in range(int(options.get("rounds", 3))):
                 got = r.round(name)
                 if not c.ok(f"{name}_settles", got, lambda: f"{r.o.devices()} {r.o.log()}"):
                     continue
                 took, steps, cpu = got
-                print(f"# {name}: {took:.2f} s: " + " ".join(f"{w} {t:.2f}" for t, w in steps) + "; cpu " + " ".join(f"{n} {s:.3f}" for n, s in cpu.items()), flush=True)
-            time.sleep(1)
+                all_took.append(took)
+                print(f"# {name}: settled after {took:.2f} s: " + "; ".join(f"{w} {t:.2f}" for w, t in parts(steps, took)), flush=True)
+                print("#   began (+), ended (-): " + " ".join(f"{w} {t:.2f}" for t, w in steps), flush=True)
+                print(f"#   processor time {sum(cpu.values()):.3f} s, {sum(cpu.values()) / least['openssl version']:.1f} of the floor: "
+                      + " ".join(f"{n} {s:.3f}" for n, s in cpu.items()), flush=True)
+            # elapsed time is the host's, too: what it was is printed, and claimed where the clock counts instructions
+            if "counted" in args:
+                c.ok(f"{name}_settles_within_two_seconds", all_took and statistics.median(all_took) <= WITHIN, all_took)
     c.ok("the_ledger_verifies", *r.o.verifies())
     return c.status()
