@@ -21,8 +21,7 @@ int str_set(char *ret, size_t size, const char *src)
 	return str_set_n(ret, size, src, strlen(src));
 }
 
-/* Length of the character at text, its code point in *ret; 0: not UTF-8. */
-static size_t utf8_next(const char *text, size_t n, uint32_t *ret)
+size_t str_utf8_next(const char *text, size_t n, uint32_t *ret)
 {
 	static const struct {
 		uint8_t mask, lead;
@@ -58,7 +57,7 @@ bool str_is_utf8(const char *text, size_t n)
 	uint32_t c;
 
 	for (size_t i = 0, k; i < n; i += k) {
-		k = utf8_next(text + i, n - i, &c);
+		k = str_utf8_next(text + i, n - i, &c);
 		if (!k)
 			return false;
 	}
@@ -70,7 +69,7 @@ bool str_is_line(const char *text, size_t n)
 	uint32_t c;
 
 	for (size_t i = 0, k; i < n; i += k) {
-		k = utf8_next(text + i, n - i, &c);
+		k = str_utf8_next(text + i, n - i, &c);
 		if (!k || is_control(c))
 			return false;
 	}
@@ -87,7 +86,7 @@ void str_cut(char *ret, size_t size, const char *src)
 		return;
 	}
 	while (end < size) {
-		size_t k = utf8_next(src + end, n - end, &c);
+		size_t k = str_utf8_next(src + end, n - end, &c);
 
 		if (!k)
 			k = 1;
@@ -108,7 +107,7 @@ void str_escape(char *ret, size_t size, const uint8_t *bytes, size_t n)
 		char piece[8];
 		size_t m;
 
-		k = utf8_next(text + i, n - i, &c);
+		k = str_utf8_next(text + i, n - i, &c);
 		if (!k || is_control(c) || c == '\\') {
 			m = (size_t)snprintf(piece, sizeof(piece), "\\x%02x", bytes[i]);
 			k = 1;

@@ -20,6 +20,8 @@ static inline bool str_eq(const char *a, const char *b)
 	return strcmp(a, b) == 0;
 }
 
+/* Length of the character at text, its code point in *ret; 0: not UTF-8. */
+size_t str_utf8_next(const char *text, size_t n, uint32_t *ret);
 /* RFC 3629 UTF-8: no surrogates, no overlong forms, at most U+10FFFF. */
 bool str_is_utf8(const char *text, size_t n);
 

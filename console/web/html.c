@@ -71,21 +71,14 @@ void html_literal(struct Html *h, const char *literal, size_t size)
 	html_raw(h, literal, size);
 }
 
-/* The length of the UTF-8 character at p and its number; 1 and -1 for a byte that begins none. */
+/* The length of the character at p and its number; 1 and -1 for a byte that begins none. */
 static size_t character_next(const uint8_t *p, size_t n, int32_t *ret)
 {
-	size_t most = MIN(n, (size_t)4);
+	uint32_t c;
+	size_t size = str_utf8_next((const char *)p, n, &c);
 
-	for (size_t size = 1; size <= most; size++) {
-		if (!str_is_utf8((const char *)p, size))
-			continue;
-		*ret = size == 1 ? p[0] : p[0] & (0x7f >> size);
-		for (size_t i = 1; i < size; i++)
-			*ret = *ret << 6 | (p[i] & 0x3f);
-		return size;
-	}
-	*ret = -1;
-	return 1;
+	*ret = size ? (int32_t)c : -1;
+	return MAX(size, 1);
 }
 
 /* Characters that are not seen, or that move what is seen around them. */
@@ -112,8 +105,8 @@ static bool character_is_hidden(int32_t c)
 	        {0xe0000, 0xe0fff}, /* tags */
 	};
 
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
-		if (c >= rows[i].first && c <= rows[i].last)
+	for (size_t i = 0; i < ARRAY_SIZE(rows) && c >= rows[i].first; i++)
+		if (c <= rows[i].last)
 			return true;
 	return false;
 }
@@ -136,13 +129,33 @@ static const char *character_entity(int32_t c)
 	}
 }
 
-static void html_hidden(struct Html *h, const char *number)
+static void html_hidden(struct Html *h, uint8_t byte, int32_t c)
 {
+	char number[32];
+
+	if (c < 0)
+		snprintf(number, sizeof(number), "\\x%02x", byte);
+	else
+		snprintf(number, sizeof(number), "\\u{%04X}", (unsigned int)c);
 	if (h->place == HTML_TEXT)
 		html_raw(h, "<span class=\"hidden-char\">", 26);
 	html_raw(h, number, strlen(number));
 	if (h->place == HTML_TEXT)
 		html_raw(h, "</span>", 7);
+}
+
+/* How much of a text may stand as it is. */
+static size_t plain_length(const uint8_t *p, size_t n)
+{
+	size_t at = 0, size;
+	int32_t c;
+
+	for (; at < n; at += size) {
+		size = character_next(p + at, n - at, &c);
+		if (c < 0 || character_entity(c) || character_is_hidden(c))
+			break;
+	}
+	return at;
 }
 
 void html_text_n(struct Html *h, const void *bytes, size_t n)
@@ -153,21 +166,19 @@ void html_text_n(struct Html *h, const void *bytes, size_t n)
 		abort();
 	for (size_t at = 0, size; at < n; at += size) {
 		const char *entity;
-		char number[32];
 		int32_t c;
 
+		size = plain_length(p + at, n - at);
+		html_raw(h, (const char *)p + at, size);
+		at += size;
+		if (at == n)
+			break;
 		size = character_next(p + at, n - at, &c);
 		entity = character_entity(c);
-		if (c < 0)
-			snprintf(number, sizeof(number), "\\x%02x", p[at]);
-		else
-			snprintf(number, sizeof(number), "\\u{%04X}", (unsigned int)c);
 		if (entity)
 			html_raw(h, entity, strlen(entity));
-		else if (c < 0 || character_is_hidden(c))
-			html_hidden(h, number);
 		else
-			html_raw(h, (const char *)p + at, size);
+			html_hidden(h, p[at], c);
 	}
 }
 
