@@ -13,7 +13,7 @@ STORE_FD, LISTEN_FD = 3, 4
 
 
 class Web:
-    def __init__(self, binary, office, language="", proxied="", host="", environment=None):
+    def __init__(self, binary, office, language="", proxied="", host="", environment=None, rate=None):
         self.office = office
         self.store = Store(office.answer)
         listener = socket.socket()
@@ -28,7 +28,7 @@ class Web:
             for fd, to in zip(high, (STORE_FD, LISTEN_FD)):
                 os.dup2(fd, to, inheritable=True)
 
-        self.process = subprocess.Popen([binary, "例示市役所", language, host, proxied], preexec_fn=place,
+        self.process = subprocess.Popen([binary, "例示市役所", language, host, proxied, *([rate] if rate else [])], preexec_fn=place,
                                         pass_fds=(STORE_FD, LISTEN_FD), stderr=subprocess.PIPE,
                                         env=dict(os.environ, TZ="Asia/Tokyo", **(environment or {})))
         self.store.web_end.close()

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Writes the first inputs of fuzz_web_request and fuzz_web_site: what browsers send, one of each mistake; each page."""
 import pathlib
+import re
 
 corpus = pathlib.Path(__file__).parent / "corpus" / "web_request"
 seeds = {
@@ -26,6 +27,16 @@ pages = ["/", "/media", "/checkouts?state=all", "/history?actor=a&from=2026-01-0
          "/record?id=5", "/record/line?id=5", "/record/proof?id=5", "/reports", "/report/media", "/report/carry-out?year=2026",
          "/me", "/sign-in?next=%2F", "/link/x", "/nope", "/api/v1/history?limit=2", "/csv/media", "/?lang=ja&x=%3Cb%3E"]
 posts = ["/sign-in", "/sign-out", "/link", "/people/add", "/people/change", "/me/password"]
+# every other address of the site's table, and each question for programs with all of its parameters
+TOP = pathlib.Path(__file__).parents[2]
+for path, method in re.findall(r'\{"(/[^"]*)",\s*REQUEST_(GET|POST)', (TOP / "console/web/routes.c").read_text()):
+    known = pages if method == "GET" else posts
+    if not any(k.split("?")[0] == path for k in known):
+        known.append(path)
+header = (TOP / "console/lib/query.h").read_text()
+for name, query in re.findall(r'\{"([a-z-]+)", QUERY_(\w+)\}', (TOP / "console/web/data.c").read_text()):
+    named = re.findall(rf'\bP\({query}, \w+, "(\w+)", CELL_(\w+)\)', header)
+    pages.append(f"/api/v1/{name}?limit=3" + "".join(f"&{n}={7 if kind == 'NUMBER' else '%3Ca'}" for n, kind in named))
 form = b"csrf=c&login=a%3Cb&password=b&next=%2F&name=%22n&role=auditor&do=close&old=a&new=b&again=b&link=l"
 for i, page in enumerate(pages):
     (site / f"get-{i:02d}").write_bytes(b"\0".join((page.encode(), COOKIE, b"", b"\x03" + rows)))
