@@ -48,13 +48,12 @@ struct Ahead {
 
 /* ------------------------------------------------------------------ the thread */
 
-static int line_hash(struct Ahead *a, struct Batch *b, char *line, size_t size)
+static int line_hash(struct Ahead *a, struct Batch *b, const char *line, size_t size)
 {
 	const struct Bytes leaf = {line - 1, size + 1};
 	uint8_t hash[HASH_SIZE];
 	int r;
 
-	line[-1] = 0; /* RFC 6962's; nobody needs the newline there any more */
 	r = crypto_hash(a->crypto, &leaf, 1, hash);
 	if (r >= 0)
 		r = tree_add(&a->tree, a->crypto, hash);
@@ -74,6 +73,7 @@ static void lines_hash(struct Ahead *a, struct Batch *b)
 	char *start = b->bytes + FRONT, *at = start, *end = start + b->have;
 
 	b->first = a->tree.size;
+	start[-1] = 0; /* RFC 6962's, before each line */
 	while (a->hashing) {
 		char *newline = memchr(at, '\n', (size_t)(end - at));
 
@@ -83,6 +83,8 @@ static void lines_hash(struct Ahead *a, struct Batch *b)
 		if (!a->hashing)
 			break;
 		b->ends[b->n++] = (uint32_t)(newline - start);
+		/* long before the hash reads it, which would wait for it */
+		*newline = 0;
 		at = newline + 1;
 	}
 }

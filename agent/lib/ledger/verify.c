@@ -264,8 +264,7 @@ static void count_line(struct LedgerReport *report, const struct LedgerEntry *e)
 	report->bytes += e->line.size + 1;
 }
 
-/* The byte before the line, a newline that nobody needs any more, becomes RFC 6962's 0x00: one piece to hash.
- */
+/* With the 0x00 before it: one piece to hash. */
 static int add_leaf(struct Verify *v, char *line, size_t size)
 {
 	const struct Bytes leaf = {line - 1, size + 1};
@@ -276,7 +275,6 @@ static int add_leaf(struct Verify *v, char *line, size_t size)
 		tree_follow(v->tree, v->ahead->put, v->ahead->block);
 		return 0;
 	}
-	line[-1] = 0;
 	r = crypto_hash(v->crypto, &leaf, 1, hash);
 	return r < 0 ? r : tree_add(v->tree, v->crypto, hash);
 }
@@ -285,9 +283,12 @@ static int verify_line(void *owner, char *line, size_t size, const char *readabl
 {
 	struct Verify *v = owner;
 	struct LedgerEntry e;
-	enum LedgerError error = entry_read(line, size, readable, &e);
+	enum LedgerError error;
 	int r = 0;
 
+	/* a newline that nobody needs any more becomes RFC 6962's 0x00, long before the hash reads it */
+	line[-1] = 0;
+	error = entry_read(line, size, readable, &e);
 	if (error == LEDGER_E_NONE && e.n != v->report->records)
 		error = LEDGER_E_SEQUENCE;
 	else if (error == LEDGER_E_NONE && !slice_is(e.terminal, v->terminal, v->terminal_size))
