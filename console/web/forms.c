@@ -6,10 +6,18 @@
 
 #include <time.h>
 
+static void label_start(struct Html *h, const char *label, bool wide)
+{
+	if (wide)
+		html(h, "<label class=\"two\">");
+	else
+		html(h, "<label>");
+	html_say(h, label);
+}
+
 void input_show(struct Html *h, const struct Input *i)
 {
-	html(h, "<label>");
-	html_say(h, i->label);
+	label_start(h, i->label, i->wide);
 	html(h, "<input name=\"");
 	html_text(h, i->name);
 	html(h, "\" type=\"");
@@ -38,13 +46,22 @@ void area_show(struct Html *h, const char *label, const char *name, bool require
 	html(h, "></textarea></label>");
 }
 
-void select_start(struct Html *h, const char *label, const char *name)
+static void select_open(struct Html *h, const char *label, const char *name, bool wide)
 {
-	html(h, "<label>");
-	html_say(h, label);
+	label_start(h, label, wide);
 	html(h, "<select name=\"");
 	html_text(h, name);
 	html(h, "\">");
+}
+
+void select_start(struct Html *h, const char *label, const char *name)
+{
+	select_open(h, label, name, false);
+}
+
+void select_start_wide(struct Html *h, const char *label, const char *name)
+{
+	select_open(h, label, name, true);
 }
 
 void select_number(struct Html *h, int64_t value, const char *sentence)
@@ -88,6 +105,16 @@ void form_end(struct Html *h, const char *sentence)
 	html(h, "<button>");
 	html_say(h, sentence);
 	html(h, "</button></form>");
+}
+
+int form_ask(struct Page *p, struct Ask *ask, const char *to)
+{
+	struct Answer answer;
+	int r = page_ask(p, ask, &answer);
+
+	if (r == 0)
+		page_redirect(p, to);
+	return r;
 }
 
 /* Two digits of a time. */

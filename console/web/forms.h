@@ -9,7 +9,7 @@ struct Input {
 	const char *name, *value;
 	const char *type; /* NULL: text */
 	size_t most;      /* characters; 0: any number */
-	bool required;
+	bool required, wide;
 };
 void input_show(struct Html *h, const struct Input *i);
 
@@ -17,6 +17,7 @@ void input_show(struct Html *h, const struct Input *i);
 void area_show(struct Html *h, const char *label, const char *name, bool required);
 
 void select_start(struct Html *h, const char *label, const char *name);
+void select_start_wide(struct Html *h, const char *label, const char *name);
 void select_number(struct Html *h, int64_t value, const char *sentence);
 void select_end(struct Html *h);
 /* Who signs in here and may be asked to do something, by login; for those who may see the accounts. */
@@ -24,6 +25,9 @@ _must_check_ int select_people(struct Page *p, const char *label, const char *na
 
 /* <button>sentence</button></form> */
 void form_end(struct Html *h, const char *sentence);
+
+/* Asks what a form said; the browser goes on to `to`, or the outcome. */
+_must_check_ int form_ask(struct Page *p, struct Ask *ask, const char *to);
 
 /* 2026-11-21T10:30 as browsers send a moment: local time. -EINVAL. */
 int moment_read(const char *text, int64_t *ret);

@@ -189,13 +189,13 @@ void html_text(struct Html *h, const char *text)
 
 enum { WORD_MOST = 16 }; /* bytes of a word that are not broken */
 
-void html_text_soft(struct Html *h, const char *text)
+static void text_soft_n(struct Html *h, const char *text, size_t n)
 {
 	size_t from = 0, word = 0, at = 0;
 
 	if (h->place != HTML_TEXT)
 		abort();
-	for (; text[at]; at++) {
+	for (; at < n; at++) {
 		bool starts = ((uint8_t)text[at] & 0xc0) != 0x80; /* a character, not the rest of one */
 
 		word = text[at] == ' ' ? 0 : word + 1;
@@ -207,6 +207,23 @@ void html_text_soft(struct Html *h, const char *text)
 		word = 1;
 	}
 	html_text_n(h, text + from, at - from);
+}
+
+void html_text_soft(struct Html *h, const char *text)
+{
+	text_soft_n(h, text, strlen(text));
+}
+
+void html_lines(struct Html *h, const char *text)
+{
+	size_t n = strcspn(text, "\n");
+
+	text_soft_n(h, text, n);
+	for (; text[n]; n = strcspn(text, "\n")) {
+		html_raw(h, "<br>", 4);
+		text += n + 1;
+		text_soft_n(h, text, strcspn(text, "\n"));
+	}
 }
 
 void html_url(struct Html *h, const char *text)

@@ -45,6 +45,8 @@ void html_text_n(struct Html *h, const void *bytes, size_t n);
 /* The same in text, with places to break it where it has none of its own: a long word must not widen a table.
  */
 void html_text_soft(struct Html *h, const char *text);
+/* The same of several lines: each begins a new one. */
+void html_lines(struct Html *h, const char *text);
 /* A value as a part of an address: everything but letters, digits and -._~ becomes %HH. */
 void html_url(struct Html *h, const char *text);
 /* The same for a path of ours: the slashes stay. */

@@ -161,8 +161,8 @@ static void item_line(struct Html *h, const struct Cell *row)
 	html(h, "</td>");
 	cell_show(h, &row[CALENDAR_BY_C]);
 	cell_show_moment(h, &row[CALENDAR_DONE_C]);
-	html(h, "<td class=\"lines\">");
-	html_text_soft(h, row[CALENDAR_WORDS_C].text);
+	html(h, "<td>");
+	html_lines(h, row[CALENDAR_WORDS_C].text);
 	html(h, "</td></tr>");
 }
 
@@ -260,6 +260,7 @@ static int duty_form(struct Page *p)
 	static const int64_t months[] = {12, 6, 4, 3, 2, 1};
 	static const struct Input what = {.label = N_("What is to be done"),
 	                                  .name = "what",
+	                                  .wide = true,
 	                                  .most = 130,
 	                                  .required = true},
 	                          month = {.label = N_("First due by the end of (2026-06)"),
@@ -274,6 +275,7 @@ static int duty_form(struct Page *p)
 	                          subjects = {
 	                                  .label = N_("Looked at closely: one after the other, by commas"),
 	                                  .name = "subjects",
+	                                  .wide = true,
 	                                  .most = 130};
 	struct Html *h = &p->html;
 	int r;
@@ -402,10 +404,8 @@ static void item_head(struct Html *h, const struct Cell *row)
 		html(h, " · ");
 		show_moment(h, row[CALENDAR_DONE_C].number);
 		pair_end(h);
-		html(h, "<dt>");
-		html_say(h, N_("What was done, and with what result"));
-		html(h, "</dt><dd class=\"lines\">");
-		html_text(h, row[CALENDAR_WORDS_C].text);
+		pair_start(h, N_("What was done, and with what result"));
+		html_lines(h, row[CALENDAR_WORDS_C].text);
 		pair_end(h);
 	}
 	html(h, "</dl>");
@@ -491,9 +491,7 @@ int duty_add_post(struct Page *p)
 	const struct RequestFields *form = &p->request->form;
 	struct Ask ask = {.query = QUERY_DUTY_ADD, .n = DUTY_ADD_N_P};
 	int64_t kind, months, lead;
-	struct Answer answer;
 	struct Day month;
-	int r;
 
 	if (month_read(fields_text(form, "month"), &month) < 0 || fields_number(form, "kind", &kind) < 0 ||
 	        fields_number(form, "months", &months) < 0 || fields_number(form, "lead", &lead) < 0)
@@ -505,26 +503,18 @@ int duty_add_post(struct Page *p)
 	ask.cells[DUTY_ADD_LEAD_P] = CELL_OF_NUMBER(lead);
 	ask.cells[DUTY_ADD_RESPONSIBLE_P] = CELL_OF_TEXT(fields_text(form, "responsible"));
 	ask.cells[DUTY_ADD_SUBJECTS_P] = CELL_OF_TEXT(fields_text(form, "subjects"));
-	r = page_ask(p, &ask, &answer);
-	if (r == 0)
-		page_redirect(p, "/calendar");
-	return r;
+	return form_ask(p, &ask, "/calendar");
 }
 
 int duty_close_post(struct Page *p)
 {
 	struct Ask ask = {.query = QUERY_DUTY_CLOSE, .n = DUTY_CLOSE_N_P};
-	struct Answer answer;
 	int64_t id;
-	int r;
 
 	if (fields_number(&p->request->form, "id", &id) < 0)
 		return QUERY_INVALID;
 	ask.cells[DUTY_CLOSE_ID_P] = CELL_OF_NUMBER(id);
-	r = page_ask(p, &ask, &answer);
-	if (r == 0)
-		page_redirect(p, "/calendar");
-	return r;
+	return form_ask(p, &ask, "/calendar");
 }
 
 /* ------------------------------------------------------------------ the notice */
@@ -544,7 +534,7 @@ int calendar_notice_show(struct Page *p)
 	           "sudden rises in number."),
 	        N_("Who finds a stick missing, or sees anything unusual, tells their supervisor or the "
 	           "supervisor's "
-	           "deputy at once. Whoever tells early is not blamed for telling."),
+	           "deputy at once: told early, harm stays small."),
 	};
 	struct Html *h = &p->html;
 

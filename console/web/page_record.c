@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One record: in words, as its line stands in the ledger, and its proof for others. */
 #include "clock.h"
+#include "incidents.h"
 #include "mediagate/ledger.h"
 #include "pages.h"
 #include "str.h"
@@ -291,7 +292,7 @@ int record_show(struct Page *p)
 	html(h, "</section>");
 	write_links(h, id);
 	write_verification(h, row);
-	return 0;
+	return incidents_select(p, id);
 }
 
 static int file_send(struct Page *p, const char *text, size_t size, const char *name)

@@ -1,40 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* 重大事案等報告書 of one incident, and the card that people carry: what to do, and whom to call. */
 #include "document.h"
+#include "incidents.h"
 #include "pages.h"
 #include "words.h"
-
-/* ------------------------------------------------------------------ the report route */
-
-static int route_write(struct Page *p)
-{
-	static const struct Table table = {N_("Report route"), NULL,
-	        {OF_NUMBERS N_("Step"), N_("Post"), N_("Name"), N_("Contact"), N_("Deputy"),
-	                N_("Deputy's contact")}};
-	struct Rows rows = page_rows(p, QUERY_ROUTE);
-	struct Cell row[QUERY_CELLS_MOST];
-	struct Html *h = &p->html;
-	bool any = false;
-
-	table_start(h, &table, true);
-	for (; !h->failed && rows_next(&rows, row); any = true) {
-		html(h, "<tr>");
-		cell_show_number(h, &row[ROUTE_STEP_C]);
-		cell_show(h, &row[ROUTE_POST_C]);
-		cell_show(h, &row[ROUTE_NAME_C]);
-		cell_show(h, &row[ROUTE_CONTACT_C]);
-		cell_show(h, &row[ROUTE_DEPUTY_C]);
-		cell_show(h, &row[ROUTE_DEPUTY_CONTACT_C]);
-		html(h, "</tr>");
-	}
-	if (!any) {
-		html(h, "<tr><td colspan=\"6\">");
-		html_say(h, N_("No report route is in force: please enter one first."));
-		html(h, "</td></tr>");
-	}
-	table_end(h);
-	return rows.outcome;
-}
 
 /* ------------------------------------------------------------------ the card */
 
@@ -73,7 +42,7 @@ int report_card_show(struct Page *p)
 	html(h, "</ol><h2>");
 	html_say(h, N_("Whom to call"));
 	html(h, "</h2>");
-	r = route_write(p);
+	r = route_write(p, false);
 	if (r)
 		return r;
 	html(h, "<p class=\"carried\">");
@@ -100,11 +69,6 @@ static void pair_when(struct Html *h, const char *name, const struct Cell *when,
 
 static void head_write(struct Html *h, const struct Cell *row)
 {
-#define STATE_SENTENCE(name, word, sentence) sentence,
-	static const char *const states[] = {INCIDENT_STATES(STATE_SENTENCE)};
-#undef STATE_SENTENCE
-	int64_t state = row[INCIDENTS_STATE_C].number;
-
 	html(h, "<dl class=\"pairs\">");
 	pair_text(h, N_("What happened"), row[INCIDENTS_WHAT_C].text);
 	pair_when(h, N_("Noticed"), &row[INCIDENTS_NOTICED_C], &row[INCIDENTS_NOTICER_C]);
@@ -113,19 +77,10 @@ static void head_write(struct Html *h, const struct Cell *row)
 	pair_when(h, N_("First report to the Commission"), &row[INCIDENTS_FIRST_C], NULL);
 	pair_when(h, N_("Final report to the Commission"), &row[INCIDENTS_FINAL_C], NULL);
 	pair_start(h, N_("State"));
-	html_say(h, state >= 0 && state < _INCIDENT_STATE_N ? states[state] : "");
+	show_incident_state(h, row[INCIDENTS_STATE_C].number);
 	pair_end(h);
 	pair_when(h, N_("Closed"), &row[INCIDENTS_CLOSED_C], &row[INCIDENTS_CLOSED_BY_C]);
 	html(h, "</dl>");
-}
-
-static const char *report_to(int64_t to)
-{
-#define TO_ROW(name, number, word, sentence) [number] = sentence,
-	static const char *const sentences[] = {REPORTS_TO(TO_ROW)};
-#undef TO_ROW
-
-	return to > 0 && to < _REPORT_TO_END ? sentences[to] : "";
 }
 
 static void entry_write(struct Html *h, const struct Cell *row)
@@ -136,7 +91,7 @@ static void entry_write(struct Html *h, const struct Cell *row)
 		html(h, " ");
 	}
 	if (row[INCIDENT_LIST_TO_C].number) {
-		html_say(h, report_to(row[INCIDENT_LIST_TO_C].number));
+		html_say(h, report_to_sentence(row[INCIDENT_LIST_TO_C].number));
 		html(h, " ");
 	}
 	if (row[INCIDENT_LIST_ABOUT_C].size) {
@@ -144,7 +99,7 @@ static void entry_write(struct Html *h, const struct Cell *row)
 		html_text_soft(h, row[INCIDENT_LIST_ABOUT_C].text);
 		html(h, "</b> ");
 	}
-	html_text_soft(h, row[INCIDENT_LIST_WORDS_C].text);
+	html_lines(h, row[INCIDENT_LIST_WORDS_C].text);
 	html(h, " <small>");
 	html_text(h, row[INCIDENT_LIST_BY_C].text);
 	html(h, ", ");
@@ -215,7 +170,7 @@ static int incident_write(struct Page *p, int64_t id)
 			return r;
 	}
 	part_show(&p->html, N_("Report route in force"));
-	r = route_write(p);
+	r = route_write(p, false);
 	if (r)
 		return r;
 	document_seals(&p->html, seals);

@@ -154,9 +154,7 @@ int review_plan_post(struct Page *p)
 	const struct RequestFields *form = &p->request->form;
 	struct Ask ask = {.query = QUERY_PLAN_ADD, .n = PLAN_ADD_N_P};
 	struct Day day;
-	struct Answer answer;
 	int64_t months;
-	int r;
 
 	if (month_read(fields_text(form, "from"), &day) < 0 || fields_number(form, "months", &months) < 0)
 		return QUERY_INVALID;
@@ -164,24 +162,16 @@ int review_plan_post(struct Page *p)
 	ask.cells[PLAN_ADD_MONTHS_P] = CELL_OF_NUMBER(months);
 	ask.cells[PLAN_ADD_FROM_DAY_P] = CELL_OF_NUMBER(day_number(day));
 	ask.cells[PLAN_ADD_SUBJECTS_P] = CELL_OF_TEXT(fields_text(form, "subjects"));
-	r = page_ask(p, &ask, &answer);
-	if (r == 0)
-		page_redirect(p, "/review");
-	return r;
+	return form_ask(p, &ask, "/review");
 }
 
 int review_plan_close_post(struct Page *p)
 {
 	struct Ask ask = {.query = QUERY_PLAN_CLOSE, .n = PLAN_CLOSE_N_P};
-	struct Answer answer;
 	int64_t id;
-	int r;
 
 	if (fields_number(&p->request->form, "id", &id) < 0)
 		return QUERY_INVALID;
 	ask.cells[PLAN_CLOSE_ID_P] = CELL_OF_NUMBER(id);
-	r = page_ask(p, &ask, &answer);
-	if (r == 0)
-		page_redirect(p, "/review");
-	return r;
+	return form_ask(p, &ask, "/review");
 }

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The first page: what must not be overlooked, what is out, and how the last weeks went. */
-#include "duties.h"
-#include "hits.h"
 #include "pages.h"
 #include "plot.h"
+#include "reminders.h"
 #include "str.h"
 #include "words.h"
 
@@ -140,79 +139,6 @@ static int clocks_write(struct Page *p)
 	} while (!h->failed && rows_next(&clocks, row));
 	html(h, "</ul></section>");
 	return clocks.outcome;
-}
-
-/* To those who confirm reviews, so that none is forgotten. */
-static int reviews_write(struct Page *p)
-{
-	struct Ask ask = {.query = QUERY_REVIEWS, .n = REVIEWS_N_P};
-	struct Cell row[QUERY_CELLS_MOST];
-	struct Html *h = &p->html;
-	struct Answer answer;
-	int r;
-
-	if (!(p->visitor.role & WHO_CONFIRMS))
-		return 0;
-	ask.cells[REVIEWS_DUE_P] = CELL_OF_NUMBER(1);
-	r = page_ask(p, &ask, &answer);
-	if (r || !answer.rows)
-		return r;
-	html(h, "<section class=\"silent\" id=\"reviews\"><h2><span aria-hidden=\"true\">■</span> ");
-	html_say(h, N_("Reviews of the records are due"));
-	html(h, "</h2><ul>");
-	while (answer_next(&answer, row)) {
-		html(h, "<li><a href=\"");
-		show_period_path(h, row[REVIEWS_PLAN_C].number, row[REVIEWS_FROM_DAY_C].number);
-		html(h, "\">");
-		html_text(h, row[REVIEWS_WHAT_C].text);
-		html(h, " ");
-		show_period(h, row[REVIEWS_FROM_DAY_C].number, row[REVIEWS_UNTIL_DAY_C].number);
-		html(h, "</a> ");
-		show_review_state(h, row[REVIEWS_STATE_C].number);
-		html(h, "</li>");
-	}
-	html(h, "</ul></section>");
-	return 0;
-}
-
-/* To who is responsible, and to those who see to it that it is done. */
-static int duties_write(struct Page *p)
-{
-	struct Rows duties = page_rows(p, QUERY_CALENDAR);
-	struct Cell row[QUERY_CELLS_MOST];
-	struct Html *h = &p->html;
-	bool any = false;
-
-	if (!(p->visitor.role & WHO_REVIEWS))
-		return 0;
-	duties.ask.cells[CALENDAR_DUE_P] = CELL_OF_NUMBER(1);
-	duties.ask.cells[CALENDAR_REVIEWS_P] = CELL_OF_NUMBER(0); /* they stand above */
-	while (!h->failed && rows_next(&duties, row)) {
-		if (!(p->visitor.role & WHO_CONFIRMS) &&
-		        !str_eq(row[CALENDAR_RESPONSIBLE_C].text, p->visitor.login))
-			continue;
-		if (!any) {
-			html(h, "<section class=\"silent\" id=\"duties\"><h2><span "
-			        "aria-hidden=\"true\">◇</span> ");
-			html_say(h, N_("Duties of the year are due"));
-			html(h, "</h2><ul>");
-		}
-		any = true;
-		html(h, "<li>");
-		show_duty_link(h, row);
-		html(h, " ");
-		show_duty_state(h, row[CALENDAR_STATE_C].number);
-		html(h, "<br><small>");
-		html_say(h, N_("Due by"));
-		html(h, " ");
-		show_day(h, day_from_number(row[CALENDAR_DUE_DAY_C].number));
-		html(h, " · ");
-		html_text(h, row[CALENDAR_RESPONSIBLE_C].text);
-		html(h, "</small></li>");
-	}
-	if (any)
-		html(h, "</ul></section>");
-	return duties.outcome;
 }
 
 static void tile(struct Html *h, const char *label, int64_t number, const char *path)
@@ -389,8 +315,7 @@ int today_show(struct Page *p)
 	r = alarms_write(p);
 	r = r ? r : silent_write(p);
 	r = r ? r : clocks_write(p);
-	r = r ? r : reviews_write(p);
-	r = r ? r : duties_write(p);
+	r = r ? r : reminders_write(p);
 	r = r ? r : tiles_write(p);
 	r = r ? r : out_write(p);
 	html(h, "<div class=\"plots\">");

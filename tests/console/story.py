@@ -200,6 +200,19 @@ class Office:
             "EVIDENCE": EVIDENCE, "HIT_RECORDS": HISTORY[:4], "DECIDE": [], "SIGN_OFF": [], "CONFIRM": [], "PLAN_ADD": [], "PLAN_CLOSE": [],
         }
         self.tables |= {
+            "FINDINGS": [{"id": 4 - i, "audit": "令和8年度 定期監査", "what": what, "owner": ("kato", "auditor1")[i % 2],
+                          "due_day": TODAY_NUMBER + 20 * i - 30, "opened": NOW - 60 * DAY, "by": "auditor1", "state": (2, 1, 0, 3)[i],
+                          "measures": "様式を改めた" if i != 2 else "", "proof": "全件を点検した結果を提出" if i in (0, 3) else "",
+                          "proved": NOW - 3 * DAY if i in (0, 3) else None, "proved_by": "kato" if i in (0, 3) else None,
+                          "confirmed": NOW - DAY if i == 3 else None, "confirmed_by": "auditor1" if i == 3 else None}
+                         for i, what in enumerate(("持出記録簿に返却日の記載がないものが3件ある。", "媒体の保管庫の施錠が確認されていない時間帯がある。",
+                                                   "研修の未受講者への受講の確認が行われていない。", "廃棄の証明書が1件保管されていない。"))],
+            "FINDING_LIST": [{"id": i + 1, "kind": kind, "at": NOW - (4 - i) * DAY, "to": None, "about": "", "words": text, "by": who,
+                              "t": NOW - (4 - i) * DAY, "record": None}
+                             for i, (kind, who, text) in enumerate(((5, "auditor1", "様式の写しを確認した。"), (1, "kato", "返却時に記入する様式へ改めた。"),
+                                                                    (2, "kato", "9月から11月までの全件を点検し、記載漏れがないことを確認した。")))],
+            "INCIDENT_OPEN": [{"id": 1}], "INCIDENT_ADD": [], "INCIDENT_CLOSE": [], "ROUTE_ADD": [], "ROUTE_END": [],
+            "FINDING_OPEN": [{"id": 1}], "FINDING_ADD": [], "FINDING_CONFIRM": [],
             "CALENDAR": list(duty_items()), "DUTY_ADD": [], "DUTY_CLOSE": [], "DUTY_DONE": [],
             "DUTIES": [{"id": n, "kind": kind, "what": what, "months": months, "due_month": day_number(FISCAL, month, 1), "lead": 30,
                         "responsible": who, "subjects": subjects, "closed": int(n == 6)}
@@ -253,6 +266,9 @@ class Office:
         if name == "HITS":
             return [r for r in self.tables["HITS"] if params.get("id", r["id"]) == r["id"]
                     and (r["day"], r["id"]) > (params.get("after_day", 0), params.get("after_id", ""))], False
+        if name in ("INCIDENTS", "FINDINGS"):
+            return [r for r in self.tables[name] if params.get("id", r["id"]) == r["id"] and r["id"] < params.get("before_id", 1 << 62)
+                    and not (params.get("open") and r["state"] == {"INCIDENTS": 2, "FINDINGS": 3}[name])], False
         if name == "CALENDAR":
             return [r for r in self.tables[name] if r["key"] > params.get("after_key", 0)
                     and (r["duty"] or params.get("reviews", 1)) and (not params.get("due") or r["state"] in (1, 2))

@@ -15,7 +15,7 @@ import sys
 import time
 import urllib.parse
 
-from store_double import ADMINISTRATOR, FAILED, INVALID, LATER, NO_SESSION, REFUSED, ROWS_MOST, SUPERVISOR, TEXTS, Endless, keys
+from store_double import ADMINISTRATOR, AUDITOR, CHIEF, FAILED, INVALID, LATER, NO_SESSION, REFUSED, ROWS_MOST, SUPERVISOR, TEXTS, Endless, keys
 from story import ALTERED, DUTY, HISTORY, NOW, VERIFIED, Office, record_line
 from web import Web
 
@@ -23,14 +23,24 @@ binary = pathlib.Path(sys.argv[1]) / "console-web"
 PAGES = ["/", "/media", "/checkouts", "/history", "/terminals", "/terminal?id=T-103", "/record?id=68719476743", "/me",
          "/people", "/reports", "/report/media", "/report/carry-out", "/report/handling", "/report/survey", "/report/disposal",
          "/report/incident", "/report/incident?id=1", "/report/card",
-         "/report/disposal?medium=USB-0008", "/calendar", "/calendar/notice"]
+         "/report/disposal?medium=USB-0008", "/calendar", "/calendar/notice",
+         "/incidents", "/incident?id=1", "/incident/new", "/incidents/route", "/findings", "/finding?id=4"]
 # tables of what people wrote, the pages that show them, the forms that write them (None: a text) and what those ask
-WRITTEN = ["CALENDAR", "DUTIES"]
-WRITTEN_PAGES = ["/", "/calendar", "/calendar/notice", f"/calendar/duty?duty=4&from={DUTY}"]
+WRITTEN = ["CALENDAR", "DUTIES", "ROUTE", "INCIDENTS", "INCIDENT_LIST", "FINDINGS", "FINDING_LIST"]
+WRITTEN_PAGES = ["/", "/calendar", "/calendar/notice", f"/calendar/duty?duty=4&from={DUTY}", "/incidents",
+                 "/incidents/route", "/findings", "/report/card", "/record?id=68719476743", *(f"/incident?id={i + 1}" for i in range(17)),
+                 *(f"/finding?id={i + 1}" for i in range(17)), *(f"/report/incident?id={i + 1}" for i in range(17))]
 WRITING = {"/calendar/add": {"kind": "2", "what": None, "months": "6", "month": "2026-06", "lead": "30", "responsible": None,
                              "subjects": None},
-           "/calendar/done": {"duty": "4", "from": str(DUTY), "words": None}}
-REFUSING = {"DUTY_ADD", "DUTY_DONE"}
+           "/calendar/done": {"duty": "4", "from": str(DUTY), "words": None},
+           "/incident/open": {"what": None, "noticed": "2026-11-21T10:00", "noticer": None, "facts": None},
+           "/incident/add": {"id": "1", "kind": "6", "to": "1", "about": None, "at": None, "words": None},
+           "/incident/close": {"id": "1", "closed": "1", "words": None},
+           "/incidents/route-add": {"step": "1", "post": None, "name": None, "contact": None, "deputy": None, "deputy_contact": None},
+           "/finding/open": {"audit": None, "what": None, "owner": None, "due": "2026-12-01"},
+           "/finding/add": {"id": "4", "kind": "2", "words": None}, "/finding/confirm": {"id": "4", "good": "1", "words": None}}
+REFUSING = {"DUTY_ADD", "DUTY_DONE", "INCIDENT_OPEN", "INCIDENT_ADD", "INCIDENT_CLOSE", "ROUTE_ADD", "FINDING_OPEN", "FINDING_ADD",
+            "FINDING_CONFIRM"}
 VOID = {"meta", "link", "input", "br", "wbr", "hr", "img"}
 HOSTILE = ['<script>alert(1)</script>', '"><img src=x onerror=alert(1)>', "' onmouseover='alert(1)", "javascript:alert(1)",
            "\u202egpj.exe", "x\u200b\u2066y", "\x9b2J", "</table></main>", "{{7*7}}", "=HYPERLINK(\"http://x\")", "%3Cb%3E",
@@ -106,7 +116,7 @@ def test_a_heading_stands_on_the_side_of_its_cells():
 
 
 POSTED = ("/sign-out", "/sign-out-everywhere", "/me/password", "/people/add", "/people/change", "/review/plan", "/review/plan-close",
-          "/review/decide", "/review/sign", "/review/confirm", "/calendar/close", *WRITING)
+          "/review/decide", "/review/sign", "/review/confirm", "/calendar/close", "/incidents/route-end", *WRITING)
 
 
 def test_no_link_is_dead():
@@ -667,6 +677,7 @@ def test_what_people_wrote_is_text_on_every_page():
         office.data = lambda name, params, data=office.data: INVALID if name in REFUSING else data(name, params)
         csrf = office.sessions[session]["csrf"]
         for path, fields in WRITING.items():
+            office.role = CHIEF if "route" in path else AUDITOR
             for text in HOSTILE:
                 form = {"csrf": csrf, **{k: text if v is None else v for k, v in fields.items()}}
                 is_harmless(web.ask("POST", path, form, Cookie=f"mediagate={session}"), path)

@@ -27,7 +27,8 @@ PAGES = ["/", "/media", "/checkouts?state=all", "/history", "/terminals", "/term
          "/report/review", "/report/media", "/report/carry-out", "/report/handling", "/report/survey", "/report/disposal",
          "/report/incident", "/report/incident?id=1", "/report/card",
          "/report/disposal?medium=USB-0008", "/calendar", "/calendar?year=2024",
-         f"/calendar/duty?duty=4&from={DUTY}", "/calendar/notice", "/me"]
+         f"/calendar/duty?duty=4&from={DUTY}", "/calendar/notice", "/incidents", "/incident?id=1",
+         "/incident/new", "/incidents/route", "/findings", "/finding?id=4", "/me"]
 failed = 0
 
 
