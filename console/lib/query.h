@@ -22,6 +22,10 @@
 #define QUERY_OPEN  0
 #define QUERY_ADMIN ROLE_ADMINISTRATOR
 #define QUERY_READ  (ROLE_CHIEF | ROLE_SUPERVISOR | ROLE_AUDITOR | ROLE_ADMINISTRATOR)
+/* A program with a read-only token. It is nobody's role: what has this bit only reads, and nothing that is
+ * about people. */
+#define QUERY_PROGRAM (1U << 16)
+#define QUERY_DATA    (QUERY_READ | QUERY_PROGRAM)
 /* Who looks through the records; who plans it, and confirms that it was done well. */
 #define WHO_REVIEWS  (ROLE_CHIEF | ROLE_SUPERVISOR | ROLE_AUDITOR)
 #define WHO_CONFIRMS (ROLE_CHIEF | ROLE_AUDITOR)
@@ -226,9 +230,35 @@ enum CellType {
 	P(LINK_USE, NAME, "name", CELL_TEXT)   \
 	P(LINK_USE, PASSWORD, "password", CELL_TEXT)
 
+/* One's own; ends one's other sessions. REFUSED: the old one is wrong, which counts as a wrong sign-in does;
+   LATER: too many tries; INVALID: as LINK_USE. */
 #define PASSWORD_P(P)                      \
 	P(PASSWORD, OLD, "old", CELL_TEXT) \
-	P(PASSWORD, NEW, "new", CELL_TEXT)
+	P(PASSWORD, NEW, "new", CELL_TEXT) \
+	P(PASSWORD, FROM, "from", CELL_TEXT)
+
+/* Read-only tokens for programs, those that ended, too: `ended` NULL and `until` to come: in force. */
+#define TOKENS_P(P) P(TOKENS, AFTER_ID, "after_id", CELL_NUMBER)
+#define TOKENS_C(C)                            \
+	C(TOKENS, ID, "id", CELL_NUMBER)       \
+	C(TOKENS, NAME, "name", CELL_TEXT)     \
+	C(TOKENS, BY, "by", CELL_TEXT)         \
+	C(TOKENS, MADE, "made", CELL_NUMBER)   \
+	C(TOKENS, UNTIL, "until", CELL_NUMBER) \
+	C(TOKENS, USED, "used", CELL_NUMBER)   \
+	C(TOKENS, ENDED, "ended", CELL_NUMBER) \
+	C(TOKENS, ENDED_BY, "ended_by", CELL_TEXT)
+
+/* For so many days, at most 366. The token is told this once. INVALID: no name, or not so many. */
+#define TOKEN_ADD_P(P)                        \
+	P(TOKEN_ADD, NAME, "name", CELL_TEXT) \
+	P(TOKEN_ADD, DAYS, "days", CELL_NUMBER)
+#define TOKEN_ADD_C(C)                          \
+	C(TOKEN_ADD, TOKEN, "token", CELL_TEXT) \
+	C(TOKEN_ADD, UNTIL, "until", CELL_NUMBER)
+
+/* REFUSED: there is none, or it has ended. */
+#define TOKEN_END_P(P) P(TOKEN_END, ID, "id", CELL_NUMBER)
 
 #define ACCOUNTS_P(P) P(ACCOUNTS, AFTER_LOGIN, "after_login", CELL_TEXT)
 #define ACCOUNTS_C(C)                                          \
@@ -814,7 +844,7 @@ enum CellType {
  * parameters, columns) */
 
 #define QUERIES(X)                                                                       \
-	X(WHO, 1, QUERY_READ, NONE_P, WHO_C)                                             \
+	X(WHO, 1, QUERY_DATA, NONE_P, WHO_C)                                             \
 	X(SIGN_IN, 2, QUERY_OPEN, SIGN_IN_P, SIGN_IN_C)                                  \
 	X(SIGN_OUT, 3, QUERY_READ, NONE_P, NONE_C)                                       \
 	X(SIGN_OUT_ALL, 4, QUERY_READ, NONE_P, NONE_C)                                   \
@@ -825,20 +855,23 @@ enum CellType {
 	X(ACCOUNT_ADD, 9, QUERY_ADMIN, ACCOUNT_ADD_P, ACCOUNT_ADD_C)                     \
 	X(ACCOUNT_CHANGE, 10, QUERY_ADMIN, ACCOUNT_CHANGE_P, NONE_C)                     \
 	X(SIGN_INS, 11, QUERY_ADMIN | ROLE_CHIEF | ROLE_AUDITOR, SIGN_INS_P, SIGN_INS_C) \
-	X(COUNTS, 20, QUERY_READ, NONE_P, COUNTS_C)                                      \
-	X(LEDGERS, 21, QUERY_READ, LEDGERS_P, LEDGERS_C)                                 \
-	X(INTAKES, 22, QUERY_READ, INTAKES_P, INTAKES_C)                                 \
-	X(HISTORY, 30, QUERY_READ, HISTORY_P, HISTORY_C)                                 \
-	X(RECORD, 31, QUERY_READ, RECORD_P, RECORD_C)                                    \
-	X(PROOF, 32, QUERY_READ, PROOF_P, PROOF_C)                                       \
-	X(CHOICES, 33, QUERY_READ, CHOICES_P, CHOICES_C)                                 \
-	X(MEDIA, 40, QUERY_READ, MEDIA_P, MEDIA_C)                                       \
-	X(MEDIA_STATES, 41, QUERY_READ, NONE_P, MEDIA_STATES_C)                          \
-	X(CHECKOUTS, 50, QUERY_READ, CHECKOUTS_P, CHECKOUTS_C)                           \
-	X(HANDLINGS, 51, QUERY_READ, HANDLINGS_P, HANDLINGS_C)                           \
-	X(HEAT, 60, QUERY_READ, HEAT_P, HEAT_C)                                          \
-	X(DAYS, 61, QUERY_READ, DAYS_P, DAYS_C)                                          \
-	X(EVIDENCE, 62, QUERY_READ, EVIDENCE_P, EVIDENCE_C)                              \
+	X(TOKENS, 12, QUERY_ADMIN | ROLE_CHIEF | ROLE_AUDITOR, TOKENS_P, TOKENS_C)       \
+	X(TOKEN_ADD, 13, QUERY_ADMIN, TOKEN_ADD_P, TOKEN_ADD_C)                          \
+	X(TOKEN_END, 14, QUERY_ADMIN, TOKEN_END_P, NONE_C)                               \
+	X(COUNTS, 20, QUERY_DATA, NONE_P, COUNTS_C)                                      \
+	X(LEDGERS, 21, QUERY_DATA, LEDGERS_P, LEDGERS_C)                                 \
+	X(INTAKES, 22, QUERY_DATA, INTAKES_P, INTAKES_C)                                 \
+	X(HISTORY, 30, QUERY_DATA, HISTORY_P, HISTORY_C)                                 \
+	X(RECORD, 31, QUERY_DATA, RECORD_P, RECORD_C)                                    \
+	X(PROOF, 32, QUERY_DATA, PROOF_P, PROOF_C)                                       \
+	X(CHOICES, 33, QUERY_DATA, CHOICES_P, CHOICES_C)                                 \
+	X(MEDIA, 40, QUERY_DATA, MEDIA_P, MEDIA_C)                                       \
+	X(MEDIA_STATES, 41, QUERY_DATA, NONE_P, MEDIA_STATES_C)                          \
+	X(CHECKOUTS, 50, QUERY_DATA, CHECKOUTS_P, CHECKOUTS_C)                           \
+	X(HANDLINGS, 51, QUERY_DATA, HANDLINGS_P, HANDLINGS_C)                           \
+	X(HEAT, 60, QUERY_DATA, HEAT_P, HEAT_C)                                          \
+	X(DAYS, 61, QUERY_DATA, DAYS_P, DAYS_C)                                          \
+	X(EVIDENCE, 62, QUERY_DATA, EVIDENCE_P, EVIDENCE_C)                              \
 	X(HITS, 70, WHO_REVIEWS, HITS_P, HITS_C)                                         \
 	X(HIT_RECORDS, 71, WHO_REVIEWS, HIT_RECORDS_P, HIT_RECORDS_C)                    \
 	X(PLANS, 72, WHO_REVIEWS, NONE_P, PLANS_C)                                       \

@@ -20,9 +20,13 @@ static_assert(TOKEN_TEXT <= TOKEN_MOST, "a token fits a frame");
 static int note(struct Server *s, const char *login, const char *what, const char *place)
 {
 	static const char by_others[] = "account,link,changed,closed";
-	bool refused = str_eq(what, "refused"), other = str_in_list(by_others, what);
-	int r = acts_record(
-	        &s->acts, other ? place : login, refused ? "sign-in" : what, other ? login : place, refused);
+	bool wrong = str_eq(what, "wrong-password"), refused = str_eq(what, "refused"),
+	     other = str_in_list(by_others, what);
+	int r = acts_record(&s->acts, other ? place : login,
+	        refused ? "sign-in"
+	        : wrong ? "password"
+	                : what,
+	        other ? login : place, refused || wrong);
 
 	if (r < 0)
 		return r;
@@ -130,7 +134,7 @@ int people_session(struct Server *s, const char *token, struct Session *ret)
 	bind_number(statement, 2, now - IDLE_MS);
 	r = statement_step(statement);
 	if (r <= 0)
-		return r < 0 ? r : QUERY_NO_SESSION;
+		return r < 0 ? r : token_session(s, ret);
 	cell_into(statement, 0, ret->login, sizeof(ret->login));
 	cell_into(statement, 1, ret->name, sizeof(ret->name));
 	ret->role = (uint32_t)statement_number(statement, 2);
@@ -179,22 +183,27 @@ static int session_make(struct Server *s, const struct Account *a, const char *f
 	return QUERY_DONE;
 }
 
+/* Whether an account's wrong passwords are too many for now: 0, QUERY_LATER, -errno. */
+static int tries_check(struct Server *s, const char *login)
+{
+	int64_t tries = number_of(s, PSQL_SIGN_IN_TRIES, login, clock_now() - TRIES_MS);
+
+	return tries < 0 ? (int)tries : tries >= TRIES ? QUERY_LATER : 0;
+}
+
 static int sign_in(
         struct Server *s, const struct Ask *ask, const struct Session *session, struct AnswerWriter *w)
 {
 	const char *from = ask->cells[SIGN_IN_FROM_P].text;
 	struct Account a;
-	int64_t tries;
-	int r = account_find(s, ask->cells[SIGN_IN_LOGIN_P].text, &a), good;
+	int r = account_find(s, ask->cells[SIGN_IN_LOGIN_P].text, &a), good, tries;
 
 	(void)session;
 	if (r < 0)
 		return r;
-	tries = r ? number_of(s, PSQL_SIGN_IN_TRIES, a.login, clock_now() - TRIES_MS) : 0;
-	if (tries < 0)
-		return (int)tries;
-	if (tries >= TRIES)
-		return QUERY_LATER;
+	tries = r ? tries_check(s, a.login) : 0;
+	if (tries)
+		return tries;
 	/* the work is done for unknown and closed accounts, too: how long it takes says nothing */
 	good = secret_check(ask->cells[SIGN_IN_PASSWORD_P].text, r && !a.closed ? a.secret : "");
 	if (good < 0)
@@ -330,6 +339,16 @@ static int link_use(
 	return r < 0 ? r : people_end(s, link_apply(s, &l, ask, secret));
 }
 
+/* A wrong old password counts as a wrong sign-in does: who sits before another's session cannot try them all.
+ */
+static int password_wrong(struct Server *s, const char *login, const char *from)
+{
+	int r = people_begin(s);
+
+	r = r < 0 ? r : people_end(s, note(s, login, "wrong-password", from));
+	return r < 0 ? r : QUERY_REFUSED;
+}
+
 static int password(
         struct Server *s, const struct Ask *ask, const struct Session *session, struct AnswerWriter *w)
 {
@@ -339,9 +358,12 @@ static int password(
 
 	(void)w;
 	if (r >= 0)
-		r = secret_check(ask->cells[PASSWORD_OLD_P].text, a.secret);
+		r = tries_check(s, a.login);
+	if (r)
+		return r;
+	r = secret_check(ask->cells[PASSWORD_OLD_P].text, a.secret);
 	if (r <= 0)
-		return r < 0 ? r : QUERY_REFUSED;
+		return r < 0 ? r : password_wrong(s, a.login, ask->cells[PASSWORD_FROM_P].text);
 	if (!password_good(ask->cells[PASSWORD_NEW_P].text, a.login))
 		return QUERY_INVALID;
 	r = secret_make(ask->cells[PASSWORD_NEW_P].text, secret);
@@ -350,6 +372,9 @@ static int password(
 	if (r < 0)
 		return r;
 	r = CHANGE(s, PSQL_SECRET_SET, cell_text(a.login), cell_text(secret));
+	/* whoever else is signed in as this person may be why it is changed */
+	if (r >= 0)
+		r = CHANGE(s, PSQL_SESSIONS_OTHER, cell_text(a.login), cell_text(session->digest));
 	return people_end(s, r < 0 ? r : note(s, a.login, "password", ""));
 }
 

@@ -158,7 +158,14 @@ static const char schema_people[] =
         "CREATE TABLE IF NOT EXISTS entries (id INTEGER PRIMARY KEY, about INTEGER NOT NULL,"
         " about_id INTEGER NOT NULL, kind INTEGER NOT NULL, at BIGINT NOT NULL, code INTEGER,"
         " thing TEXT NOT NULL, words TEXT NOT NULL, login TEXT NOT NULL, t BIGINT NOT NULL);"
-        "CREATE INDEX IF NOT EXISTS entries_about ON entries (about, about_id, id);";
+        "CREATE INDEX IF NOT EXISTS entries_about ON entries (about, about_id, id);"
+
+        /* read-only tokens of programs; `token` is the digest */
+        "CREATE TABLE IF NOT EXISTS tokens (id INTEGER PRIMARY KEY, token TEXT NOT NULL UNIQUE, name TEXT "
+        "NOT "
+        "NULL,"
+        " login TEXT NOT NULL, made BIGINT NOT NULL, until_t BIGINT NOT NULL, used BIGINT, ended BIGINT,"
+        " ended_by TEXT NOT NULL DEFAULT '');";
 
 static const struct DbForm form_ledgers = {schema_ledgers, steps_ledgers, ARRAY_SIZE(steps_ledgers)};
 static const struct DbForm form_people = {.script = schema_people};

@@ -70,8 +70,9 @@ static int allowed(struct Server *s, const struct Ask *ask, struct Session *ret)
    somebody's, and it has no session that they could be of. */
 static bool command_may(enum Query query)
 {
-	static const enum Query reads[] = {QUERY_HITS, QUERY_PLANS, QUERY_REVIEWS, QUERY_DUTIES, QUERY_CALENDAR,
-	        QUERY_ROUTE, QUERY_INCIDENTS, QUERY_INCIDENT_LIST, QUERY_FINDINGS, QUERY_FINDING_LIST};
+	static const enum Query reads[] = {QUERY_HITS, QUERY_PLANS, QUERY_REVIEWS, QUERY_DUTIES,
+	        QUERY_CALENDAR, QUERY_ROUTE, QUERY_INCIDENTS, QUERY_INCIDENT_LIST, QUERY_FINDINGS,
+	        QUERY_FINDING_LIST};
 
 	for (size_t i = 0; i < ARRAY_SIZE(reads); i++)
 		if (reads[i] == query)
@@ -81,8 +82,8 @@ static bool command_may(enum Query query)
 
 static int answer(struct Server *s, const struct Ask *ask, struct AnswerWriter *w, bool *ret_more)
 {
-	static QueryHandler (*const finders[])(enum Query query) = {people_handler, reviews_handler,
-	        duties_handler, route_handler, incidents_handler, findings_handler};
+	static QueryHandler (*const finders[])(enum Query query) = {people_handler, tokens_handler,
+	        reviews_handler, duties_handler, route_handler, incidents_handler, findings_handler};
 	QueryHandler handler = NULL;
 	struct Session session = {};
 	int r = allowed(s, ask, &session);

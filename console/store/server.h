@@ -59,6 +59,9 @@ QueryHandler handler_in(const struct QueryHandlerRow *rows, size_t n, enum Query
 /* NULL: not a query about people. A handler gives enum QueryOutcome or -errno. */
 QueryHandler people_handler(enum Query query);
 
+/* Tokens of programs; token_session as people_session for what ret->digest is of. */
+QueryHandler tokens_handler(enum Query query);
+int token_session(struct Server *s, struct Session *ret);
 /* The same for what is about reviews. */
 QueryHandler reviews_handler(enum Query query);
 /* The year's duties. */

@@ -331,6 +331,7 @@
 	X(SESSION_USED, "UPDATE sessions SET used = ?2 WHERE token = ?1")                                    \
 	X(SESSION_END, "DELETE FROM sessions WHERE token = ?1")                                              \
 	X(SESSIONS_END, "DELETE FROM sessions WHERE login = ?1")                                             \
+	X(SESSIONS_OTHER, "DELETE FROM sessions WHERE login = ?1 AND token <> ?2")                           \
 	X(SESSIONS_IDLE, "DELETE FROM sessions WHERE used <= ?1")                                            \
 	X(LINK_ADD, "INSERT INTO links (token, login, until_t) VALUES (?1, ?2, ?3)")                         \
 	X(LINK, "SELECT l.login, COALESCE(a.name, ''), l.until_t FROM links l LEFT JOIN accounts a ON "      \
@@ -339,10 +340,21 @@
 	X(LINK_END, "DELETE FROM links WHERE token = ?1")                                                    \
 	X(LINKS_END, "DELETE FROM links WHERE login = ?1 OR until_t <= ?2")                                  \
 	X(SIGN_IN_ADD, "INSERT INTO sign_ins (t, login, what, place) VALUES (?1, ?2, ?3, ?4)")               \
-	X(SIGN_IN_TRIES, "SELECT COUNT(*) FROM sign_ins WHERE login = ?1 AND t > ?2 AND what = 'refused'")   \
+	X(SIGN_IN_TRIES, "SELECT COUNT(*) FROM sign_ins WHERE login = ?1 AND t > ?2 AND what IN "            \
+	                 "('refused', 'wrong-password')")                                                    \
 	X(SIGN_INS,                                                                                          \
 	        "SELECT id, t, login, what, place FROM sign_ins WHERE id < COALESCE(?1, 9000000000000000)"   \
 	        " AND (?2 IS NULL OR login = ?2) AND ?3 IS NOT NULL ORDER BY id DESC LIMIT ?4")              \
+	/* tokens of programs */                                                                             \
+	X(TOKEN, "SELECT id, name, made, COALESCE(used, 0) FROM tokens WHERE token = ?1 AND until_t > ?2 "   \
+	         "AND ended IS NULL")                                                                        \
+	X(TOKEN_USED, "UPDATE tokens SET used = ?2 WHERE id = ?1")                                           \
+	X(TOKENS, "SELECT id, name, login, made, until_t, used, ended, ended_by FROM tokens WHERE id > "     \
+	          "COALESCE(?1, 0)"                                                                          \
+	          " AND ?2 IS NOT NULL ORDER BY id LIMIT ?3")                                                \
+	X(TOKEN_ADD, "INSERT INTO tokens (token, name, login, made, until_t) VALUES (?1, ?2, ?3, ?4, ?5)")   \
+	X(TOKEN_NAME, "SELECT name FROM tokens WHERE id = ?1 AND ended IS NULL AND until_t > ?2")            \
+	X(TOKEN_END, "UPDATE tokens SET ended = ?2, ended_by = ?3 WHERE id = ?1")                            \
 	/* reviews */                                                                                        \
 	X(PLANS, "SELECT id, what, months, from_day, subjects, closed FROM plans ORDER BY id")               \
 	X(PLAN_ADD, "INSERT INTO plans (what, months, from_day, subjects) VALUES (?1, ?2, ?3, ?4)")          \

@@ -5,6 +5,7 @@
  */
 #include "pages.h"
 #include "str.h"
+#include "tokens.h"
 #include "words.h"
 
 /* The roles that an account of the console may have. */
@@ -134,6 +135,7 @@ static void sign_in_what(struct Html *h, const char *what)
 	} rows[] = {
 	        {"in", N_("signed in")},
 	        {"refused", N_("sign-in refused")},
+	        {"wrong-password", N_("change of the password refused: the present one was wrong")},
 	        {"out", N_("signed out")},
 	        {"out-all", N_("signed out everywhere")},
 	        {"password", N_("password set")},
@@ -197,6 +199,8 @@ static int people_write(struct Page *p)
 	r = accounts_write(p);
 	if (r == 0 && p->visitor.role & QUERY_ADMIN)
 		add_write(p);
+	if (r == 0)
+		r = tokens_write(p);
 	return r ? r : sign_ins_write(p);
 }
 

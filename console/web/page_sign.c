@@ -251,7 +251,9 @@ static void me_write(struct Page *p, const char *notice)
 
 int me_show(struct Page *p)
 {
-	me_write(p, fields_get(&p->request->query, "done") ? N_("The password has been changed.") : NULL);
+	me_write(p, fields_get(&p->request->query, "done") ? N_("The password has been changed. Whoever else "
+	                                                        "was signed in under your name no longer is.")
+	                                                   : NULL);
 	return 0;
 }
 
@@ -269,7 +271,13 @@ int password_post(struct Page *p)
 	}
 	ask.cells[PASSWORD_OLD_P] = CELL_OF_TEXT(fields_text(form, "old"));
 	ask.cells[PASSWORD_NEW_P] = CELL_OF_TEXT(fields_text(form, "new"));
+	ask.cells[PASSWORD_FROM_P] = CELL_OF_TEXT(p->raw->address);
 	r = page_ask(p, &ask, &answer);
+	if (r == QUERY_LATER) {
+		p->answer->status = 429;
+		me_write(p, N_("Too many tries. Please wait a few minutes."));
+		return 0;
+	}
 	if (r == QUERY_REFUSED || r == QUERY_INVALID)
 		me_write(p, r == QUERY_REFUSED ? N_("The present password is wrong.")
 		                               : N_("The password is too short or too easy to guess."));

@@ -60,6 +60,8 @@ int finding_confirm_post(struct Page *p);
 int people_show(struct Page *p);
 int account_add_post(struct Page *p);
 int account_change_post(struct Page *p);
+int token_add_post(struct Page *p);
+int token_end_post(struct Page *p);
 int style_show(struct Page *p);
 /* The style sheet itself: its size. */
 size_t style_text(const char **ret);

@@ -66,6 +66,8 @@ static const struct Route routes[] = {
                 finding_confirm_post},
         {"/people/add", REQUEST_POST, QUERY_ADMIN, N_("People"), false, account_add_post},
         {"/people/change", REQUEST_POST, QUERY_ADMIN, N_("People"), false, account_change_post},
+        {"/people/token", REQUEST_POST, QUERY_ADMIN, N_("People"), false, token_add_post},
+        {"/people/token-end", REQUEST_POST, QUERY_ADMIN, N_("People"), false, token_end_post},
         {"/me", REQUEST_GET, READ, N_("My account"), false, me_show},
         {"/me/password", REQUEST_POST, READ, N_("My account"), false, password_post},
         {"/sign-out", REQUEST_POST, READ, NULL, false, sign_out_post},

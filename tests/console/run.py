@@ -4,7 +4,10 @@
 
 run.py BUILD: real ledgers are made by the agent's own ledger process (tests/verifier/ledger_make.c).
 """
+import http.client
+import json
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -57,6 +60,49 @@ def check_wrong(work: pathlib.Path, console: Console, good: pathlib.Path) -> Non
     ok("the same origin under another key is told", r.returncode == 6 and "another key" in line_of(r), r)
 
 
+def bearer(port: int, method: str, path: str, token: str) -> tuple[int, str]:
+    c = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    c.request(method, path, headers={"Authorization": f"Bearer {token}", "Content-Type": "application/x-www-form-urlencoded"})
+    r = c.getresponse()
+    return r.status, r.read().decode()
+
+
+def check_tokens(admin: Browser, port: int) -> None:
+    _, page, _ = admin.ask("GET", "/people")
+    csrf = re.search(r'name="csrf" value="([^"]*)"', page)[1]
+    status, page, _ = admin.ask("POST", "/people/token", {"csrf": csrf, "name": "夜間集計", "days": "30"})
+    found = re.search(r"<code>([A-Za-z0-9_-]{43})</code>", page)
+    ok("a token for a program is shown", status == 200 and found, (status, page[:2000]))
+    token = found[1]
+    ok("once", token not in admin.ask("GET", "/people")[1])
+    status, text = bearer(port, "GET", "/api/v1/history?limit=2", token)
+    ok("it reads what the ledgers say", status == 200 and len(json.loads(text)["rows"]) == 2, (status, text[:300]))
+    for method, path in (("GET", "/api/v1/accounts"), ("GET", "/api/v1/hits"), ("GET", "/people"), ("GET", "/"), ("GET", "/csv/history"),
+                         ("POST", "/people/add"), ("POST", "/people/token"), ("POST", "/sign-out-everywhere"), ("POST", "/me/password")):
+        status, text = bearer(port, method, path, token)
+        ok(f"and does not {method} {path}", status == 403, (status, text[:300]))
+    thief = Browser(port)
+    thief.cookies = {"mediagate": token}
+    ok("nor as a cookie", thief.ask("GET", "/people")[0] == 403 and
+       thief.ask("POST", "/people/token", {"csrf": csrf, "name": "x", "days": "1"})[0] == 403)
+    status, _, _ = admin.ask("POST", "/people/token-end", {"csrf": csrf, "id": "1"})
+    ok("revoked it reads nothing", status == 303 and bearer(port, "GET", "/api/v1/history", token)[0] == 401, status)
+
+
+def check_password(admin: Browser, port: int) -> None:
+    other = Browser(port)
+    _, page, _ = other.ask("GET", "/sign-in")
+    other.post(page, "/sign-in", login="admin1", password=PASSWORD)
+    ok("the same person is signed in elsewhere", other.ask("GET", "/me")[0] == 200)
+    _, page, _ = admin.ask("GET", "/me")
+    status, _, _ = admin.post(page, "/me/password", old="wrong", new=PASSWORD + "!", again=PASSWORD + "!")
+    ok("a wrong old password changes nothing", status == 403 and other.ask("GET", "/me")[0] == 200, status)
+    status, _, _ = admin.post(page, "/me/password", old=PASSWORD, new=PASSWORD + "!", again=PASSWORD + "!")
+    ok("a new password ends the session elsewhere and not here", status == 303 and other.ask("GET", "/me")[0] == 303 and
+       admin.ask("GET", "/me")[0] == 200, status)
+    admin.post(page, "/me/password", old=PASSWORD + "!", new=PASSWORD, again=PASSWORD)
+
+
 def check_pages(console: Console, good: pathlib.Path) -> None:
     server = console.serve()
     try:
@@ -79,6 +125,8 @@ def check_pages(console: Console, good: pathlib.Path) -> None:
             ok(f"{path} is shown", status == 200 and "Content-Security-Policy" in headers, (status, page[:300]))
             if path == "/":
                 ok("the first page names the alarms", "another key" in page or "別の鍵" in page, page[:3000])
+        check_tokens(browser, port)
+        check_password(browser, port)
         wanted = good.joinpath("records.jsonl").read_text().splitlines()[3]
         status, line, _ = browser.ask("GET", "/record/line?id=%d" % ((1 << 36) | 3))
         ok("a record's line is byte for byte the ledger's", status == 200 and line.rstrip("\n") == wanted, line)
@@ -91,6 +139,8 @@ def check_pages(console: Console, good: pathlib.Path) -> None:
     acts = own.read_text()
     ok("password and sign-in stand in the console's own ledger", '"actor":"admin1"' in acts and '"verb":"in"' in acts
        and '"verb":"password"' in acts and PASSWORD not in acts, acts)
+    ok("tokens stand there by their names", '"verb":"token","subject":"夜間集計"' in acts and '"verb":"token-end"' in acts, acts)
+    ok("a wrong old password, too", re.search(r'"result":"refused","detail":{"verb":"password"', acts), acts)
     ok("a refused sign-in, too", '"result":"refused"' in acts, acts)
     check_again(console)
     r = console.run_import(own.parent)

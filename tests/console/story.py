@@ -171,6 +171,10 @@ class Office:
                          ("kato", "加藤 一郎", SUPERVISOR), ("old", "旧 担当", SUPERVISOR))],
             "SIGN_INS": [{"id": 40 - i, "t": NOW - i * 3_600_000, "login": ("auditor1", "kato")[i % 2],
                           "what": ("in", "out", "refused", "link")[i % 4], "from": "127.0.0.1"} for i in range(30)],
+            "TOKENS": [{"id": i + 1, "name": name, "by": "admin1", "made": NOW - 60 * DAY, "until": NOW + (30 - 60 * (i == 2)) * DAY, "used": NOW - DAY,
+                        "ended": NOW - DAY if i == 1 else None, "ended_by": "admin1" if i == 1 else ""}
+                       for i, name in enumerate(("夜間集計", "旧 集計", "試験用"))],
+            "TOKEN_ADD": [{"token": "a-token-for-a-program", "until": NOW + 30 * DAY}], "TOKEN_END": [],
             "ACCOUNT_ADD": [{"link": "new-link-for-somebody", "until": NOW + DAY}], "ACCOUNT_CHANGE": [],
         }
         self.tables |= {

@@ -115,7 +115,7 @@ def test_a_heading_stands_on_the_side_of_its_cells():
     assert seen >= 10, seen
 
 
-POSTED = ("/sign-out", "/sign-out-everywhere", "/me/password", "/people/add", "/people/change", "/review/plan", "/review/plan-close",
+POSTED = ("/sign-out", "/sign-out-everywhere", "/me/password", "/people/add", "/people/change", "/people/token", "/people/token-end", "/review/plan", "/review/plan-close",
           "/review/decide", "/review/sign", "/review/confirm", "/calendar/close", "/incidents/route-end", *WRITING)
 
 
@@ -802,6 +802,54 @@ def test_roles_and_failures_have_their_answers():
         office.data = lambda name, params: LATER
         assert web.get("/history", session).status == 503
         assert web.get("/record?id=5x", session).status == 400
+
+
+def test_a_programs_token_opens_no_page_and_no_form():
+    office = Office()
+    with Web(binary, office, "en") as web:
+        session, _ = web.sign_in()
+        office.role = 1 << 16
+        bearer = {"Authorization": f"Bearer {session}"}
+        for path in PAGES + ["/csv/history", "/record/line?id=68719476743"]:
+            assert web.get(path, **bearer).status == 403 and web.get(path, session).status == 403, path
+        for name in ("history", "media", "checkouts", "handlings", "ledgers", "evidence", "counts"):
+            assert web.get(f"/api/v1/{name}", **bearer).status == 200, name
+        for name in ("accounts", "sign-ins", "hits", "reviews", "plans", "incidents", "findings", "route", "duties"):
+            assert web.get(f"/api/v1/{name}", **bearer).status == 403, name
+        csrf = office.sessions[session]["csrf"]
+        asked = len(web.store.asked)
+        for path in POSTED:
+            for headers in (bearer, {"Cookie": f"mediagate={session}"}, dict(bearer, Cookie=f"mediagate={session}")):
+                assert web.ask("POST", path, {"csrf": csrf, "login": "x", "name": "x", "role": "auditor", "id": "1", "days": "30"}, **headers).status in (303, 403)
+        acts = {name for name, _, _ in web.store.asked[asked:]}
+        assert acts <= {"WHO", "COUNTS"}, acts
+
+
+def test_the_administrator_makes_and_revokes_tokens():
+    office = Office()
+    office.role = ADMINISTRATOR
+    with Web(binary, office, "en") as web:
+        session, _ = web.sign_in()
+        page = web.get("/people", session)
+        text = Page(page.text).text
+        assert "夜間集計" in text and "in force" in text and "run out" in text and "revoked:" in text
+        assert page.text.count('action="/people/token-end"') == 1  # of the one that is in force
+        csrf = re.search(r'name="csrf" value="(\w+)"', page.text)[1]
+        cookie = {"Cookie": f"mediagate={session}"}
+        made = web.ask("POST", "/people/token", {"csrf": csrf, "name": HOSTILE[0], "days": "30"}, **cookie)
+        assert made.status == 200 and "a-token-for-a-program" in made.text and "<script" not in made.text
+        assert web.store.asked[-3:] and ("TOKEN_ADD", {"name": HOSTILE[0], "days": 30}, session) in web.store.asked
+        assert "a-token-for-a-program" not in web.get("/people", session).text
+        assert web.ask("POST", "/people/token", {"csrf": csrf, "name": "x", "days": "x"}, **cookie).status == 400
+        assert web.ask("POST", "/people/token-end", {"csrf": csrf, "id": "1"}, **cookie).status == 303
+        assert web.ask("POST", "/people/token-end", {"csrf": "wrong", "id": "1"}, **cookie).status == 403
+        office.role = SUPERVISOR
+        assert web.ask("POST", "/people/token", {"csrf": csrf, "name": "x", "days": "30"}, **cookie).status == 403
+        office.role = AUDITOR
+        assert "夜間集計" in web.get("/people", session).text and "/people/token" not in web.get("/people", session).text
+        office.tables["TOKENS"] = [dict(office.tables["TOKENS"][0], name=text, by=text, ended_by=text) for text in HOSTILE]
+        page = Page(web.get("/people", session).text)
+        assert not [t for t, _ in page.tags if t in ("script", "img")]
 
 
 def test_links_of_new_accounts_set_a_password_once():

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Who may ask the store: links, passwords, sessions, roles. */
 #include "console_rig.h"
+#include "secret.h"
 #include "statements.h"
 #include "str.h"
 
@@ -402,6 +403,181 @@ static void every_list_leads_to_its_end(void **state)
 	}
 }
 
+/* The administrator's token for a program; its session is in g->token afterwards. */
+static void program(struct StoreRig *g, int64_t days)
+{
+	assert_int_equal(
+	        RIG_ASK(g, QUERY_TOKEN_ADD, cell_text("夜間集計"), CELL_OF_NUMBER(days)), QUERY_DONE);
+	STR_SET(g->token, g->row[TOKEN_ADD_TOKEN_C].text);
+}
+
+static void a_token_reads_what_the_ledgers_say_and_does_nothing(void **state)
+{
+	struct StoreRig *g = *state;
+	size_t reads = 0;
+
+	store_rig_admin(g);
+	program(g, 30);
+	for (size_t i = 0; query_at(i); i++) {
+		const struct QueryRow *row = query_at(i);
+		enum QueryOutcome outcome;
+
+		if (row->who == QUERY_OPEN)
+			continue;
+		outcome = row->query == QUERY_CHOICES ? RIG_ASK(g, row->query, cell_text("actor"))
+		                                      : RIG_ASK_ALONE(g, row->query);
+		if (row->who & QUERY_PROGRAM) {
+			bool about_one = row->query == QUERY_RECORD || row->query == QUERY_PROOF;
+
+			assert_int_equal(outcome, about_one ? QUERY_REFUSED : QUERY_DONE);
+			reads++;
+		} else
+			assert_int_equal(outcome, QUERY_FORBIDDEN);
+	}
+	assert_int_equal(reads, 15);
+	/* what it may is written beside each question; none of those changes anything or is about people */
+	assert_true(query_row(QUERY_HISTORY)->who & QUERY_PROGRAM);
+	for (size_t i = 0; query_at(i); i++)
+		if (query_at(i)->who & QUERY_PROGRAM)
+			assert_true(query_at(i)->n_columns && (query_at(i)->who & QUERY_READ) == QUERY_READ);
+	assert_int_equal(RIG_ASK_ALONE(g, QUERY_WHO), QUERY_DONE);
+	assert_int_equal(g->row[WHO_ROLE_C].number, QUERY_PROGRAM);
+	assert_string_equal(g->row[WHO_LOGIN_C].text, "");
+	assert_string_equal(g->row[WHO_CSRF_C].text, "");
+}
+
+static void a_token_lasts_until_its_day_or_until_it_is_revoked(void **state)
+{
+	struct StoreRig *g = *state;
+	char admin[TOKEN_MOST], token[TOKEN_MOST];
+
+	store_rig_admin(g);
+	STR_SET(admin, g->token);
+	program(g, 30);
+	STR_SET(token, g->token);
+	later = 29 * 86400000LL; /* no session lasts so long without use */
+	assert_int_equal(RIG_ASK_ALONE(g, QUERY_COUNTS), QUERY_DONE);
+	later += 2 * 86400000LL;
+	assert_int_equal(RIG_ASK_ALONE(g, QUERY_COUNTS), QUERY_NO_SESSION);
+	later = 0;
+	assert_int_equal(RIG_ASK_ALONE(g, QUERY_COUNTS), QUERY_DONE);
+	STR_SET(g->token, admin);
+	assert_int_equal(RIG_ASK_ALONE(g, QUERY_TOKENS), QUERY_DONE);
+	assert_string_equal(g->row[TOKENS_NAME_C].text, "夜間集計");
+	assert_string_equal(g->row[TOKENS_BY_C].text, "admin1");
+	assert_int_equal(g->row[TOKENS_USED_C].type, CELL_NUMBER);
+	assert_int_equal(RIG_ASK(g, QUERY_TOKEN_END, CELL_OF_NUMBER(99)), QUERY_REFUSED);
+	assert_int_equal(RIG_ASK(g, QUERY_TOKEN_END, CELL_OF_NUMBER(1)), QUERY_DONE);
+	assert_int_equal(RIG_ASK(g, QUERY_TOKEN_END, CELL_OF_NUMBER(1)), QUERY_REFUSED);
+	assert_int_equal(RIG_ASK_ALONE(g, QUERY_TOKENS), QUERY_DONE);
+	assert_string_equal(g->row[TOKENS_ENDED_BY_C].text, "admin1");
+	STR_SET(g->token, token);
+	assert_int_equal(RIG_ASK_ALONE(g, QUERY_COUNTS), QUERY_NO_SESSION);
+}
+
+/* Whether the files of the people's database hold these bytes. */
+static bool store_holds(const struct StoreRig *g, const char *text)
+{
+	static const char *const files[] = {"people.db", "people.db-wal"};
+	static char bytes[8 << 20];
+	bool held = false;
+
+	for (size_t i = 0; i < ARRAY_SIZE(files); i++) {
+		char path[128];
+		FILE *f;
+		size_t n;
+
+		snprintf(path, sizeof(path), "%s/%s", g->path, files[i]);
+		f = fopen(path, "r");
+		assert_non_null(f);
+		n = fread(bytes, 1, sizeof(bytes), f);
+		assert_true(n < sizeof(bytes));
+		fclose(f);
+		held |= memmem(bytes, n, text, strlen(text)) != NULL;
+	}
+	return held;
+}
+
+static void a_token_is_for_a_named_program_and_for_a_year_at_most(void **state)
+{
+	static const int64_t days[] = {0, -1, 367, INT64_MAX};
+	struct StoreRig *g = *state;
+	char name[200];
+
+	store_rig_admin(g);
+	memset(name, 'x', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	for (size_t i = 0; i < ARRAY_SIZE(days); i++)
+		assert_int_equal(
+		        RIG_ASK(g, QUERY_TOKEN_ADD, cell_text("x"), CELL_OF_NUMBER(days[i])), QUERY_INVALID);
+	assert_int_equal(RIG_ASK(g, QUERY_TOKEN_ADD, cell_text(" "), CELL_OF_NUMBER(1)), QUERY_INVALID);
+	assert_int_equal(RIG_ASK(g, QUERY_TOKEN_ADD, cell_text("a\nb"), CELL_OF_NUMBER(1)), QUERY_INVALID);
+	assert_int_equal(RIG_ASK(g, QUERY_TOKEN_ADD, cell_text(name), CELL_OF_NUMBER(1)), QUERY_INVALID);
+	assert_int_equal(RIG_ASK(g, QUERY_TOKEN_ADD, cell_text("x"), CELL_OF_NUMBER(366)), QUERY_DONE);
+	/* only its digest is kept */
+	assert_false(store_holds(g, g->row[TOKEN_ADD_TOKEN_C].text));
+	assert_true(token_digest(g->row[TOKEN_ADD_TOKEN_C].text, name) >= 0);
+	assert_true(store_holds(g, name));
+	store_rig_account(g, "auditor1", ROLE_AUDITOR);
+	assert_int_equal(RIG_ASK(g, QUERY_TOKEN_ADD, cell_text("x"), CELL_OF_NUMBER(1)), QUERY_FORBIDDEN);
+	assert_int_equal(RIG_ASK(g, QUERY_TOKEN_END, CELL_OF_NUMBER(1)), QUERY_FORBIDDEN);
+	assert_int_equal(RIG_ASK_ALONE(g, QUERY_TOKENS), QUERY_DONE);
+}
+
+static enum QueryOutcome change_password(struct StoreRig *g, const char *old, const char *new)
+{
+	return RIG_ASK(g, QUERY_PASSWORD, cell_text(old), cell_text(new), cell_text("192.0.2.7"));
+}
+
+static void a_new_password_ends_the_other_sessions(void **state)
+{
+	static const char old[] = "a long enough password", new[] = "another good password";
+	struct StoreRig *g = *state;
+	char here[TOKEN_MOST];
+
+	store_rig_admin(g);
+	STR_SET(here, g->token);
+	assert_int_equal(RIG_ASK(g, QUERY_SIGN_IN, cell_text("admin1"), cell_text(old)), QUERY_DONE);
+	STR_SET(g->token, g->row[SIGN_IN_TOKEN_C].text);
+	assert_int_equal(RIG_ASK_ALONE(g, QUERY_WHO), QUERY_DONE);
+	assert_int_equal(change_password(g, old, "short"), QUERY_INVALID);
+	STR_SET(g->token, here);
+	assert_int_equal(RIG_ASK_ALONE(g, QUERY_WHO), QUERY_DONE);
+	/* another's stay */
+	store_rig_account(g, "auditor1", ROLE_AUDITOR);
+	assert_int_equal(change_password(g, "又別の長い合言葉です、はい", new), QUERY_DONE);
+	STR_SET(g->token, here);
+	assert_int_equal(RIG_ASK_ALONE(g, QUERY_WHO), QUERY_DONE);
+	assert_int_equal(RIG_ASK(g, QUERY_SIGN_IN, cell_text("admin1"), cell_text(old)), QUERY_DONE);
+	STR_SET(g->token, g->row[SIGN_IN_TOKEN_C].text);
+	assert_int_equal(change_password(g, old, new), QUERY_DONE);
+	assert_int_equal(RIG_ASK_ALONE(g, QUERY_WHO), QUERY_DONE);
+	STR_SET(g->token, here);
+	assert_int_equal(RIG_ASK_ALONE(g, QUERY_WHO), QUERY_NO_SESSION);
+}
+
+static void wrong_old_passwords_count_as_wrong_sign_ins_do(void **state)
+{
+	static const char good[] = "a long enough password";
+	struct StoreRig *g = *state;
+
+	store_rig_admin(g);
+	for (int i = 0; i < 9; i++)
+		assert_int_equal(
+		        change_password(g, "not the password", "another good password"), QUERY_REFUSED);
+	assert_int_equal(RIG_ASK(g, QUERY_SIGN_IN, cell_text("admin1"), cell_text("x")), QUERY_REFUSED);
+	assert_int_equal(change_password(g, good, "another good password"), QUERY_LATER);
+	assert_int_equal(RIG_ASK(g, QUERY_SIGN_IN, cell_text("admin1"), cell_text(good)), QUERY_LATER);
+	assert_int_equal(RIG_ASK_ALONE(g, QUERY_SIGN_INS), QUERY_DONE);
+	answer_next(&g->answer, g->row); /* before the wrong sign-in */
+	assert_string_equal(g->row[SIGN_INS_WHAT_C].text, "wrong-password");
+	assert_string_equal(g->row[SIGN_INS_FROM_C].text, "192.0.2.7");
+	later = 14 * 60000; /* the session is younger than its fifteen minutes */
+	assert_int_equal(RIG_ASK_ALONE(g, QUERY_WHO), QUERY_DONE);
+	later = 16 * 60000;
+	assert_int_equal(change_password(g, good, "another good password"), QUERY_DONE);
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -426,6 +602,11 @@ int main(void)
 	        CASE(a_plain_password_is_not_taken),
 	        CASE(what_cannot_be_recorded_does_not_happen),
 	        CASE(no_password_and_no_token_lies_in_the_file),
+	        CASE(a_token_reads_what_the_ledgers_say_and_does_nothing),
+	        CASE(a_token_lasts_until_its_day_or_until_it_is_revoked),
+	        CASE(a_token_is_for_a_named_program_and_for_a_year_at_most),
+	        CASE(a_new_password_ends_the_other_sessions),
+	        CASE(wrong_old_passwords_count_as_wrong_sign_ins_do),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
