@@ -149,6 +149,42 @@ static void test_numbers_are_integers_in_range(void **state _unused_)
 	expect(HEAD ",\"numbers\":-1}", LEDGER_E_NUMBER);
 }
 
+static void test_a_number_of_any_length_is_what_its_digits_say(void **state _unused_)
+{
+	static const char behind[] = "," T ",\"kind\":\"start\",\"terminal\":\"t1\"}";
+	uint64_t n = 0;
+
+	for (int digits = 1; digits <= 19; digits++) {
+		char line[200];
+		struct LedgerEntry e;
+		int size;
+
+		n = n * 10 + (uint64_t)(digits * 7 % 10);
+		size = snprintf(line, sizeof(line), "{\"n\":%llu%s", (unsigned long long)n, behind);
+		assert_null(read_line(line, (size_t)size, &e));
+		assert_int_equal(e.n, n);
+		/* whatever follows its last digit is none of it, digits of other scripts and neighbours of '0' and '9' least of all */
+		for (unsigned int c = 1; c < 256; c++) {
+			if ((c >= '0' && c <= '9') || c == ',')
+				continue;
+			line[size - (int)sizeof(behind) + 1] = (char)c;
+			assert_non_null(read_line(line, (size_t)size, &e));
+		}
+	}
+}
+
+/* A line that is refused tells nothing of what it said before its fault. */
+static void test_of_a_line_that_is_refused_nothing_is_told(void **state _unused_)
+{
+	static const char line[] = HEAD ",\"actor\":\"a\",\"medium\":\"USB-1\",\"result\":\"maybe\"}";
+	struct LedgerEntry e;
+
+	memset(&e, 0x55, sizeof(e));
+	assert_non_null(read_line(line, sizeof(line) - 1, &e));
+	assert_true(!e.n && !e.t.text && !e.kind.text && !e.actor.text && !e.medium.text && !e.detail.text);
+	assert_int_equal(e.line.size, sizeof(line) - 1);
+}
+
 static void test_only_times_that_exist_in_the_one_form_are_read(void **state _unused_)
 {
 	static const struct {
@@ -351,6 +387,8 @@ int main(void)
 	        cmocka_unit_test(test_nothing_stands_between_or_around_the_tokens),
 	        cmocka_unit_test(test_every_beginning_of_a_line_is_refused),
 	        cmocka_unit_test(test_numbers_are_integers_in_range),
+	        cmocka_unit_test(test_a_number_of_any_length_is_what_its_digits_say),
+	        cmocka_unit_test(test_of_a_line_that_is_refused_nothing_is_told),
 	        cmocka_unit_test(test_only_times_that_exist_in_the_one_form_are_read),
 	        cmocka_unit_test(test_results_are_four_words),
 	        cmocka_unit_test(test_escapes_are_whole_and_give_characters),
