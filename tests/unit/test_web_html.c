@@ -89,6 +89,27 @@ static void test_long_words_may_be_broken_between_characters(void **state _unuse
 	}
 }
 
+static void test_lines_stay_lines_and_nothing_else(void **state _unused_)
+{
+	static const struct {
+		const char *text, *shown;
+	} rows[] = {
+	        {"", ""},
+	        {"one", "one"},
+	        {"one\ntwo", "one<br>two"},
+	        {"\none\n\ntwo\n", "<br>one<br><br>two<br>"},
+	        {"<br>\n0123456789abcdefghij", "&lt;br&gt;<br>0123456789abcdef<wbr>ghij"},
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		_cleanup_html_ struct Html h = HTML_NULL;
+
+		html(&h, "<p>");
+		html_lines(&h, rows[i].text);
+		assert_string_equal(h.text + strlen("<p>"), rows[i].shown);
+	}
+}
+
 static void write_in_tag(struct Html *h)
 {
 	html(h, "<td ");
@@ -203,6 +224,7 @@ int main(void)
 	        cmocka_unit_test(test_an_address_takes_nothing_but_harmless_letters),
 	        cmocka_unit_test(test_hidden_characters_are_seen),
 	        cmocka_unit_test(test_long_words_may_be_broken_between_characters),
+	        cmocka_unit_test(test_lines_stay_lines_and_nothing_else),
 	        cmocka_unit_test(test_a_value_where_none_may_stand_ends_the_process),
 	        cmocka_unit_test(test_values_are_filled_in_and_escaped),
 	        cmocka_unit_test(test_numbers_are_grouped),
