@@ -224,16 +224,48 @@ static int proof(struct Server *s, const struct Ask *ask, struct AnswerWriter *w
 	return QUERY_DONE;
 }
 
-int reads_ask(struct Server *s, const struct Ask *ask, struct AnswerWriter *w, bool *ret_more)
+static bool numbers_are_same(const struct Cell *a, const struct Cell *b, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (a[i].type != b[i].type || a[i].type == CELL_TEXT ||
+		        (a[i].type == CELL_NUMBER && a[i].number != b[i].number))
+			return false;
+	return true;
+}
+
+/* Says what is kept. False: it is of another question, or of another state of the tables. */
+static bool kept_say(const struct Server *s, const struct Ask *ask, int64_t version, struct AnswerWriter *w)
+{
+	const struct Kept *k = &s->kept;
+	uint8_t *frame = w->frame;
+
+	if (!k->w.size || k->version != version || !numbers_are_same(k->cells, ask->cells, ask->n))
+		return false;
+	memcpy(frame, k->frame, k->w.size);
+	*w = k->w;
+	w->frame = frame;
+	return true;
+}
+
+/* Only a whole answer: a page of one would be another's. */
+static void kept_set(struct Server *s, const struct Ask *ask, int64_t version, const struct AnswerWriter *w)
+{
+	struct Kept *k = &s->kept;
+
+	k->w.size = 0;
+	if (w->full || w->size > sizeof(k->frame) || !numbers_are_same(ask->cells, ask->cells, ask->n))
+		return;
+	k->version = version;
+	memcpy(k->cells, ask->cells, sizeof(k->cells));
+	memcpy(k->frame, w->frame, w->size);
+	k->w = *w;
+}
+
+static int ask_tables(struct Server *s, const struct Ask *ask, struct AnswerWriter *w, bool *ret_more)
 {
 	_cleanup_statement_ struct Statement *statement = NULL;
-	int r, what = 0;
+	int r = statement_for(ask), what = 0;
 
-	if (ask->query == QUERY_RECORD)
-		return record(s, ask, w);
-	if (ask->query == QUERY_PROOF)
-		return proof(s, ask, w);
-	r = statement_for(ask);
 	if (r < 0)
 		return r;
 	if (ask->query == QUERY_CHOICES) {
@@ -248,4 +280,28 @@ int reads_ask(struct Server *s, const struct Ask *ask, struct AnswerWriter *w, b
 	if (what)
 		bind_number(statement, 1, what);
 	return rows_of(s, statement, ask, w, ret_more);
+}
+
+static int ask_kept(struct Server *s, const struct Ask *ask, struct AnswerWriter *w, bool *ret_more)
+{
+	int64_t version;
+	int r;
+
+	if (ask->limit != QUERY_ROWS_MOST || db_version(s->ledgers, &version) < 0)
+		return ask_tables(s, ask, w, ret_more);
+	if (kept_say(s, ask, version, w))
+		return QUERY_DONE;
+	r = ask_tables(s, ask, w, ret_more);
+	if (r == QUERY_DONE && !*ret_more)
+		kept_set(s, ask, version, w);
+	return r;
+}
+
+int reads_ask(struct Server *s, const struct Ask *ask, struct AnswerWriter *w, bool *ret_more)
+{
+	if (ask->query == QUERY_RECORD)
+		return record(s, ask, w);
+	if (ask->query == QUERY_PROOF)
+		return proof(s, ask, w);
+	return ask->query == QUERY_EVIDENCE ? ask_kept(s, ask, w, ret_more) : ask_tables(s, ask, w, ret_more);
 }

@@ -11,11 +11,20 @@
 #define LINK_MS      (24 * 3600 * 1000LL)
 #define PASSWORD_MIN 12 /* characters */
 
+/* The last answer to EVIDENCE, which reads a year of records: it is said again until somebody writes. */
+struct Kept {
+	int64_t version;
+	struct Cell cells[QUERY_CELLS_MOST];
+	struct AnswerWriter w; /* w.size 0: none is kept */
+	uint8_t frame[16 << 10];
+};
+
 struct Server {
 	struct Db *ledgers; /* read */
 	struct Db *people;
 	struct Take take; /* intake's half, with a connection of its own */
 	struct Proofs *proofs;
+	struct Kept kept;
 	struct Acts acts;
 	int data;          /* the data folder */
 	int64_t silent_ms; /* a terminal that was not heard of for so long is silent */

@@ -248,6 +248,11 @@ int statement_run(struct Statement *s)
 	return r;
 }
 
+int db_version(struct Db *d, int64_t *ret)
+{
+	return number_of(d, "PRAGMA data_version", ret);
+}
+
 int64_t db_last_id(struct Db *d)
 {
 	return sqlite3_last_insert_rowid(d->handle);

@@ -55,6 +55,9 @@ static inline void statement_resetp(struct Statement **s)
 }
 #define _cleanup_statement_ _cleanup_(statement_resetp)
 
+/* Another one as soon as anybody else has changed the database. */
+int db_version(struct Db *d, int64_t *ret);
+
 int64_t db_last_id(struct Db *d);
 /* Rows that the last statement changed. */
 int db_changed(struct Db *d);

@@ -121,3 +121,42 @@ int64_t detail_count(const struct LedgerEntry *e, const char *key)
 		return -1;
 	return (int64_t)number;
 }
+
+/* ------------------------------------------------------------------ sheets */
+
+static_assert((int)CHECKOUTS_BEFORE_FROM_P == (int)HANDLINGS_BEFORE_FROM_P &&
+                      (int)CHECKOUTS_BEFORE_ID_P == (int)HANDLINGS_BEFORE_ID_P &&
+                      (int)CHECKOUTS_FROM_C == (int)HANDLINGS_FROM_C &&
+                      (int)CHECKOUTS_ID_C == (int)HANDLINGS_ID_C,
+        "both are paged alike");
+
+void sheet_begin(const struct Page *p, int64_t until, struct Rows *rows)
+{
+	const struct RequestFields *query = &p->request->query;
+	int64_t before;
+
+	if (fields_number(query, "before_from", &before) < 0 || before >= until)
+		return;
+	rows->ask.cells[CHECKOUTS_BEFORE_FROM_P] = CELL_OF_NUMBER(before);
+	rows->ask.cells[CHECKOUTS_BEFORE_ID_P] = CELL_OF_TEXT(fields_text(query, "before_id"));
+}
+
+bool sheet_is_full(const struct Page *p, size_t n)
+{
+	return n >= SHEET_ROWS && !p->site->printing;
+}
+
+void sheet_link(struct Page *p, const struct DocumentYear *year, const struct Cell *row)
+{
+	struct Html *h = &p->html;
+
+	html(h, "<p class=\"more\"><a href=\"");
+	html_path(h, p->request->path);
+	html(h, "?year=");
+	html_digits(h, year->year);
+	html(h, "&amp;before_from=");
+	html_digits(h, row[CHECKOUTS_FROM_C].number);
+	html(h, "&amp;before_id=");
+	html_url(h, row[CHECKOUTS_ID_C].text);
+	link_line_end(h, N_("More"));
+}

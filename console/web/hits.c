@@ -204,6 +204,31 @@ static void hit_line(struct Html *h, const struct Cell *row, const struct Review
 	html(h, "</tr>");
 }
 
+enum { HITS_SHOWN = 200 };
+
+/* Behind the hit that the address names. */
+static void hits_begin(const struct Page *p, struct Rows *hits)
+{
+	const struct RequestFields *query = &p->request->query;
+	int64_t day;
+
+	if (fields_number(query, "after_day", &day) < 0)
+		return;
+	hits->ask.cells[HITS_AFTER_DAY_P] = CELL_OF_NUMBER(day);
+	hits->ask.cells[HITS_AFTER_ID_P] = CELL_OF_TEXT(fields_text(query, "after_id"));
+}
+
+static void hits_link(struct Html *h, const struct Cell *row, const struct ReviewKeyOf *key)
+{
+	html(h, "<p class=\"more\"><a href=\"");
+	show_period_path(h, key->plan, key->from);
+	html(h, "&amp;after_day=");
+	html_digits(h, row[HITS_DAY_C].number);
+	html(h, "&amp;after_id=");
+	html_url(h, row[HITS_ID_C].text);
+	link_line_end(h, N_("More"));
+}
+
 int hits_write(struct Page *p, int64_t from, int64_t until, const struct ReviewKeyOf *key)
 {
 	static const struct Table table = {N_("Hits"), N_("The rules found nothing in this period."),
@@ -211,15 +236,25 @@ int hits_write(struct Page *p, int64_t from, int64_t until, const struct ReviewK
 	                N_("Words"), N_("By")}};
 	struct Rows hits = hits_of(p, from, until);
 	struct Cell row[QUERY_CELLS_MOST];
-	bool any = rows_next(&hits, row);
+	size_t n = 0;
+	bool any;
 
+	if (key)
+		hits_begin(p, &hits);
+	any = rows_next(&hits, row);
 	if (hits.outcome)
 		return hits.outcome;
 	part_show(&p->html, N_("Hits"));
 	if (!table_start(&p->html, &table, any))
 		return 0;
-	for (; any && !p->html.failed; any = rows_next(&hits, row))
+	while (any && !p->html.failed) {
 		hit_line(&p->html, row, key);
+		if (key && ++n == HITS_SHOWN)
+			break;
+		any = rows_next(&hits, row);
+	}
 	table_end(&p->html);
+	if (any)
+		hits_link(&p->html, row, key);
 	return hits.outcome;
 }

@@ -3,7 +3,7 @@
 
 #include "str.h"
 
-#define HTML_MOST ((size_t)8 << 20) /* no page of ours comes near */
+#define HTML_MOST ((size_t)64 << 20) /* a year's register that is printed whole; no page comes near */
 
 void html_done(struct Html *h)
 {

@@ -4,13 +4,13 @@
 #include "str.h"
 #include "words.h"
 
-enum { SLOTS_MOST = 4096, GAP_SHOWN = 12 };
+enum { PAGE_MEDIA = 200, GAP_SHOWN = 12 };
 
+/* Its texts stand in the store's answer: a stranger's number may be longer than one of ours. */
 struct Slot {
-	char series[LIMIT_NUMBER], number[LIMIT_NUMBER];
+	const char *series, *number, *holder;
 	int64_t slot; /* -1: its number has none */
 	int64_t state, verdict;
-	char holder[LIMIT_LOGIN];
 };
 
 static int slot_compare(const void *a, const void *b)
@@ -23,26 +23,34 @@ static int slot_compare(const void *a, const void *b)
 	return (x->slot > y->slot) - (x->slot < y->slot);
 }
 
-/* All media, a page of the store at a time. */
-static int slots_load(struct Page *p, struct Slot *slots, size_t *ret_n)
+/* The media that the address asks for; the list below the cabinet has the same. */
+static int page_load(struct Page *p, struct Answer *ret)
 {
-	struct Rows media = page_rows(p, QUERY_MEDIA);
+	const char *after = fields_text(&p->request->query, "after_number");
+	struct Ask ask = {.query = QUERY_MEDIA, .n = MEDIA_N_P, .limit = PAGE_MEDIA};
+
+	if (*after)
+		ask.cells[MEDIA_AFTER_NUMBER_P] = CELL_OF_TEXT(after);
+	return page_ask(p, &ask, ret);
+}
+
+static size_t slots_read(struct Answer answer, struct Slot slots[static PAGE_MEDIA])
+{
 	struct Cell row[QUERY_CELLS_MOST];
 	size_t n = 0;
 
-	while (n < SLOTS_MOST && rows_next(&media, row)) {
+	while (n < PAGE_MEDIA && answer_next(&answer, row)) {
 		struct Slot *s = &slots[n++];
 
-		STR_CUT(s->series, row[MEDIA_SERIES_C].text);
-		STR_CUT(s->number, row[MEDIA_NUMBER_C].text);
-		STR_CUT(s->holder, row[MEDIA_HOLDER_C].text);
+		s->series = row[MEDIA_SERIES_C].text;
+		s->number = row[MEDIA_NUMBER_C].text;
+		s->holder = row[MEDIA_HOLDER_C].text;
 		s->slot = row[MEDIA_SLOT_C].type == CELL_NUMBER ? row[MEDIA_SLOT_C].number : -1;
 		s->state = row[MEDIA_STATE_C].number;
 		s->verdict = row[MEDIA_VERDICT_C].number;
 	}
 	qsort(slots, n, sizeof(*slots), slot_compare);
-	*ret_n = n;
-	return media.outcome;
+	return n;
 }
 
 static void write_slot(struct Html *h, const struct Slot *s)
@@ -89,7 +97,8 @@ static void write_gap(struct Html *h, int64_t from, int64_t to)
 	}
 }
 
-static void write_cabinet(struct Html *h, const struct Slot *slots, size_t n)
+/* `more`: behind other media; what is before the first slot is not empty then. */
+static void write_cabinet(struct Html *h, const struct Slot *slots, size_t n, bool more)
 {
 	const char *series = NULL;
 	int64_t next = 1;
@@ -99,7 +108,7 @@ static void write_cabinet(struct Html *h, const struct Slot *slots, size_t n)
 			if (series)
 				html(h, "</ol>");
 			series = slots[i].series;
-			next = 1;
+			next = i || !more ? 1 : MAX(slots[i].slot, 1);
 			html(h, "<h3>");
 			html_text(h, series);
 			html(h, "</h3><ol class=\"cabinet\">");
@@ -140,20 +149,10 @@ static void medium_row(struct Html *h, const struct Cell *row)
 	row_end_verdict(h, &row[MEDIA_VERDICT_C], row[MEDIA_RECORD_C].number);
 }
 
-static int list_write(struct Page *p)
+static void list_write(struct Html *h, struct Answer answer)
 {
-	const struct RequestFields *query = &p->request->query;
-	struct Ask ask = {.query = QUERY_MEDIA, .n = MEDIA_N_P, .limit = 200};
 	struct Cell row[QUERY_CELLS_MOST] = {};
-	struct Html *h = &p->html;
-	struct Answer answer;
-	int r;
 
-	if (*fields_text(query, "after_number"))
-		ask.cells[MEDIA_AFTER_NUMBER_P] = CELL_OF_TEXT(fields_text(query, "after_number"));
-	r = page_ask(p, &ask, &answer);
-	if (r)
-		return r;
 	part_show(h, N_("List"));
 	table_start(h, &table, true);
 	while (answer_next(&answer, row))
@@ -164,27 +163,26 @@ static int list_write(struct Page *p)
 		html_url(h, row[MEDIA_NUMBER_C].text);
 		link_line_end(h, N_("More"));
 	}
-	return 0;
 }
 
 int media_show(struct Page *p)
 {
-	_cleanup_free_ struct Slot *slots = calloc(SLOTS_MOST, sizeof(*slots));
+	_cleanup_free_ struct Slot *slots = calloc(PAGE_MEDIA, sizeof(*slots));
 	struct Html *h = &p->html;
-	size_t n = 0;
-	int r;
+	struct Answer answer;
+	size_t n;
+	int r = slots ? page_load(p, &answer) : QUERY_FAILED;
 
-	if (!slots)
-		return QUERY_FAILED;
-	r = slots_load(p, slots, &n);
 	if (r)
 		return r;
 	title_show(h, N_("Media register"));
+	n = slots_read(answer, slots);
 	if (!n) {
 		table_start(h, &table, false);
 		return 0;
 	}
 	part_show(h, N_("The cabinet"));
-	write_cabinet(h, slots, n);
-	return list_write(p);
+	write_cabinet(h, slots, n, *fields_text(&p->request->query, "after_number"));
+	list_write(h, answer);
+	return 0;
 }

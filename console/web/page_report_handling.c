@@ -120,7 +120,7 @@ int report_handling_show(struct Page *p)
 	struct Cell row[QUERY_CELLS_MOST];
 	struct DocumentYear year;
 	struct Rows rows;
-	bool any = false;
+	size_t n = 0;
 	int r = document_year(p, &year);
 
 	if (r)
@@ -130,15 +130,19 @@ int report_handling_show(struct Page *p)
 	show_fiscal_year(&p->html, year.year);
 	html(&p->html, "</p>");
 	rows = handlings_before(p, year.until);
+	sheet_begin(p, year.until, &rows);
 	table_start(&p->html, &table, true);
-	for (; !p->html.failed && rows_next(&rows, row) && row[HANDLINGS_FROM_C].number >= year.from;
-	        any = true)
+	for (; !p->html.failed && !sheet_is_full(p, n) && rows_next(&rows, row) &&
+	        row[HANDLINGS_FROM_C].number >= year.from;
+	        n++)
 		handling_row(&p->html, row);
-	if (!any) {
+	if (!n) {
 		html(&p->html, "<tr><td colspan=\"11\">");
 		html_say(&p->html, N_("Nothing was handled."));
 		html(&p->html, "</td></tr>");
 	}
 	table_end(&p->html);
+	if (sheet_is_full(p, n))
+		sheet_link(p, &year, row);
 	return rows.outcome ? rows.outcome : document_end(p);
 }

@@ -109,22 +109,32 @@ static void carry_row(struct Html *h, const struct Cell *row)
 	row_end_verdict(h, &row[CHECKOUTS_VERDICT_C], 0);
 }
 
-/* The newest of the time first. *ret_n: rows written. */
-static int carry_rows(struct Page *p, int64_t from, int64_t until, size_t *ret_n)
+/* The newest of the year first, to the table's end. *ret_n: rows written. */
+static int carry_rows(struct Page *p, const struct DocumentYear *year, size_t *ret_n)
 {
 	struct Rows checkouts = page_rows(p, QUERY_CHECKOUTS);
 	struct Cell row[QUERY_CELLS_MOST];
 
 	/* no id stands before the empty one: the list begins with what is older than `until` */
-	checkouts.ask.cells[CHECKOUTS_BEFORE_FROM_P] = CELL_OF_NUMBER(until);
+	checkouts.ask.cells[CHECKOUTS_BEFORE_FROM_P] = CELL_OF_NUMBER(year->until);
 	checkouts.ask.cells[CHECKOUTS_BEFORE_ID_P] = CELL_OF_TEXT("");
+	sheet_begin(p, year->until, &checkouts);
 	*ret_n = 0;
-	while (!p->html.failed && rows_next(&checkouts, row) && row[CHECKOUTS_FROM_C].number >= from) {
+	while (!p->html.failed && !sheet_is_full(p, *ret_n) && rows_next(&checkouts, row) &&
+	        row[CHECKOUTS_FROM_C].number >= year->from) {
 		if (!row[CHECKOUTS_CARRY_OUT_C].number)
 			continue;
 		carry_row(&p->html, row);
 		++*ret_n;
 	}
+	if (!*ret_n && !checkouts.outcome) {
+		html(&p->html, "<tr><td colspan=\"10\">");
+		html_say(&p->html, N_("Nothing was carried out."));
+		html(&p->html, "</td></tr>");
+	}
+	table_end(&p->html);
+	if (sheet_is_full(p, *ret_n))
+		sheet_link(p, year, row);
 	return checkouts.outcome;
 }
 
@@ -144,14 +154,6 @@ int report_carry_show(struct Page *p)
 	show_fiscal_year(&p->html, year.year);
 	html(&p->html, "</p>");
 	table_start(&p->html, &table, true);
-	r = carry_rows(p, year.from, year.until, &n);
-	if (r)
-		return r;
-	if (!n) {
-		html(&p->html, "<tr><td colspan=\"10\">");
-		html_say(&p->html, N_("Nothing was carried out."));
-		html(&p->html, "</td></tr>");
-	}
-	table_end(&p->html);
-	return document_end(p);
+	r = carry_rows(p, &year, &n);
+	return r ? r : document_end(p);
 }
