@@ -511,6 +511,31 @@ static void evidence_counts_each_kind_by_its_results(void **state)
 	assert_int_equal(row[EVIDENCE_NUMBERS_C].number, 30);
 }
 
+/* The command has no session: what is an act, or about accounts, is not its to ask. */
+static void the_command_reads_and_does_nothing(void **state)
+{
+	static const enum Query about_people[] = {QUERY_WHO, QUERY_SIGN_IN, QUERY_LINK, QUERY_ACCOUNTS,
+	        QUERY_ACCOUNT_ADD, QUERY_SIGN_INS, QUERY_TOKENS, QUERY_TOKEN_ADD, QUERY_INCIDENT_OPEN,
+	        QUERY_FINDING_OPEN};
+	static const enum Query reads[] = {QUERY_COUNTS, QUERY_HANDLINGS, QUERY_EVIDENCE, QUERY_HITS,
+	        QUERY_PLANS, QUERY_REVIEWS, QUERY_ROUTE, QUERY_INCIDENTS, QUERY_FINDINGS};
+	struct Desk *d = *state;
+	size_t acts = 0;
+
+	handle(d);
+	for (size_t i = 0; query_at(i); i++) {
+		if (query_at(i)->n_columns)
+			continue;
+		assert_int_equal(RIG_ASK_ALONE(d->store, query_at(i)->query), QUERY_FORBIDDEN);
+		acts++;
+	}
+	assert_true(acts > 15);
+	for (size_t i = 0; i < ARRAY_SIZE(about_people); i++)
+		assert_int_equal(RIG_ASK_ALONE(d->store, about_people[i]), QUERY_FORBIDDEN);
+	for (size_t i = 0; i < ARRAY_SIZE(reads); i++)
+		assert_int_equal(RIG_ASK_ALONE(d->store, reads[i]), QUERY_DONE);
+}
+
 /* Observe mode: the verdict was a refusal, the medium was let in. */
 static void what_was_refused_and_let_in_is_no_refusal(void **state)
 {
@@ -724,6 +749,7 @@ int main(void)
 	        CASE(a_handling_holds_what_was_done_under_its_checkout),
 	        CASE(a_line_that_cannot_be_sent_is_none),
 	        CASE(evidence_counts_each_kind_by_its_results),
+	        CASE(the_command_reads_and_does_nothing),
 	        CASE(what_was_refused_and_let_in_is_no_refusal),
 	        CASE(pages_of_the_history_leave_nothing_out_and_say_nothing_twice),
 	        CASE(a_record_opens_to_its_line_and_its_proof),
