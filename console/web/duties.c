@@ -26,8 +26,13 @@ void show_duty_state(struct Html *h, int64_t state)
 	show_state(h, looks, sentences, _DUTY_STATE_N, state);
 }
 
-void show_duty_link(struct Html *h, const struct Cell *row)
+void show_duty_link(struct Html *h, const struct Cell *row, int64_t now)
 {
+	/* of a review that has not begun there is no page yet */
+	if (!row[CALENDAR_DUTY_C].number && row[CALENDAR_FROM_DAY_C].number > day_number(day_local(now))) {
+		html_text(h, row[CALENDAR_WHAT_C].text);
+		return;
+	}
 	html(h, "<a href=\"");
 	if (row[CALENDAR_DUTY_C].number) {
 		html(h, "/calendar/duty?duty=");

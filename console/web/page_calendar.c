@@ -143,14 +143,14 @@ static void grid_write(struct Page *p, const struct Calendar *c)
 
 /* ------------------------------------------------------------------ line by line */
 
-static void item_line(struct Html *h, const struct Cell *row)
+static void item_line(struct Html *h, const struct Cell *row, int64_t now)
 {
 	html(h, "<tr id=\"i");
 	html_digits(h, row[CALENDAR_KEY_C].number);
 	html(h, "\"><td class=\"when\">");
 	show_day(h, day_from_number(row[CALENDAR_DUE_DAY_C].number));
 	html(h, "</td><td>");
-	show_duty_link(h, row);
+	show_duty_link(h, row, now);
 	html(h, "<br><small>");
 	html_say(h, duty_kind_sentence(row[CALENDAR_KIND_C].number));
 	html(h, "</small></td>");
@@ -176,7 +176,7 @@ static int calendar_read(struct Page *p, struct Calendar *c)
 	c->list.language = p->html.language;
 	while (!c->list.failed && rows_next(&items, row)) {
 		grid_add(c, row);
-		item_line(&c->list, row);
+		item_line(&c->list, row, p->now);
 	}
 	return items.outcome;
 }

@@ -93,7 +93,7 @@ static int duties_write(struct Page *p)
 		        !str_eq(row[CALENDAR_RESPONSIBLE_C].text, p->visitor.login))
 			continue;
 		line_start(h, &m);
-		show_duty_link(h, row);
+		show_duty_link(h, row, p->now);
 		html(h, " ");
 		show_duty_state(h, row[CALENDAR_STATE_C].number);
 		due_show(h, N_("Due by"), row[CALENDAR_DUE_DAY_C].number, row[CALENDAR_RESPONSIBLE_C].text);
