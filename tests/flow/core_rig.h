@@ -199,6 +199,8 @@ size_t rig_lines(const struct Rig *r, enum RecordKind kind, enum RecordResult re
 /* core_stick.c: what stands in the rig's folder. */
 void rig_folder(const struct Rig *r, const char *name);
 void rig_text(const struct Rig *r, const char *name, const char *bytes);
+/* The same, and the folders above it. */
+void rig_put(const struct Rig *r, const char *path, const char *text);
 /* An open folder; to be closed. */
 int rig_under(const struct Rig *r, const char *name);
 /* What the kernel and udev would tell after a port was opened or closed; false: nothing. */

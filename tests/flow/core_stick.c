@@ -26,6 +26,18 @@ void rig_text(const struct Rig *r, const char *name, const char *bytes)
 	file_put(r, name, bytes, strlen(bytes));
 }
 
+void rig_put(const struct Rig *r, const char *path, const char *text)
+{
+	char folder[300];
+
+	STR_CUT(folder, path);
+	for (char *p = folder; (p = strchr(p, '/')); *p++ = '/') {
+		*p = '\0';
+		rig_folder(r, folder);
+	}
+	rig_text(r, path, text);
+}
+
 int rig_under(const struct Rig *r, const char *name)
 {
 	int fd = openat(r->at, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

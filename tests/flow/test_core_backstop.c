@@ -36,14 +36,10 @@ static struct {
 
 static void put(struct Rig *r, const char *folder, const char *name, const char *text)
 {
-	char path[300];
+	_cleanup_free_ char *path = NULL;
 
-	snprintf(path, sizeof(path), "machine/%s/%s", folder, name);
-	for (char *p = path + 1; (p = strchr(p, '/')); *p++ = '/') {
-		*p = '\0';
-		rig_folder(r, path);
-	}
-	rig_text(r, path, text);
+	RIG_MUST(asprintf(&path, "machine/%s/%s", folder, name) > 0);
+	rig_put(r, path, text);
 }
 
 static void linked(struct Rig *r, const char *folder, const char *name, const char *to)

@@ -16,24 +16,12 @@
 static const char *const files[] = {"59-mediagate.rules", "60-mediagate.rules", "72-mediagate.rules"};
 static const char *const texts[] = {"terminal.conf", "policy.conf", "roster.conf", "recipients.conf"};
 
-static void put(struct Rig *r, const char *path, const char *text)
-{
-	char folder[200];
-
-	STR_CUT(folder, path);
-	for (char *p = folder + 1; (p = strchr(p, '/')); *p++ = '/') {
-		*p = '\0';
-		rig_folder(r, folder);
-	}
-	rig_text(r, path, text);
-}
-
 static void put_named(struct Rig *r, const char *folder, const char *name, const char *text)
 {
 	char path[200];
 
 	snprintf(path, sizeof(path), "%s%s", folder, name);
-	put(r, path, text);
+	rig_put(r, path, text);
 }
 
 static bool says(struct Rig *r, const char *path, const char *text)
@@ -57,10 +45,10 @@ static void as_installed(struct Rig *r)
 		snprintf(ours, sizeof(ours), "etc/%s", texts[i]);
 		put_named(r, "machine/etc/mediagate/", texts[i], ours);
 	}
-	put(r, USBCORE, "0");
-	put(r, HUB "authorized_default", "0");
-	put(r, HUB "interface_authorized_default", "0");
-	put(r, "machine/proc/1/comm", "systemd");
+	rig_put(r, USBCORE, "0");
+	rig_put(r, HUB "authorized_default", "0");
+	rig_put(r, HUB "interface_authorized_default", "0");
+	rig_put(r, "machine/proc/1/comm", "systemd");
 }
 
 /* A machine as it was installed, and who looks at it. */
@@ -125,7 +113,7 @@ static void test_a_hub_that_is_opened_is_shut_again_within_a_minute_and_on_recor
 
 	guarded(r);
 	for (size_t i = 0; i < ARRAY_SIZE(switches); i++) {
-		put(r, switches[i], i == 2 ? "2" : "1");
+		rig_put(r, switches[i], i == 2 ? "2" : "1");
 		rig_later(r, A_MINUTE);
 		assert_true(says(r, switches[i], "0"));
 		assert_int_equal(told(r, RESULT_DONE, FAULT_GATE_OPENED), i + 1);
@@ -145,7 +133,7 @@ static void test_where_the_rules_were_taken_away_the_hubs_are_the_sites(void **s
 		snprintf(path, sizeof(path), RULES "%s", files[i]);
 		assert_int_equal(unlinkat(r->at, path, 0), 0);
 	}
-	put(r, HUB "authorized_default", "1");
+	rig_put(r, HUB "authorized_default", "1");
 	minutes(r, 3);
 	assert_true(says(r, HUB "authorized_default", "1"));
 	assert_int_equal(ever(r, FAULT_GATE_OPENED), 0);
@@ -191,10 +179,10 @@ static void test_another_program_that_decides_is_on_record_each_time_it_comes(vo
 
 	guarded(r);
 	for (size_t i = 1; i <= 2; i++) {
-		put(r, "machine/proc/4711/comm", "usbguard-daemon");
+		rig_put(r, "machine/proc/4711/comm", "usbguard-daemon");
 		minutes(r, 2);
 		assert_int_equal(told(r, RESULT_FAILED, FAULT_OTHER_AGENT), i);
-		put(r, "machine/proc/4711/comm", "usbguard-dbus");
+		rig_put(r, "machine/proc/4711/comm", "usbguard-dbus");
 		minutes(r, 1);
 	}
 }
@@ -203,9 +191,9 @@ static void test_another_program_that_decides_is_on_record_each_time_it_comes(vo
 static void change_all(struct Rig *r)
 {
 	put_named(r, RULES, files[1], "rule, changed");
-	put(r, HUB "authorized_default", "1");
+	rig_put(r, HUB "authorized_default", "1");
 	put_named(r, "machine/etc/mediagate/", texts[1], "another");
-	put(r, "machine/proc/4711/comm", "usbguard-daemon");
+	rig_put(r, "machine/proc/4711/comm", "usbguard-daemon");
 }
 
 static void again(struct Rig *r)
