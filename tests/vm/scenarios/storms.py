@@ -3,8 +3,9 @@
 who asks for what they may not. Nothing is missed, nothing is wrongly open, the ledger is not filled, and `mediagate`
 answers within a second throughout (longer than a command that asks it nothing takes at the same moment).
 args: [events=N] [plugs=N] [refusals=N]; scripts/soak has the full counts; [part=NAME,…] those alone: events, lost, plugs, hang,
-refusals; [counted] the guest's clock counts instructions: what else the host does is not in the times (vm.py)"""
-import statistics
+refusals; [for=SECONDS] each part does no more of it after so long, and says how much it did;
+[counted] the guest's clock counts instructions: what else the host does is not in the times (vm.py)"""
+import statistics, time
 
 from checks import Checks, eventually
 from office import Office
@@ -13,6 +14,7 @@ from vm import mkstick
 IMAGE = dict(modules=["usb_f_fs"])
 SERIAL = "STORM-0001"
 WITHIN = 1.0  # seconds
+NET = 90  # seconds after which what is waited for does not come
 LASTING = ("core", "ledger", "watch", "gate")  # session comes and goes where there is no bus, the others when they are done
 
 
@@ -54,9 +56,17 @@ class Rig:
         self.image = mkstick(vm.dir + "/lent.img", 32)
         self.other = mkstick(vm.dir + "/other.img", 16)
         self.o.lent(SERIAL, "USB-0001", self.image, id="lent")
-        eventually(lambda: self.o.disks(), 20)
+        eventually(lambda: self.o.disks(), NET)
         self.processes = self.running()
         self.rest()
+
+    def rounds(self, name, n, size=1):
+        """range(n), in rounds of `size`, as far as the time reaches."""
+        end, done = time.monotonic() + self.n["for"], 0
+        while done < n and time.monotonic() < end:
+            yield done
+            done = min(n, done + size)
+        print(f"# {name}: {done} of {n}", flush=True)
 
     def running(self):
         return [l for l in self.vm.sh("mediagate-guest status").splitlines() if l.split()[1] in LASTING]
@@ -85,13 +95,13 @@ class Rig:
         self.vm.sh(f"udevadm settle -t {n}", n + 10)
 
     def refused(self, serial):
-        return eventually(lambda: (self.o.device(serial) or {}).get("fault") == "not-registered", 20)
+        return eventually(lambda: (self.o.device(serial) or {}).get("fault") == "not-registered", NET)
 
     def lines(self):
         return int(self.vm.sh("cat /var/lib/mediagate/ledger/*/*/records.jsonl | wc -l"))
 
     def gone(self):
-        return eventually(lambda: not self.o.devices() and not self.o.disks(), 20)
+        return eventually(lambda: not self.o.devices() and not self.o.disks(), NET)
 
     def lent(self):
         """The lent stick, open and with its disk."""
@@ -134,16 +144,17 @@ def events(r):
     with storm(r, "events", 20):
         paths = r.vm.sh("d=$(grep -l %s /sys/bus/usb/devices/*/serial); d=$(readlink -f ${d%%/serial}); "
                         "echo $d $d/*:1.0 /sys/devices/virtual/mem/null $(readlink -f /sys/class/block/sda)" % SERIAL)
-        r.vm.sh(f"i=0; while [ $i -lt {n} ]; do for p in {paths}; do for a in add change remove bind; do "
-                "echo $a > $p/uevent; i=$((i+1)); done; done; done", limit(n, 0.02))
+        for at in r.rounds("events", n, 500):
+            r.vm.sh(f"i={at}; while [ $i -lt {min(n, at + 500)} ]; do for p in {paths}; do for a in add change remove bind; do "
+                    "echo $a > $p/uevent; i=$((i+1)); done; done; done", limit(500, 0.02))
         r.vm.plug("storage", "other", serial="STRANGER-1", image=r.other)
         r.settle(n)
         r.c.ok("events_a_stranger_is_seen_and_refused_all_the_same", r.refused("STRANGER-1"), r.o.devices())
-        r.c.ok("events_the_lent_stick_is_what_it_was", eventually(r.lent, 20), f"{r.o.devices()} {r.o.log()}")
+        r.c.ok("events_the_lent_stick_is_what_it_was", eventually(r.lent, NET), f"{r.o.devices()} {r.o.log()}")
         r.c.ok("events_nothing_else_opened", len(r.o.disks()) == 1, r.o.disks())
         r.c.ok("events_a_made_up_removal_is_none", len(r.o.records("close")) == closed, r.o.records("close"))
         r.vm.unplug("other")
-        eventually(lambda: len(r.o.devices()) == 1, 20)
+        eventually(lambda: len(r.o.devices()) == 1, NET)
 
 
 def lost(r):
@@ -160,10 +171,10 @@ def lost(r):
         r.vm.sh(f"kill -CONT {watch}")
         r.settle(14000)
         r.c.ok("lost_a_stranger_is_found_and_refused", r.refused("STRANGER-2"), r.o.devices())
-        r.c.ok("lost_the_lent_stick_opens_again", eventually(r.lent, 20), f"{r.o.devices()} {r.o.log()}")
+        r.c.ok("lost_the_lent_stick_opens_again", eventually(r.lent, NET), f"{r.o.devices()} {r.o.log()}")
         r.c.ok("lost_there_is_a_gap_on_record", eventually(lambda: r.o.records("gap"), 10), r.o.log())
         r.vm.unplug("other")
-        eventually(lambda: len(r.o.devices()) == 1, 20)
+        eventually(lambda: len(r.o.devices()) == 1, NET)
 
 
 def plugs(r):
@@ -175,10 +186,11 @@ def plugs(r):
     count = lambda: (len(r.o.records("open", "done")), len(r.o.records("close", "done")))
     before = count()
     with storm(r, "plugs", 3 * n + 40 + n // 2):
-        for i in range(n):
+        for i in r.rounds("plugs", n):
+            times = i + 1
             r.vm.plug("storage", "other", serial=f"STRANGER-{i % 3}", image=r.other)
             r.vm.plug("storage", "lent", serial=SERIAL, image=r.image)
-            if not eventually(r.lent, 20):
+            if not eventually(r.lent, NET):
                 bad.append((i, "the lent stick does not open", r.o.devices()))
             if len(r.o.disks()) > 1:
                 bad.append((i, "a stranger opens", r.o.disks()))
@@ -188,10 +200,10 @@ def plugs(r):
                 bad.append((i, "something is left", r.o.devices()))
         r.c.ok("plugs_each_time_the_lent_stick_opens_and_the_stranger_does_not", not bad, bad)
         grown = lambda: tuple(b - a for a, b in zip(before, count()))
-        r.c.ok("plugs_each_opening_and_its_end_are_on_record", eventually(lambda: grown() == (n, n), 10), grown())
+        r.c.ok("plugs_each_opening_and_its_end_are_on_record", eventually(lambda: grown() == (times, times), 10), f"{grown()} of {times}")
         r.c.ok("plugs_no_intent_is_without_its_outcome", eventually(lambda: not r.o.pending(), 10), r.o.pending())
     r.vm.plug("storage", "lent", serial=SERIAL, image=r.image)
-    eventually(r.lent, 20)
+    eventually(r.lent, NET)
 
 
 def hang(r):
@@ -200,7 +212,7 @@ def hang(r):
     r.gone()
     with storm(r, "hang", 40):
         r.vm.sh(HANG, 60)
-        r.c.ok("hang_it_is_opened_for_its_loan", eventually(lambda: (r.o.device(SERIAL) or {}).get("open"), 20), f"{r.o.devices()} {r.o.log()}")
+        r.c.ok("hang_it_is_opened_for_its_loan", eventually(lambda: (r.o.device(SERIAL) or {}).get("open"), NET), f"{r.o.devices()} {r.o.log()}")
         r.vm.plug("storage", "other", serial="STRANGER-9", image=r.other)
         r.c.ok("hang_another_stick_is_judged_meanwhile", r.refused("STRANGER-9"), r.o.devices())
         rc, out = r.o.run("clerk1", "mediagate return USB-0001", 120)
@@ -211,18 +223,20 @@ def hang(r):
     r.vm.plug("storage", "lent", serial=SERIAL, image=r.image)
     if not eventually(r.lent, 5):
         r.o.lend("USB-0001")
-    r.c.ok("hang_the_real_one_works_afterwards", eventually(r.lent, 20), f"{r.o.devices()} {r.o.log()}")
+    r.c.ok("hang_the_real_one_works_afterwards", eventually(r.lent, NET), f"{r.o.devices()} {r.o.log()}")
 
 
 def refusals(r):
     """clerk2 asks for clerk1's stick, for devices that are not there, to lend: in loops, several at once."""
     n = r.n["refusals"]
-    with storm(r, "refusals", 80):
+    with storm(r, "refusals", 80 + n // 4):  # folded; beyond 30 a minute counted
         ask = ("copy USB-0001 /etc/hostname", "ls USB-0001", "return USB-0001", "get USB-0001 x /tmp/x", "explain 9-9",
                "checkout USB-0001 --to clerk2 --purpose submission --ground law --destination x --until " + r.o.until_time())
-        loops = " & ".join(f"(i=0; while [ $i -lt {n // len(ask)} ]; do mediagate {a} > /dev/null 2>&1; i=$((i+1)); done)" for a in ask)
+        size = min(n, 60)
+        loops = " & ".join(f"(i=0; while [ $i -lt {size // len(ask)} ]; do mediagate {a} > /dev/null 2>&1; i=$((i+1)); done)" for a in ask)
         r.vm.put(f"{loops}\nwait\n", "/run/loop", "755")
-        r.vm.sh("su clerk2 -c 'sh /run/loop'", limit(n, 0.05))
+        for _ in r.rounds("refusals", n, size):
+            r.vm.sh("su clerk2 -c 'sh /run/loop'", limit(size, 0.05))
         r.vm.sh("su clerk2 -c 'throw /run/mediagate/socket 5000 3'", limit(5000, 0.01))
         r.c.ok("refusals_the_loan_is_untouched", r.lent(), r.o.devices())
         r.c.ok("refusals_are_on_record", [x for x in r.o.records() if x.get("actor") == "clerk2" and x.get("result") == "refused"], r.o.log())
@@ -233,6 +247,7 @@ PARTS = dict(events=events, lost=lost, plugs=plugs, hang=hang, refusals=refusals
 
 def scenario(vm, args):
     counts = dict(events=2000, plugs=8, refusals=240)
+    counts["for"] = 86400
     options = dict(a.split("=") for a in args if "=" in a)
     wanted = options.pop("part", ",".join(PARTS)).split(",")
     counts.update((k, int(v)) for k, v in options.items())
