@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Storms: made-up kernel events by the thousand, events lost, plugging without end, a stick that answers nothing, a clerk
 who asks for what they may not. Nothing is missed, nothing is wrongly open, the ledger is not filled, and `mediagate`
-answers within a second throughout (longer than a command that asks it nothing takes at the same moment).
+answers within a second throughout (longer than a command that asks it nothing takes at the same moment; claimed where the
+clock counts instructions, printed everywhere).
 args: [events=N] [plugs=N] [refusals=N]; scripts/soak has the full counts; [part=NAME,…] those alone: events, lost, plugs, hang,
 refusals; [for=SECONDS] each part does no more of it after so long, and says how much it did;
 [counted] the guest's clock counts instructions: what else the host does is not in the times (vm.py)"""
@@ -127,7 +128,7 @@ def storm(r, name, records):
                 r.c.ok(name, False, f"{kind.__name__}: {e}")
             written = r.lines() - self.before
             print(f"# {name}: {len(took)} answers: mediagate {told(took)}, a command that asks nothing {told(nothing)}; {written} records", flush=True)
-            r.c.ok(f"{name}_the_agent_answers_in_time", slowest <= WITHIN + idle and statuses == {"0"},
+            r.c.ok(f"{name}_the_agent_answers_in_time", slowest <= r.n["within"] + idle and statuses == {"0"},
                    f"{slowest} s, of nothing {idle} s, {len(took)} answers, {statuses}")
             r.c.ok(f"{name}_the_ledger_is_not_filled", written <= records, f"{written} records")
             if not r.c.equal(f"{name}_no_process_ended", r.running(), r.processes):
@@ -248,6 +249,8 @@ PARTS = dict(events=events, lost=lost, plugs=plugs, hang=hang, refusals=refusals
 def scenario(vm, args):
     counts = dict(events=2000, plugs=8, refusals=240)
     counts["for"] = 86400
+    # elapsed time is the host's, too: a second is claimed where the clock counts instructions
+    counts["within"] = WITHIN if "counted" in args else NET
     options = dict(a.split("=") for a in args if "=" in a)
     wanted = options.pop("part", ",".join(PARTS)).split(",")
     counts.update((k, int(v)) for k, v in options.items())
