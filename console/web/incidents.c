@@ -32,6 +32,18 @@ const char *report_to_sentence(int64_t to)
 
 #define STATE_SENTENCE(name, word, sentence) sentence,
 
+void incident_cells_show(struct Html *h, const char *address, const struct Cell *row)
+{
+	cell_show_number(h, &row[INCIDENTS_ID_C]);
+	html(h, "<th scope=\"row\"><a href=\"");
+	html_literal(h, address, strlen(address));
+	html_digits(h, row[INCIDENTS_ID_C].number);
+	html(h, "\">");
+	html_text_soft(h, row[INCIDENTS_WHAT_C].text);
+	html(h, "</a></th>");
+	cell_show_moment(h, &row[INCIDENTS_NOTICED_C]);
+}
+
 void show_incident_state(struct Html *h, int64_t state)
 {
 	static const char *const sentences[] = {INCIDENT_STATES(STATE_SENTENCE)};

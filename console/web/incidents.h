@@ -7,6 +7,9 @@
 const char *incident_entry_sentence(int64_t kind);
 const char *finding_entry_sentence(int64_t kind);
 const char *report_to_sentence(int64_t to);
+/* The first cells of a row of INCIDENTS: its number; what happened, which leads to `address` (a literal, up to the
+   number); when it was noticed. */
+void incident_cells_show(struct Html *h, const char *address, const struct Cell *row);
 void show_incident_state(struct Html *h, int64_t state);
 void show_finding_state(struct Html *h, int64_t state);
 /* A day by which something is to be done, with a mark when that has passed; nothing for CELL_NONE. */

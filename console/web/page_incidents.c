@@ -30,13 +30,7 @@ static void incident_line(struct Page *p, const struct Cell *row)
 	struct Html *h = &p->html;
 
 	html(h, "<tr>");
-	cell_show_number(h, &row[INCIDENTS_ID_C]);
-	html(h, "<th scope=\"row\"><a href=\"/incident?id=");
-	html_digits(h, row[INCIDENTS_ID_C].number);
-	html(h, "\">");
-	html_text_soft(h, row[INCIDENTS_WHAT_C].text);
-	html(h, "</a></th>");
-	cell_show_moment(h, &row[INCIDENTS_NOTICED_C]);
+	incident_cells_show(h, "/incident?id=", row);
 	html(h, "<td>");
 	show_incident_state(h, row[INCIDENTS_STATE_C].number);
 	html(h, "</td>");

@@ -189,13 +189,7 @@ static int choice_write(struct Page *p)
 	table_start(h, &table, true);
 	while (!h->failed && rows_next(&rows, row)) {
 		html(h, "<tr>");
-		cell_show_number(h, &row[INCIDENTS_ID_C]);
-		html(h, "<td><a href=\"/report/incident?id=");
-		html_digits(h, row[INCIDENTS_ID_C].number);
-		html(h, "\">");
-		html_text_soft(h, row[INCIDENTS_WHAT_C].text);
-		html(h, "</a></td>");
-		cell_show_moment(h, &row[INCIDENTS_NOTICED_C]);
+		incident_cells_show(h, "/report/incident?id=", row);
 		cell_show_moment(h, &row[INCIDENTS_CLOSED_C]);
 		html(h, "</tr>");
 	}

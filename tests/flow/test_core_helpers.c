@@ -25,9 +25,12 @@ static void test_the_death_of_any_helper_closes_the_gate_until_its_successor_is_
 	}
 }
 
-/* A start while ledger has yet to verify; somebody asks. */
-static uint32_t begun(struct Rig *r)
+/* The lent stick is in again at a start, ledger has yet to verify, and somebody asks. */
+static uint32_t begun(struct Rig *r, struct RigDevice *d)
 {
+	rig_unplug(r, d);
+	rig_run(r);
+	rig_plug(r, "2-1", "LENT0001");
 	r->ledger_reads = true;
 	rig_boot(r);
 	return sent(r, RIG_CLERK, rig_verb(VERB_STATUS, ""));
@@ -37,12 +40,8 @@ static void test_while_ledger_verifies_the_others_are_started_and_not_heard(void
 {
 	struct Rig *r = *state;
 	struct RigDevice *d = lent(r);
-	uint32_t client;
+	uint32_t client = begun(r, d);
 
-	rig_unplug(r, d);
-	rig_run(r);
-	rig_plug(r, "2-1", "LENT0001");
-	client = begun(r);
 	assert_non_null(rig_end(r, RIG_WATCH));
 	assert_non_null(rig_end(r, RIG_GATE));
 	assert_int_equal(r->n_loads, 2);
@@ -62,10 +61,7 @@ static void test_a_helper_that_ends_while_ledger_verifies_has_a_successor(void *
 	struct RigDevice *d = lent(r);
 
 	for (size_t i = 0; i < ARRAY_SIZE(roles); i++) {
-		rig_unplug(r, d);
-		rig_run(r);
-		rig_plug(r, "2-1", "LENT0001");
-		begun(r);
+		begun(r, d);
 		rig_die(r, rig_end(r, roles[i]));
 		rig_run(r);
 		rig_verified(r);
@@ -78,12 +74,8 @@ static void test_a_ledger_that_ends_while_it_verifies_lets_people_hear_why_nothi
 {
 	struct Rig *r = *state;
 	struct RigDevice *d = lent(r);
-	uint32_t client;
+	uint32_t client = begun(r, d);
 
-	rig_unplug(r, d);
-	rig_run(r);
-	rig_plug(r, "2-1", "LENT0001");
-	client = begun(r);
 	rig_die(r, rig_end(r, RIG_LEDGER));
 	rig_run(r);
 	assert_int_equal(rig_reply(r, client)->reply.fault, FAULT_OK);
@@ -97,7 +89,7 @@ static void test_a_configuration_that_changed_while_ledger_verifies_is_read_anew
 {
 	struct Rig *r = *state;
 
-	begun(r);
+	begun(r, lent(r));
 	assert_int_equal(r->n_loads, 2);
 	r->observe = true;
 	assert_int_equal(rig_reload(r), 0);
