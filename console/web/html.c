@@ -3,8 +3,6 @@
 
 #include "str.h"
 
-#define HTML_MOST ((size_t)64 << 20) /* a year's register that is printed whole; no page comes near */
-
 void html_done(struct Html *h)
 {
 	free(h->text);

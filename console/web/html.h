@@ -17,6 +17,8 @@ enum HtmlPlace {
 	HTML_ADDRESS,   /* in quotes of href, src, action: html_url only */
 };
 
+#define HTML_MOST ((size_t)64 << 20) /* bytes; a year's register that is printed whole; no page comes near */
+
 struct Html {
 	char *text;
 	size_t size, room;

@@ -179,7 +179,7 @@ static void test_a_page_without_end_fails(void **state _unused_)
 
 	memset(line, '<', sizeof(line) - 1);
 	line[sizeof(line) - 1] = '\0';
-	for (size_t i = 0; i < 1024 && !h.failed; i++)
+	for (size_t i = 0; i < HTML_MOST / sizeof(line) && !h.failed; i++)
 		html_text(&h, line);
 	assert_true(h.failed);
 }
